@@ -1,0 +1,72 @@
+# The two commands: `make run` and `make test`. Everything else is for those who change the code.
+PYTHON ?= python3
+BIN := .venv/bin
+export FUPIN_DATA ?= $(CURDIR)/data
+.DEFAULT_GOAL := help
+
+.PHONY: help run install install-dev assets system test test-sqlite test-postgresql check bench docs wheel format
+
+help:
+	@echo "make run    安装、建库、装入演示数据并启动 (install, prepare, load the demonstration, serve)"
+	@echo "make test   全部测试 (all tests, on SQLite and PostgreSQL)"
+	@echo "make check  格式、类型、分层、文案、文档检查 (format, lint, types, contracts, messages, docs)"
+	@echo "make bench  性能基准 (benchmarks)"
+	@echo "make docs   由代码生成的文档 (generated documents)"
+
+run: install assets
+	$(BIN)/python -m fupin demo
+
+.stamps/install: requirements.lock
+	@mkdir -p .stamps
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+.stamps/install-dev: requirements-dev.lock
+	@mkdir -p .stamps
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@ .stamps/install
+
+install: .stamps/install
+install-dev: .stamps/install-dev
+
+.stamps/assets: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) $(wildcard fupin/locale/*/LC_MESSAGES/*.po) .stamps/install
+	cd frontend && npm ci --no-audit --no-fund --silent
+	cd frontend && node build.mjs
+	$(BIN)/python -m fupin.config.build
+	@touch $@
+
+assets: .stamps/assets
+
+# Browser tests need Chromium and CJK fonts from the distribution; nothing is skipped when they are missing.
+system:
+	@tests/system-packages.sh
+
+test: install-dev assets system test-sqlite test-postgresql
+
+test-sqlite:
+	$(BIN)/python -m pytest -n 2
+
+test-postgresql:
+	$(BIN)/python tests/with_postgresql.py $(BIN)/python -m pytest -n 2 --ignore=tests/browser
+
+check: install-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy fupin
+	$(BIN)/lint-imports
+	$(BIN)/python -m fupin.config.checks
+
+format: install-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install-dev assets
+	$(BIN)/python -m bench
+
+docs: install-dev
+	$(BIN)/python -m fupin.config.documents
+
+wheel: install-dev assets
+	$(BIN)/python -m build --wheel --no-isolation

@@ -1,0 +1,1 @@
+"""The test run as a whole: which checks hold for every test."""

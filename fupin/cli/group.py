@@ -1,0 +1,94 @@
+"""The group that finds a command's module, and the frame around each run: exit codes, JSON, Django."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from fupin import __version__
+from fupin.cli.words import say
+
+COMMANDS: dict[str, tuple[str, str, str, str]] = {
+    # name: (module:function, group, Chinese help, English help)
+}
+
+
+class Commands(click.Group):
+    """Commands by name; a module is imported only when its command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), function)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, (_, group, chinese, english) in COMMANDS.items():
+            groups.setdefault(group, []).append((name, say(chinese, english)))
+        for group, rows in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(rows)
+
+
+@click.command(
+    cls=Commands,
+    help=say("Fupin 精准扶贫：建档立卡与防返贫监测系统", "Fupin: the targeted-poverty-alleviation register"),
+)
+@click.version_option(__version__)
+@click.option("--database", metavar="URL", envvar="FUPIN_DATABASE", help="sqlite:///… | postgresql://…")
+def commands(database: str | None) -> None:
+    if database:
+        os.environ["FUPIN_DATABASE"] = database
+
+
+def prepare() -> None:
+    """Load Django with the settings of this instance. Every command that needs the database calls it first."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
+    django.setup()
+
+
+def answer(document: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """Print the result: one JSON document, or the text for a reader."""
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.flush()
+    else:
+        click.echo(text)
+
+
+def main() -> None:
+    """The entry point: turns faults into exit codes and one sentence on standard error."""
+    try:
+        sys.exit(commands(standalone_mode=False) or 0)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except Exception as fault:
+        sys.exit(_explain(fault))
+
+
+def _explain(fault: Exception) -> int:
+    """The exit code for a fault, after saying what it is. Programming errors keep their traceback."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import InterfaceError, OperationalError, ProgrammingError
+
+    from fupin.config.database import UnknownDatabase
+
+    if isinstance(fault, UnknownDatabase | ImproperlyConfigured):
+        click.echo(str(fault), err=True)
+        return 2
+    if isinstance(fault, OperationalError | InterfaceError | ProgrammingError | OSError):
+        click.echo(say(f"环境故障：{fault}", f"Environment fault: {fault}"), err=True)
+        return 3
+    raise fault

@@ -1,0 +1,28 @@
+"""The register's tables: identity in stable rows, everything else in dated facts.
+
+Field lists follow handbook §1.2 and §1.3; a field's `db_comment` carries the national register's field code.
+"""
+
+from fupin.registry.models.cards import HouseholdCard, SearchKey
+from fupin.registry.models.guarantee import GuaranteeFinding
+from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
+from fupin.registry.models.income import IncomeAccount, IncomeEntry
+from fupin.registry.models.person import Membership, Person, PersonFact, PersonIdentity
+from fupin.registry.models.snapshot import Snapshot
+
+__all__ = [
+    "GuaranteeFinding",
+    "Household",
+    "HouseholdCard",
+    "HouseholdFact",
+    "IncomeAccount",
+    "IncomeEntry",
+    "Membership",
+    "Opening",
+    "Person",
+    "PersonFact",
+    "PersonIdentity",
+    "RegisterStatus",
+    "SearchKey",
+    "Snapshot",
+]

@@ -1,0 +1,48 @@
+"""Derived rows that make lists and search fast. Kept in the act's transaction, rebuilt from the facts at any time."""
+
+from django.db import models
+
+from fupin.divisions.models import Division
+from fupin.registry.models.household import Household
+from fupin.registry.models.person import Person
+
+
+class HouseholdCard(models.Model):
+    """What a list shows of a household as it stands now. Derived from its facts; never a source."""
+
+    household = models.OneToOneField(Household, models.CASCADE, primary_key=True, related_name="card")
+    number = models.CharField(max_length=20)
+    village = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False)
+    township_id = models.BigIntegerField()
+    banner_id = models.BigIntegerField()
+    league_id = models.BigIntegerField()
+    head_name = models.CharField(max_length=60)
+    persons = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=12, blank=True, default="")
+    monitor_kind = models.CharField(max_length=12, blank=True, default="")
+    household_kind = models.CharField(max_length=12, blank=True, default="")
+    main_cause = models.CharField(max_length=12, blank=True, default="")
+    per_head_fen = models.BigIntegerField(null=True)
+    income_year = models.PositiveSmallIntegerField(null=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["number"], name="card_number"),
+            models.Index(fields=["banner_id", "number"], name="card_banner"),
+            models.Index(fields=["township_id", "number"], name="card_township"),
+            models.Index(fields=["village", "number"], name="card_village"),
+        ]
+
+
+class SearchKey(models.Model):
+    """A way to type a person's name: the name, its full pinyin, its initials in every reading."""
+
+    key = models.CharField(max_length=60)
+    banner_id = models.BigIntegerField()
+    village_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "banner_id"], name="search_key")]
