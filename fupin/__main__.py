@@ -1,3 +1,5 @@
+"""`python -m fupin` is the command line `fupin`."""
+
 from fupin.cli import main
 
 main()
