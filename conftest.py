@@ -1,1 +1,53 @@
-"""The test run as a whole: which checks hold for every test."""
+"""The test run as a whole: the divisions in every test database, and the fixed cast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The whole tree of divisions stands in every test database, as it does in every instance."""
+    from tests.tree import load
+
+    with django_db_blocker.unblock():
+        load()
+
+
+@pytest.fixture(autouse=True)
+def _divisions_after_a_flush(request: pytest.FixtureRequest) -> None:
+    """A test with real transactions ends in a flush of all tables: the next one finds the divisions again."""
+    marker = request.node.get_closest_marker("django_db")
+    wanted = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if wanted or (marker and marker.kwargs.get("transaction")):
+        from fupin.divisions.models import Division
+        from tests.tree import load
+
+        request.getfixturevalue("transactional_db")
+        if not Division.objects.exists():
+            load()
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """Users by name with one posting each (`tests/cast.py`), and the places they are posted to."""
+    from tests.cast import play
+
+    return play()
+
+
+@pytest.fixture
+def client_of(db: None) -> Callable[..., Client]:
+    """`client_of(cast.helper)`: a browser in which that person is signed in."""
+
+    def sign_in(user: Any, **extra: Any) -> Client:
+        client = Client(**extra)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in

@@ -43,4 +43,21 @@ class Posting(DatedFact):
     duty = models.CharField("职责", max_length=100, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "valid_to"], name="posting_user")]
+        constraints = [
+            # A posting that ends on the day it began never held: it stays as a row, and holds on no day.
+            models.CheckConstraint(
+                condition=models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=models.F("valid_from")),
+                name="posting_period",
+                violation_error_message="任职结束日期不能早于开始日期",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "division", "role"],
+                condition=models.Q(valid_to__isnull=True),
+                name="posting_open",
+                violation_error_message="该用户在此区划已有同一岗位",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "valid_to"], name="posting_user"),
+            models.Index(fields=["division", "valid_to"], name="posting_division"),
+        ]

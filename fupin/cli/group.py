@@ -13,6 +13,7 @@ from fupin.cli.words import say
 
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
+    "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),
 }
 
 
@@ -84,7 +85,11 @@ def _explain(fault: Exception) -> int:
     from django.db import InterfaceError, OperationalError, ProgrammingError
 
     from fupin.config.database import UnknownDatabase
+    from fupin.core.refusals import Refused
 
+    if isinstance(fault, Refused):
+        click.echo(str(fault), err=True)
+        return 1
     if isinstance(fault, UnknownDatabase | ImproperlyConfigured):
         click.echo(str(fault), err=True)
         return 2

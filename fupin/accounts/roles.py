@@ -1,0 +1,98 @@
+"""Roles as data: what each may do. A role holds below the division of a posting, for as long as the posting runs.
+
+The three administrators are kept apart (三员分立) and none of them sees a household: the system administrator
+operates, the security administrator manages users, postings and rules of sign-in, the audit administrator reads the
+trail, also of the other two. `conflicts` says which roles nobody may hold beside another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PERMISSIONS: dict[str, tuple[str, str]] = {
+    # name: (label, English label)
+    "registry.view": ("查看户和人", "See households and persons"),
+    "registry.change": ("登记与修改", "Register and change"),
+    "registry.import": ("导入", "Import"),
+    "registry.export": ("导出", "Export"),
+    "registry.reveal": ("查看完整证件号", "Reveal full numbers"),
+    "registry.open": ("期初开启与关闭", "Open and close the opening period"),
+    "divisions.change": ("变更行政区划", "Change divisions"),
+    "accounts.view": ("查看用户与任职", "See users and postings"),
+    "accounts.change": ("管理用户与任职", "Manage users and postings"),
+    "audit.view": ("查看审计日志", "Read the audit trail"),
+    "rulebook.change": ("提出参数与规则调整", "Propose rule changes"),
+    "rulebook.confirm": ("复核参数与规则调整", "Confirm rule changes"),
+    "statistics.view": ("查看统计", "See statistics"),
+    "snapshot.freeze": ("冻结年度快照", "Freeze a yearly snapshot"),
+    "national.view": ("查看国家系统差异", "See differences to the national register"),
+    "national.import": ("导入国家系统数据", "Import the national register"),
+    "security.settings": ("安全设置", "Security settings"),
+    "system.operate": ("系统运维", "Operate the system"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role. `levels` are the division levels it can be posted to; `needs_totp` asks for a second factor."""
+
+    name: str
+    label: str
+    label_en: str
+    permissions: frozenset[str]
+    levels: tuple[str, ...]
+    needs_totp: bool = False
+    is_administrator: bool = False
+
+
+REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE = "region", "league", "banner", "township", "village"
+ALL_LEVELS = (REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE)
+OFFICES = (REGION, LEAGUE, BANNER)
+
+_VILLAGE = frozenset({"registry.view", "registry.change", "statistics.view"})
+_TOWNSHIP = _VILLAGE | {
+    "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view",
+}  # fmt: skip
+_OFFICE = _TOWNSHIP | {
+    "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
+    "national.import",
+}  # fmt: skip
+_READ = frozenset({"registry.view", "statistics.view"})
+
+ROLES: dict[str, Role] = {
+    role.name: role
+    for role in (
+        Role("region_officer", "自治区干部", "Region officer", _OFFICE, (REGION,), needs_totp=True),
+        Role("league_officer", "盟市干部", "League officer", _OFFICE, (LEAGUE,), needs_totp=True),
+        Role("banner_officer", "旗县干部", "Banner officer", _OFFICE, (BANNER,), needs_totp=True),
+        Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP, (TOWNSHIP,)),
+        Role("village_officer", "嘎查村干部", "Village officer", _VILLAGE | {"registry.export"}, (VILLAGE,)),
+        Role("village_team", "驻村工作队", "Village team", _VILLAGE, (VILLAGE,)),
+        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view"}), (TOWNSHIP, VILLAGE)),
+        Role("department", "行业部门", "Department", _READ | {"registry.export"}, OFFICES),
+        Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
+        Role("leader", "领导", "Leader", _READ | {"national.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
+        Role("auditor", "审计人员", "Auditor",
+             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view"}, OFFICES, needs_totp=True),
+        Role("evaluator", "考核评估人员", "Evaluator", _READ, OFFICES),
+        Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,
+             needs_totp=True, is_administrator=True),
+        Role("security_admin", "安全管理员", "Security administrator",
+             frozenset({"accounts.view", "accounts.change", "security.settings"}), OFFICES,
+             needs_totp=True, is_administrator=True),
+        Role("audit_admin", "审计管理员", "Audit administrator", frozenset({"audit.view"}), OFFICES,
+             needs_totp=True, is_administrator=True),
+    )
+}  # fmt: skip
+
+
+def roles_with(permission: str) -> frozenset[str]:
+    """The names of the roles that carry a permission. Raises KeyError for a permission that does not exist."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return frozenset(name for name, role in ROLES.items() if permission in role.permissions)
+
+
+def conflicts(role: str, held: str) -> bool:
+    """May nobody hold these two roles together? An administrator holds no other role."""
+    return role != held and (ROLES[role].is_administrator or ROLES[held].is_administrator)

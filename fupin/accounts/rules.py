@@ -1,0 +1,25 @@
+"""What a posting asks for, decided from facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fupin.accounts.roles import ROLES, conflicts
+from fupin.core.verdicts import Verdict
+
+
+def may_hold(role: str, *, level: str, held: Iterable[str]) -> Verdict:
+    """May somebody with the roles `held` take `role` at a division of this level?
+
+    A role belongs to its levels, and an administrator holds no other role (三员分立).
+    """
+    known = ROLES.get(role)
+    if known is None:
+        return Verdict((f"没有“{role}”这个岗位角色",))
+    reasons = []
+    if level not in known.levels:
+        reasons.append(f"{known.label}不能任职于这一级区划")
+    for other in held:
+        if conflicts(role, other):
+            reasons.append(f"三员分立：{known.label}不能与{ROLES[other].label}由同一人担任")
+    return Verdict(tuple(reasons))

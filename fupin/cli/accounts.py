@@ -1,0 +1,44 @@
+"""`fupin user` and `fupin token`: accounts with their posting, tokens for the API."""
+
+import click
+
+from fupin.cli.group import answer, prepare
+from fupin.cli.words import say
+
+
+@click.group(help=say("用户", "Users"))
+def user() -> None:
+    pass
+
+
+@user.command(
+    "add", help=say("建立用户及其任职；打印一次性密码", "Make an account with a posting; prints its password")
+)
+@click.argument("name")
+@click.option("--role", required=True, help=say("岗位角色", "role"))
+@click.option("--division", "code", required=True, metavar="CODE", help=say("任职区划代码", "division of the posting"))
+@click.option("--full-name", default="", help=say("姓名", "full name"))
+@click.option("--json", "as_json", is_flag=True)
+def add_user(name: str, role: str, code: str, full_name: str, as_json: bool) -> None:
+    prepare()
+    from fupin.accounts.operations import add_user as add
+    from fupin.accounts.queries import division_of_code
+    from fupin.accounts.roles import ROLES
+    from fupin.accounts.scopes import SYSTEM
+    from fupin.core.refusals import NotFound
+
+    if role not in ROLES:
+        raise click.BadParameter(
+            say("没有这个角色；可用：", "no such role; there are: ") + " ".join(ROLES), param_hint="--role"
+        )
+    try:
+        division = division_of_code(code)
+    except NotFound as fault:
+        raise click.BadParameter(str(fault), param_hint="--division") from fault
+    added = add(username=name, role=role, division=division, full_name=full_name, by=SYSTEM)
+    answer(
+        {"username": added.user.username, "password": added.password, "role": role, "division": code},
+        as_json=as_json,
+        text=say(f"用户 {added.user} 已建立，初始密码：{added.password}（首次登录须修改）",
+                 f"Account {added.user} made; password: {added.password} (to be changed at first sign-in)"),
+    )  # fmt: skip
