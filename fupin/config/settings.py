@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "fupin.core.middleware.RefusalsMiddleware",
 ]
 
 ROOT_URLCONF = "fupin.config.urls"
@@ -81,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "fupin.config.frame.frame",
             ]
         },
     }
@@ -103,10 +105,12 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+# Bootstrap's names are not the office's: a message is good, needs care, or is wrong.
+MESSAGE_TAGS = {25: "good", 30: "warn", 40: "wrong"}
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_FOLDER / "static"
+STATIC_ROOT = None
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -114,6 +118,8 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Addresses of built files carry their fingerprint, so browsers may keep them.
+WHITENOISE_MAX_AGE = 86_400
 # Static files are served from the packages themselves: nothing has to be collected before the first start.
 WHITENOISE_USE_FINDERS = True
 

@@ -1,5 +1,9 @@
 """Addresses: each app keeps its own, this is where they hang."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("fupin.desk.urls")),
+    path("language/", set_language, name="set_language"),
+]

@@ -1,0 +1,35 @@
+import "@tabler/core/dist/js/tabler.esm.js";
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { startComboboxes } from "./combobox.js";
+import { startDialogs, startMenus } from "./menus.js";
+import { startSelections } from "./selection.js";
+import { startTakeAlong } from "./takealong.js";
+
+window.htmx = htmx;
+
+/** Everything that acts on elements runs again on each piece that htmx puts in. */
+function start(root) {
+  startComboboxes(root);
+  startSelections(root);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  startMenus();
+  startDialogs();
+  startTakeAlong();
+  start(document);
+});
+document.addEventListener("htmx:load", (event) => start(event.detail.elt));
+
+// An answer that explains a refusal is shown where the result would have stood.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const status = event.detail.xhr.status;
+  if ([403, 404, 409, 422].includes(status)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.addEventListener("htmx:sendError", () => {
+  const notice = document.getElementById("offline-notice");
+  if (notice) notice.hidden = false;
+});

@@ -1,0 +1,57 @@
+"""The duties that the left menu offers: one line each, in the order of the work. Never more than two levels.
+
+A line shows only where one of the posting's roles carries its permission (None: everybody who is signed in).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One line of the menu. `quick` puts it into the bar at the foot of a phone."""
+
+    label: Any
+    name: str
+    icon: str
+    permission: str | None
+    quick: bool = False
+
+
+DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
+    (
+        "",
+        (Duty(_("工作台"), "desk:home", "home", None, quick=True),),
+    ),
+    (
+        _("登记"),
+        (
+            Duty(_("户"), "registry:households", "users-group", "registry.view", quick=True),
+            Duty(_("导入"), "registry:imports", "file-import", "registry.import"),
+            Duty(_("国家系统"), "registry:national", "transfer", "national.view"),
+        ),
+    ),
+    (
+        _("区划与台账"),
+        (
+            Duty(_("行政区划"), "divisions:browse", "sitemap", None),
+            Duty(_("地图"), "divisions:map", "map", "statistics.view", quick=True),
+            Duty(_("台账"), "ledgers:index", "notebook", None),
+        ),
+    ),
+    (
+        _("数据"),
+        (Duty(_("统计"), "statistics:home", "chart-bar", "statistics.view"),),
+    ),
+    (
+        _("管理"),
+        (
+            Duty(_("参数"), "rulebook:parameters", "adjustments", "rulebook.change"),
+            Duty(_("用户与岗位"), "accounts:users", "users", "accounts.view"),
+            Duty(_("审计"), "accounts:audit", "shield-check", "audit.view"),
+            Duty(_("作业"), "core:jobs", "clock", "system.operate"),
+        ),
+    ),
+)

@@ -1,0 +1,99 @@
+"""The frame that every screen stands in."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+
+from fupin.core.templatetags import fupin as tags
+
+THIN = "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (1234567, None, f"1{THIN}234{THIN}567"),
+        (999, None, "999"),
+        (Decimal("1234.5"), None, f"1{THIN}234.5"),
+        (Decimal("2.345"), 2, "2.35"),
+        (Decimal("2.5"), 0, "3"),
+        (None, None, "—"),
+        ("甲", None, "甲"),
+    ],
+)
+def test_numbers_are_shown_with_thin_spaces(value, decimals, shown):
+    assert tags.number(value, decimals) == shown
+
+
+def test_money_is_shown_in_yuan():
+    assert tags.yuan(123456789) == f"1{THIN}234{THIN}567.89"
+    assert tags.yuan(150, 0) == "2"
+    assert tags.yuan(None) == "—"
+
+
+def test_a_ratio_is_shown_as_a_percentage():
+    assert tags.share("0.0123") == "1.23%"
+
+
+def test_someone_who_is_not_signed_in_is_sent_to_the_sign_in_page(client, db):
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in/")
+
+
+def test_the_menu_offers_only_what_the_posting_may_do(client_of, cast):
+    from fupin.config.frame import address
+    from fupin.config.navigation import DUTIES
+
+    page = client_of(cast.village_officer).get("/").content.decode()
+    for _, duties in DUTIES:
+        for duty in duties:
+            if duty.permission in ("accounts.view", "audit.view", "rulebook.change") and address(duty.name):
+                assert f'href="{address(duty.name)}"' not in page, duty.name
+
+
+def test_looking_back_is_said_on_every_page_and_today_ends_it(client_of, cast):
+    browser = client_of(cast.banner_officer)
+    browser.post("/as-of/", {"day": "2016-12-31", "next": "/"})
+    assert "正在查看 2016-12-31 的登记情况" in browser.get("/").content.decode()
+    browser.post("/as-of/", {"day": "", "next": "/"})
+    assert "正在查看" not in browser.get("/").content.decode()
+
+
+def test_a_day_to_come_is_today(client_of, cast):
+    browser = client_of(cast.banner_officer)
+    browser.post("/as-of/", {"day": date(2999, 1, 1).isoformat()})
+    assert "正在查看" not in browser.get("/").content.decode()
+
+
+def test_what_is_no_day_is_refused_with_its_reason(client_of, cast):
+    answer = client_of(cast.banner_officer).post("/as-of/", {"day": "昨天"})
+    assert answer.status_code == 422
+    assert "不是日期" in answer.content.decode()
+
+
+def test_the_page_to_return_to_is_never_another_site(client_of, cast):
+    answer = client_of(cast.banner_officer).post("/as-of/", {"day": "", "next": "https://example.org/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_missing_page_says_what_to_do(client_of, cast):
+    answer = client_of(cast.banner_officer).get("/nothing-here/")
+    assert answer.status_code == 404
+    assert "没有找到" in answer.content.decode()
+
+
+def test_a_demonstration_is_marked_as_synthetic(client_of, cast, settings):
+    settings.DEMONSTRATION = True
+    assert "演示数据" in client_of(cast.banner_officer).get("/").content.decode()
+    settings.DEMONSTRATION = False
+    assert "演示数据" not in client_of(cast.banner_officer).get("/").content.decode()
+
+
+def test_the_language_can_be_switched():
+    try:
+        assert reverse("set_language") == "/language/"
+    except NoReverseMatch:
+        pytest.fail("no address for the language switch")
