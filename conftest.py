@@ -12,8 +12,8 @@ from django.test import Client
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The whole tree of divisions stands in every test database, as it does in every instance."""
-    from tests.tree import load
+    """All 15,938 divisions stand in every test database, as they do in every instance."""
+    from fupin.divisions.loading import load
 
     with django_db_blocker.unblock():
         load()
@@ -25,8 +25,8 @@ def _divisions_after_a_flush(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("django_db")
     wanted = {"transactional_db", "live_server"} & set(request.fixturenames)
     if wanted or (marker and marker.kwargs.get("transaction")):
+        from fupin.divisions.loading import load
         from fupin.divisions.models import Division
-        from tests.tree import load
 
         request.getfixturevalue("transactional_db")
         if not Division.objects.exists():

@@ -3,6 +3,7 @@
 from django.db import models
 
 from fupin.core.dated import DatedFact, Stable, dated_constraints
+from fupin.core.ids import new_id
 
 
 class Level(models.TextChoices):
@@ -64,11 +65,17 @@ class Reach(models.Model):
     This is what a scope is compiled from.
     """
 
-    ancestor = models.ForeignKey(Division, models.CASCADE, related_name="+")
+    ancestor = models.ForeignKey(Division, models.CASCADE, related_name="+", db_index=False)
     descendant = models.ForeignKey(Division, models.CASCADE, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ancestor", "descendant"], name="reach_once")]
+
+
+class TreeStamp(models.Model):
+    """One row whose value changes with every change of the tree: a process that holds a tree compares it."""
+
+    value = models.BigIntegerField(default=new_id)
 
 
 class Designation(DatedFact):
