@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from fupin.core.dated import DatedFact
+from fupin.core.ids import new_id
 from fupin.divisions.models import Division
 
 
@@ -24,6 +25,7 @@ class User(AbstractBaseUser):
     phone_sealed = models.BinaryField("手机（密文）", null=True, blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("须改密码", default=False)
+    password_set_at = models.DateTimeField("密码设定时间", null=True, blank=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = UserManager()
@@ -61,3 +63,39 @@ class Posting(DatedFact):
             models.Index(fields=["user", "valid_to"], name="posting_user"),
             models.Index(fields=["division", "valid_to"], name="posting_division"),
         ]
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that a person has had, so that it is not taken again at once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_passwords")
+    password = models.CharField("密码摘要", max_length=128)
+    set_at = models.DateTimeField("设定时间", auto_now_add=True)
+
+
+class SignIn(models.Model):
+    """A signed-in browser: its owner sees it under "my account" and can end it from another."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    method = models.CharField("方式", max_length=20)
+    address = models.CharField("网络地址", max_length=64, blank=True)
+    agent = models.CharField("浏览器", max_length=200, blank=True)
+    signed_in_at = models.DateTimeField("登录时间", auto_now_add=True)
+    last_seen_at = models.DateTimeField("最近活动", auto_now_add=True)
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its digest is kept; it never does more than its owner may, and may do less."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField("名称", max_length=60)
+    digest = models.BinaryField("摘要", max_length=32, unique=True)
+    hint = models.CharField("开头", max_length=12)
+    scopes = models.CharField("权限", max_length=400, blank=True, help_text="以空格分开；空为本人的全部权限")
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    expires_at = models.DateTimeField("到期时间", null=True, blank=True)
+    last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)

@@ -15,15 +15,21 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.accounts.models import Posting
 from fupin.accounts.roles import ROLES
 from fupin.core import clock
 from fupin.core.refusals import NotAllowed
-from fupin.divisions.models import Division, Level, Reach
+from fupin.divisions.models import Division, DivisionFact, Level, Reach
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+def is_english() -> bool:
+    """Is this request answered in English?"""
+    return (get_language() or "").startswith("en")
 
 
 class System:
@@ -43,10 +49,17 @@ SYSTEM = System()
 class Holding:
     """A posting as scopes need it."""
 
-    posting: int
+    pk: int
     role: str
     division: int
     is_region: bool
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """The posting in the words of the screen: 甘旗卡镇 · 苏木乡镇干部."""
+        role = ROLES[self.role]
+        return f"{self.place} · {role.label_en if is_english() else role.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +104,27 @@ def holdings(user: Any) -> tuple[Holding, ...]:
     if held is None:
         held = read_holdings(user)
     acted_for = getattr(user, "acted_for", None)
-    return held if acted_for is None else tuple(h for h in held if h.posting == acted_for)
+    return held if acted_for is None else tuple(h for h in held if h.pk == acted_for)
 
 
 def read_holdings(user: Any) -> tuple[Holding, ...]:
     """The user's postings that are valid today, from the database, the widest first."""
-    order = Level.values
+    name = DivisionFact.objects.filter(division=models.OuterRef("division_id")).order_by("-valid_from").values("name")
     rows = (
         Posting.objects.on(clock.today())
-        .filter(user_id=user.pk)
-        .values_list("id", "role", "division_id", "division__level")
+        .filter(user_id=user.pk, role__in=ROLES)
+        .annotate(place=models.Subquery(name[:1]))
+        .values_list("id", "role", "division_id", "division__level", "place")
     )
-    rows = sorted(rows, key=lambda row: (order.index(row[3]), row[0]))
-    return tuple(Holding(id_, role, division, level == Level.REGION) for id_, role, division, level in rows)
+    rows = sorted(rows, key=lambda row: (Level.values.index(row[3]), row[0]))
+    return tuple(Holding(id_, role, at, level == Level.REGION, place) for id_, role, at, level, place in rows)
 
 
 def permissions_of(user: Any) -> frozenset[str]:
     """Everything the user may do somewhere, for menus and buttons."""
     if isinstance(user, System):
         return frozenset().union(*(role.permissions for role in ROLES.values()))
-    found = frozenset().union(*(ROLES[h.role].permissions for h in holdings(user) if h.role in ROLES))
+    found = frozenset().union(*(ROLES[h.role].permissions for h in holdings(user)))
     limit = getattr(user, "limited_to", None)
     return found if limit is None else found & limit
 
@@ -122,7 +136,7 @@ def scope_of(user: Any, permission: str) -> Scope:
     limit = getattr(user, "limited_to", None)
     if limit is not None and permission not in limit:
         return Scope(frozenset())
-    held = [h for h in holdings(user) if h.role in ROLES and permission in ROLES[h.role].permissions]
+    held = [h for h in holdings(user) if permission in ROLES[h.role].permissions]
     if any(h.is_region for h in held):
         return Scope(None)
     return Scope(frozenset(h.division for h in held))

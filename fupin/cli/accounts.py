@@ -42,3 +42,36 @@ def add_user(name: str, role: str, code: str, full_name: str, as_json: bool) -> 
         text=say(f"用户 {added.user} 已建立，初始密码：{added.password}（首次登录须修改）",
                  f"Account {added.user} made; password: {added.password} (to be changed at first sign-in)"),
     )  # fmt: skip
+
+
+@click.group(help=say("接口令牌", "API tokens"))
+def token() -> None:
+    pass
+
+
+@token.command("add", help=say("为用户 NAME 建立接口令牌，只显示一次", "Make an API token for user NAME; shown once"))
+@click.argument("name")
+@click.option(
+    "--scope",
+    "allowed",
+    multiple=True,
+    help=say("权限，可重复；不给为其全部", "permission, repeatable; none: all of the user's"),
+)
+@click.option("--days", default=90, show_default=True, help=say("有效天数", "days that it lives"))
+@click.option("--label", default="", help=say("令牌名称", "what it is for"))
+@click.option("--json", "as_json", is_flag=True)
+def add_token(name: str, allowed: tuple[str, ...], days: int, label: str, as_json: bool) -> None:
+    prepare()
+    from fupin.accounts.models import User
+    from fupin.accounts.scopes import SYSTEM
+    from fupin.accounts.tokens import add_token as add
+
+    owner = User.objects.filter(username=name).first()
+    if owner is None:
+        raise click.BadParameter(say(f"没有用户 {name}", f"no user {name}"), param_hint="NAME")
+    row, text = add(user=owner, name=label or "command", by=SYSTEM, allowed=allowed, days=days)
+    answer(
+        {"token": text, "username": name, "scopes": row.scopes.split(), "expires": row.expires_at},
+        as_json=as_json,
+        text=say(f"令牌（只显示这一次）：{text}", f"Token (shown this once): {text}"),
+    )

@@ -13,6 +13,7 @@ from fupin.cli.words import say
 
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
+    "token": ("fupin.cli.accounts:token", "accounts", "接口令牌：add", "API tokens: add"),
     "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),
 }
 
