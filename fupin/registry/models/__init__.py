@@ -7,6 +7,7 @@ from fupin.registry.models.cards import HouseholdCard, SearchKey
 from fupin.registry.models.guarantee import GuaranteeFinding
 from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
 from fupin.registry.models.income import IncomeAccount, IncomeEntry
+from fupin.registry.models.numbers import NumberSeries
 from fupin.registry.models.person import Membership, Person, PersonFact, PersonIdentity
 from fupin.registry.models.snapshot import Snapshot
 
@@ -18,6 +19,7 @@ __all__ = [
     "IncomeAccount",
     "IncomeEntry",
     "Membership",
+    "NumberSeries",
     "Opening",
     "Person",
     "PersonFact",

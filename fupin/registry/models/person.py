@@ -36,6 +36,7 @@ class PersonFact(DatedFact):
     health = codes("健康状况", "aab017")
     disability_category = code("残疾类别")
     disability_grade = code("残疾等级")
+    disability_card_sealed = sealed("残疾证号")
     disability_card_year = count("残疾证办证年度")
     labour = code("劳动技能", "aab010")
     work_place = code("务工状况")

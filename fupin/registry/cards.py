@@ -1,0 +1,135 @@
+"""Keeping the derived rows: what lists show of a household, and how its members' names can be typed.
+
+Facts are the source. Every operation that changes a household calls `refresh` in its own transaction; `rebuild` makes
+all of it anew. Both work set-wise: a few statements for thousands of households.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+from django.db import connection, transaction
+
+from fupin.divisions.queries import tree
+from fupin.registry import names
+from fupin.registry.models import Household, SearchKey
+
+CHUNK = 5_000
+_CARD = (
+    "household_id", "number", "village_id", "township_id", "banner_id", "league_id", "head_name", "persons", "status",
+    "monitor_kind", "household_kind", "main_cause", "per_head_fen", "income_year", "is_synthetic",
+)  # fmt: skip
+
+
+def refresh(household_ids: Iterable[int]) -> None:
+    """Bring cards and search keys of these households in line with their open facts. Call inside the transaction."""
+    ids = sorted(set(household_ids))
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        refresh_cards(chunk)
+        refresh_keys(chunk)
+
+
+def rebuild() -> int:
+    """Make every card and search key anew, in chunks of one transaction each; returns how many households."""
+    done, last = 0, -1
+    while ids := list(Household.objects.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            refresh(ids)
+        done, last = done + len(ids), ids[-1]
+    return done
+
+
+def among(column: str) -> str:
+    """A condition on a column being one of a list of ids, given as one parameter made by `listed`."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def listed(ids: Sequence[int]) -> object:
+    """The parameter for `among`."""
+    return list(ids) if connection.vendor == "postgresql" else orjson.dumps(list(ids)).decode()
+
+
+def refresh_cards(household_ids: Sequence[int]) -> None:
+    """The cards alone. A household without an open fact has none."""
+    if not household_ids:
+        return
+    ids = listed(household_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT village_id FROM registry_householdfact WHERE valid_to IS NULL AND "
+            + among("household_id"),
+            [ids],
+        )
+        villages = [row[0] for row in cursor.fetchall()]
+        if villages:
+            cursor.execute(_upsert(villages), [ids])
+        cursor.execute(
+            "DELETE FROM registry_householdcard WHERE " + among("household_id") + " AND NOT EXISTS (SELECT 1 FROM"
+            " registry_householdfact f WHERE f.household_id = registry_householdcard.household_id AND f.valid_to IS NULL)",
+            [ids],
+        )
+
+
+def _upsert(villages: Sequence[int]) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _CARD[1:])
+    return f"""
+        WITH places(village, township, banner, league) AS (VALUES {", ".join(map(_place, villages))})
+        INSERT INTO registry_householdcard ({", ".join(_CARD)})
+        SELECT h.id, h.number, f.village_id, p.township, p.banner, p.league,
+            COALESCE((SELECT pf.name FROM registry_membership m
+                JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL
+                WHERE m.household_id = h.id AND m.valid_to IS NULL AND m.relation = '01' ORDER BY m.id LIMIT 1), ''),
+            (SELECT COUNT(*) FROM registry_membership m WHERE m.household_id = h.id AND m.valid_to IS NULL),
+            COALESCE(s.status, ''), COALESCE(s.monitor_kind, ''), f.household_kind, f.main_cause,
+            i.per_head_fen, i.year, h.is_synthetic
+        FROM registry_household h
+        JOIN registry_householdfact f ON f.household_id = h.id AND f.valid_to IS NULL
+        JOIN places p ON p.village = f.village_id
+        LEFT JOIN registry_registerstatus s ON s.household_id = h.id AND s.valid_to IS NULL
+        LEFT JOIN registry_incomeaccount i ON i.household_id = h.id AND i.year =
+            (SELECT MAX(year) FROM registry_incomeaccount WHERE household_id = h.id)
+        WHERE {among("h.id")}
+        ON CONFLICT (household_id) DO UPDATE SET {changes}"""
+
+
+def _place(village: int) -> str:
+    """The village with the township, banner and league that it lies in today; 0 where it lies above one of them."""
+    today = tree()
+    nodes = {node.level: node.id for node in today.path(village)}
+    return f"({village}, {nodes.get('township', 0)}, {nodes.get('banner', 0)}, {nodes.get('league', 0)})"
+
+
+def refresh_keys(household_ids: Sequence[int]) -> None:
+    """The search keys of everyone who is a member now."""
+    if not household_ids:
+        return
+    today = tree()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM registry_searchkey WHERE " + among("household_id"), [listed(household_ids)])
+        cursor.execute(
+            "SELECT pf.name, f.village_id, m.person_id, m.household_id FROM registry_membership m"
+            " JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL"
+            " JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
+            " WHERE m.valid_to IS NULL AND " + among("m.household_id"),
+            [listed(household_ids)],
+        )
+        members = cursor.fetchall()
+    banners = {village: banner_of(today, village) for village in {row[1] for row in members}}
+    SearchKey.objects.bulk_create(
+        [
+            SearchKey(key=key, banner_id=banners[village], village_id=village, person_id=person, household_id=household)
+            for name, village, person, household in members
+            for key in names.keys(name)
+        ],
+        batch_size=2_000,
+    )
+
+
+def banner_of(today: object, village: int) -> int:
+    """The id of the banner that a village lies in; 0 above the banners."""
+    node = today.ancestor(village, "banner")  # type: ignore[attr-defined]
+    return node.id if node else 0

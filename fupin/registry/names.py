@@ -1,0 +1,46 @@
+"""The ways to type a person's name: the name, its full pinyin, its initials, in every reading of each character."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+from itertools import islice, product
+
+from pypinyin import Style, pinyin
+
+MOST_READINGS = 3
+"""Readings of one character that are followed; the dictionary lists the common ones first."""
+MOST_WAYS = 12
+"""Ways to read a whole name: names of many ambiguous characters would otherwise multiply."""
+KEY_LENGTH = 60
+_DROP = {ord(mark): None for mark in " \t·•・‧.．-—　"}
+
+
+def fold(text: str) -> str:
+    """A typed name or pinyin as keys are kept: half-width, lower case, without blanks and the interpunct."""
+    return unicodedata.normalize("NFKC", text).translate(_DROP).lower()[:KEY_LENGTH]
+
+
+@cache
+def _readings(character: str) -> tuple[str, ...]:
+    if character.isascii():
+        return (character,)
+    found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
+    readings = tuple(dict.fromkeys(reading.replace("ü", "v") for reading in found[0])) if found else ()
+    return readings[:MOST_READINGS]
+
+
+@lru_cache(maxsize=200_000)
+def keys(name: str) -> tuple[str, ...]:
+    """Every key of a name, the name itself first; not longer than KEY_LENGTH characters each."""
+    folded = fold(name)
+    if not folded:
+        return ()
+    found = [folded]
+    readings = [_readings(character) for character in folded]
+    readings = [each for each in readings if each]
+    if readings and not folded.isascii():
+        found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*readings), MOST_WAYS)]
+        letters = [tuple(dict.fromkeys(reading[0] for reading in each)) for each in readings]
+        found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*letters), MOST_WAYS)]
+    return tuple(dict.fromkeys(found))
