@@ -57,3 +57,57 @@ class Job(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "created_at"], name="job_queue")]
+
+
+class Attachment(models.Model):
+    """A file that belongs to a record of any app; its bytes lie in the data folder (see `core.attachments`)."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    subject = models.CharField("对象", max_length=120)
+    kind = models.CharField("类别", max_length=40)
+    name = models.CharField("文件名", max_length=200)
+    media_type = models.CharField("内容类型", max_length=100)
+    size = models.BigIntegerField("字节数")
+    sha256 = models.CharField("摘要", max_length=64)
+    width = models.PositiveIntegerField("宽", null=True)
+    height = models.PositiveIntegerField("高", null=True)
+    is_sealed = models.BooleanField("加密存放", default=True)
+    taken_on = models.DateField("拍摄日期", null=True)
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    created_by = models.BigIntegerField("上传人", null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "kind", "id"], name="attachment_subject")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seal(models.Model):
+    """A link of the chain that seals the trail: which entries, their root, the link before (see `core.seals`)."""
+
+    number = models.BigIntegerField("序号", primary_key=True)
+    at = models.DateTimeField("封存时间")
+    from_id = models.BigIntegerField("起")
+    to_id = models.BigIntegerField("止")
+    count = models.BigIntegerField("条数")
+    spans = models.TextField("编号区间", help_text="1-500,502-600")
+    root = models.BinaryField("根", max_length=32)
+    previous = models.BinaryField("上一封存", max_length=32)
+    digest = models.BinaryField("封存值", max_length=32)
+
+
+class OutboxMessage(models.Model):
+    """What must happen outside the database after a commit (mail, a file for another zone); see `core.outbox`."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    topic = models.CharField("主题", max_length=60)
+    body = models.JSONField("内容", default=dict)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    due_at = models.DateTimeField("应发时间")
+    sent_at = models.DateTimeField("发出时间", null=True)
+    attempts = models.PositiveIntegerField("次数", default=0)
+    fault = models.CharField("故障", max_length=120, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at", "due_at"], name="outbox_due")]
