@@ -1,16 +1,158 @@
-"""The values that hold: what the documents set, and over it what an office set for itself."""
+"""The values that hold: what the documents set, over it what an office set for itself, over both a simulation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fupin.policy import parameters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.core.refusals import Refused
+from fupin.divisions.models import Designation, DivisionFact, Level, Reach
+from fupin.policy import catalogue, parameters
+from fupin.policy.documents import Source
+from fupin.rulebook.models import Override
+from fupin.rulebook.rules import Content
+from fupin.rulebook.words import State
+
+_simulated: ContextVar[Mapping[str, Any]] = ContextVar("simulated", default={})  # noqa: B039 (never changed in place)
+
+
+class BrokenOverride(Refused):
+    """A confirmed setting is not what was confirmed: nothing is computed with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A value with the day it holds from and what says so. `override` is None for a value of the documents."""
+
+    value: Any
+    since: date
+    source: Source
+    override: Override | None = None
+    is_simulated: bool = False
 
 
 def value(name: str, *, on: date, division: int | None = None) -> Any:
-    """The value of a parameter on a day, for a division (its id) or in general.
+    """The value of a parameter on a day, for a division (its id) or for the whole region.
 
-    Raises `policy.parameters.UnknownParameter`, `NotInForce`.
+    The nearest division at or above with a confirmed value of its own wins, then the shipped documents.
+    Raises `policy.parameters.UnknownParameter`, `NotInForce`, and BrokenOverride.
     """
-    return parameters.value(name, on=on)
+    return in_force(name, on=on, division=division).value
+
+
+def in_force(name: str, *, on: date, division: int | None = None) -> InForce:
+    """The same with its source. Raises as `value` does."""
+    setting = parameters.parameter(name)
+    if name in _simulated.get():
+        return InForce(_simulated.get()[name], on, Source(_("模拟"), "design"), is_simulated=True)
+    own = _own(setting, on, division) if setting.level else None
+    if own is not None:
+        return own
+    base = setting.dated(on, _places(division, on) if setting.scopes else ())
+    return InForce(base.value, base.since, base.source)
+
+
+@contextmanager
+def simulating(values: Mapping[str, Any]) -> Iterator[None]:
+    """Inside, these values stand over everything else. Nothing is written; other requests do not see them."""
+    layer = {name: parameters.parameter(name).read(raw) for name, raw in values.items()}
+    token = _simulated.set({**_simulated.get(), **layer})
+    try:
+        yield
+    finally:
+        _simulated.reset(token)
+
+
+def _own(setting: parameters.Parameter, on: date, division: int | None) -> InForce | None:
+    rows = _confirmed("parameter", on, division).filter(name=setting.name)
+    for row in _nearest_first(rows):
+        require_intact(row)
+        if row.value is not None:
+            return InForce(setting.read(row.value), row.valid_from, Source(row.document), row)
+    return None
+
+
+def _confirmed(kind: str, on: date, division: int | None) -> QuerySet[Override]:
+    """The confirmed rows of a day that reach a division: its own and those above it."""
+    rows = Override.objects.filter(kind=kind, state=State.CONFIRMED, valid_from__lte=on)
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).select_related("division")
+    if division is None:
+        return rows.filter(division__level=Level.REGION)
+    return rows.filter(division_id__in=Reach.objects.filter(descendant=division).values("ancestor_id"))
+
+
+def _nearest_first(rows: QuerySet[Override]) -> list[Override]:
+    """The latest row of each division and code, the lowest division first."""
+    latest: dict[tuple[int, str], Override] = {}
+    for row in rows.order_by("valid_from"):
+        latest[row.division_id, row.code] = row
+    return sorted(latest.values(), key=lambda row: -Level.values.index(row.division.level))
+
+
+def _places(division: int | None, on: date) -> set[str]:
+    """The codes and designations that hold for a division: its own and those above it."""
+    if division is None:
+        return set()
+    above = list(Reach.objects.filter(descendant=division).values_list("ancestor_id", flat=True))
+    kinds = Designation.objects.on(on).filter(division_id__in=above).values_list("kind", flat=True)
+    codes = DivisionFact.objects.on(on).filter(division_id__in=above).values_list("code", flat=True)
+    return {*kinds, *codes}
+
+
+def content_of(row: Override) -> Content:
+    """What a request says, for its digest."""
+    return Content(
+        row.kind, row.name, row.code, row.division_id, row.value, row.former, row.valid_from, row.valid_to,
+        row.document, row.reason, row.proposed_by,
+    )  # fmt: skip
+
+
+def is_intact(row: Override) -> bool:
+    """Is the request still word for word what was proposed?"""
+    return content_of(row).digest() == bytes(row.digest)
+
+
+def require_intact(row: Override) -> None:
+    """Raises BrokenOverride where a confirmed row was changed behind the operations' back."""
+    if not is_intact(row):
+        raise BrokenOverride(
+            _("“%(name)s”的本地设定（%(id)s）与复核时不一致，已停用。请联系审计管理员。")
+            % {"name": row.name, "id": row.pk},
+            "broken_override",
+        )
+
+
+def code_list(name: str, *, on: date, division: int | None = None) -> catalogue.CodeList:
+    """A code list with the codes that a division, or one above it, has added."""
+    base = catalogue.code_list(name)
+    added = []
+    for row in reversed(_nearest_first(_confirmed("code", on, division).filter(name=base.name))):
+        require_intact(row)
+        if row.value is not None and row.code not in base.codes:
+            added.append(catalogue.Item(row.code, row.value["label"], row.value["label_en"], since=row.valid_from))
+    return catalogue.with_items(base, added) if added else base
+
+
+def overrides_for(user: Any, *, permission: str = "rulebook.change") -> QuerySet[Override]:
+    """The requests that a user may see: those of divisions in scope."""
+    rows = Override.objects.select_related("division")
+    return scopes.within(user, rows, division="division", permission=permission)
+
+
+def waiting_for(user: Any) -> QuerySet[Override]:
+    """The requests that wait for this user to decide: in scope, and proposed by somebody else."""
+    rows = overrides_for(user, permission="rulebook.confirm").filter(state=State.PROPOSED)
+    return rows.exclude(proposed_by=getattr(user, "pk", None)).order_by("proposed_at", "pk")
+
+
+def history(name: str, user: Any) -> QuerySet[Override]:
+    """Every request about a parameter or list that a user may see, the newest first."""
+    return overrides_for(user).filter(name=name).order_by("-proposed_at", "-pk")

@@ -8,7 +8,8 @@ and `to_form` translate.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -128,6 +129,11 @@ class CodeList:
     def to_form(self, code: str) -> str | None:
         """This form's code for a code of the register; None where the form has none."""
         return next((item.code for item in self.items if (item.means or item.code) == code), None)
+
+
+def with_items(base: CodeList, added: Iterable[Item]) -> CodeList:
+    """The list with more items at its end."""
+    return replace(base, items=(*base.items, *added))
 
 
 def fold(text: str) -> str:

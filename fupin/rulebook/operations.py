@@ -1,0 +1,222 @@
+"""Acts on an office's own settings: propose, confirm, refuse, withdraw. Two people, a frozen text, an audit entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.transaction import atomic
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.core import audit, clock
+from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.divisions.models import Division
+from fupin.policy import catalogue, parameters
+from fupin.rulebook import queries
+from fupin.rulebook.models import Override
+from fupin.rulebook.rules import Person, may_confirm, may_propose
+from fupin.rulebook.words import State
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A value of its own that a division asks for. `value` None: back to what stands above, from that day."""
+
+    name: str
+    division: Division
+    value: Any
+    valid_from: date
+    document: str
+    valid_to: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProposal:
+    """A code of its own that a division asks for in a code list. Both labels None: the code goes out of use."""
+
+    name: str
+    division: Division
+    code: str
+    label: str | None
+    label_en: str | None
+    valid_from: date
+    document: str
+    reason: str = ""
+
+
+@atomic
+def propose(*, proposals: Sequence[Proposal], by: Any, on: date | None = None) -> list[Override]:
+    """Hand in values for a second person to confirm; nothing holds yet.
+
+    Raises NotAllowed (right, level), Refused (value, bounds, day, document, a request that waits already).
+    """
+    return _submit([_parameter_row(each, by) for each in proposals], by=by, on=on)
+
+
+@atomic
+def propose_codes(*, proposals: Sequence[CodeProposal], by: Any, on: date | None = None) -> list[Override]:
+    """Hand in codes for a code list. Raises as `propose` does."""
+    return _submit([_code_row(each, by) for each in proposals], by=by, on=on)
+
+
+def _parameter_row(each: Proposal, by: Any) -> Override:
+    scopes.require(by, "rulebook.change", each.division)
+    try:
+        setting = parameters.parameter(each.name)
+    except parameters.UnknownParameter:
+        raise NotFound(_("没有名为“%(name)s”的参数。") % {"name": each.name}, "parameter") from None
+    verdict = may_propose(
+        setting, level=each.division.level, valid_from=each.valid_from, valid_to=each.valid_to, document=each.document
+    )
+    if verdict.reasons:
+        raise NotAllowed(verdict.reasons, "override")
+    try:
+        stored = None if each.value is None else stored_form(setting.read(each.value))
+    except ValueError as fault:
+        raise Refused(f"{setting.label}：{fault}", "value") from None
+    return Override(
+        kind="parameter", name=setting.name, division=each.division, value=stored,
+        former=_former(setting, each.valid_from, each.division.pk), valid_from=each.valid_from,
+        valid_to=each.valid_to, document=each.document.strip(), reason=each.reason.strip(),
+    )  # fmt: skip
+
+
+def _code_row(each: CodeProposal, by: Any) -> Override:
+    scopes.require(by, "rulebook.change", each.division)
+    try:
+        base = catalogue.code_list(each.name)
+    except catalogue.UnknownList:
+        raise NotFound(_("没有名为“%(name)s”的码表。") % {"name": each.name}, "code_list") from None
+    reasons = []
+    if each.code in base.codes:
+        reasons.append(_("编码 %(code)s 已由国家码表使用，请另取编码。") % {"code": each.code})
+    if not each.code.strip() or len(each.code) > 12:
+        reasons.append(_("编码应为 1 至 12 个字符。"))
+    if not each.document.strip():
+        reasons.append(_("请写明依据文件的名称和文号。"))
+    if (each.label is None) != (each.label_en is None) or each.label == "" or each.label_en == "":
+        reasons.append(_("请写明中文和英文名称。"))
+    if each.label and base.read(each.label) is not None:
+        reasons.append(_("“%(label)s”已在码表中，不必另设。") % {"label": each.label})
+    if reasons:
+        raise Refused(reasons, "code")
+    value = None if each.label is None else {"label": each.label, "label_en": each.label_en}
+    return Override(
+        kind="code", name=base.name, code=each.code.strip(), division=each.division, value=value, former=None,
+        valid_from=each.valid_from, document=each.document.strip(), reason=each.reason.strip(),
+    )  # fmt: skip
+
+
+def _former(setting: parameters.Parameter, on: date, division: int) -> Any:
+    """What holds there on that day before the change, as the second person sees it beside the new value."""
+    try:
+        return stored_form(queries.value(setting.name, on=on, division=division))
+    except parameters.NotInForce:
+        return None
+
+
+def stored_form(value: Any) -> Any:
+    """A value as JSON keeps it exactly: numbers as text, several texts as a list."""
+    if isinstance(value, bool):
+        return value
+    return list(value) if isinstance(value, tuple) else str(value)
+
+
+def _submit(rows: list[Override], *, by: Any, on: date | None) -> list[Override]:
+    for row in rows:
+        waiting = Override.objects.filter(kind=row.kind, name=row.name, code=row.code, division=row.division,
+                                          valid_from=row.valid_from, state=State.PROPOSED)  # fmt: skip
+        if waiting.exists():
+            raise Refused(_("该区划同一天起已有一份待复核的申请，请先办结或撤回。"), "waiting")
+        row.proposed_by, row.proposed_name, row.proposed_at = getattr(by, "pk", None), str(by), timezone.now()
+        row.digest = queries.content_of(row).digest()
+    Override.objects.bulk_create(rows)
+    audit.record_many(by=by, on=on or clock.today(), entries=[_entry("rulebook.propose", row) for row in rows])
+    return rows
+
+
+@atomic
+def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes], note: str = "",
+            on: date | None = None) -> list[Override]:  # fmt: skip
+    """Let requests hold, as the second person. `seen` are the digests that were read, by request id.
+
+    All of them or none. Raises NotAllowed with every reason; a request whose former value has changed since it was
+    handed in is refused too, for what was weighed is no longer what is there.
+    """
+    rows = _locked(overrides)
+    reasons: list[str] = []
+    for row in rows:
+        scopes.require(by, "rulebook.confirm", row.division)
+        verdict = may_confirm(
+            state=row.state, proposer=Person(row.proposed_by, row.proposed_name),
+            confirmer=Person(getattr(by, "pk", None), str(by)), is_intact=queries.is_intact(row),
+            is_as_seen=seen.get(row.pk) == bytes(row.digest),
+        )  # fmt: skip
+        reasons += verdict.reasons
+        if verdict and row.kind == "parameter" and _moved(row):
+            reasons.append(_("提出之后原值已经变动，请撤回后按新的原值重新提出。"))
+    if reasons:
+        raise NotAllowed(dict.fromkeys(reasons), "confirm")
+    for row in rows:
+        Override.objects.filter(
+            kind=row.kind, name=row.name, code=row.code, division=row.division, valid_from=row.valid_from,
+            state=State.CONFIRMED,
+        ).update(state=State.REPLACED)  # fmt: skip
+    return _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
+
+
+def _moved(row: Override) -> bool:
+    return _former(parameters.parameter(row.name), row.valid_from, row.division_id) != row.former
+
+
+@atomic
+def refuse(*, overrides: Iterable[Override], by: Any, note: str, on: date | None = None) -> list[Override]:
+    """Turn requests down, as the second person, with the reason. Raises NotAllowed."""
+    rows = _locked(overrides)
+    if not note.strip():
+        raise Refused(_("请写明不通过的理由。"), "note")
+    for row in rows:
+        scopes.require(by, "rulebook.confirm", row.division)
+        if row.state != State.PROPOSED:
+            raise NotAllowed(_("该申请已办结，不能再复核。"), "state")
+        if row.proposed_by == getattr(by, "pk", None):
+            raise NotAllowed(_("自己的申请请用“撤回”。"), "second_person")
+    return _decide(rows, State.REFUSED, "rulebook.refuse", by=by, note=note, on=on)
+
+
+@atomic
+def withdraw(*, overrides: Iterable[Override], by: Any, on: date | None = None) -> list[Override]:
+    """Take one's own requests back before they are decided. Raises NotAllowed."""
+    rows = _locked(overrides)
+    for row in rows:
+        if row.proposed_by != getattr(by, "pk", None):
+            raise NotAllowed(_("只有提出人可以撤回。"), "owner")
+        if row.state != State.PROPOSED:
+            raise NotAllowed(_("该申请已办结，不能撤回；如要恢复原值，请另提申请。"), "state")
+    return _decide(rows, State.WITHDRAWN, "rulebook.withdraw", by=by, note="", on=on)
+
+
+def _locked(overrides: Iterable[Override]) -> list[Override]:
+    """The rows as they stand now, held until the end of the act."""
+    ids = [row.pk for row in overrides]
+    rows = {row.pk: row for row in Override.objects.select_for_update(of=("self",)).filter(pk__in=ids)}
+    return [rows[pk] for pk in ids]
+
+
+def _decide(rows: list[Override], state: str, act: str, *, by: Any, note: str, on: date | None) -> list[Override]:
+    for row in rows:
+        row.state, row.decision_note = state, note.strip()
+        row.decided_by, row.decided_name, row.decided_at = getattr(by, "pk", None), str(by), timezone.now()
+    Override.objects.bulk_update(rows, ["state", "decision_note", "decided_by", "decided_name", "decided_at"])
+    audit.record_many(by=by, on=on or clock.today(), entries=[_entry(act, row) for row in rows])
+    return rows
+
+
+def _entry(act: str, row: Override) -> audit.Entry:
+    detail = {row.name: [row.former, row.value], "from": str(row.valid_from), "document": row.document}
+    return audit.Entry(act, f"override:{row.pk}", row.division_id, {**detail, "note": row.decision_note})
