@@ -48,6 +48,9 @@ def client_of(db: None) -> Callable[..., Client]:
     def sign_in(user: Any, **extra: Any) -> Client:
         client = Client(**extra)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        session["second_factor"] = True  # as after a sign-in with a code; signing in itself has its own tests
+        session.save()
         return client
 
     return sign_in

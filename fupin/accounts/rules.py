@@ -23,3 +23,10 @@ def may_hold(role: str, *, level: str, held: Iterable[str]) -> Verdict:
         if conflicts(role, other):
             reasons.append(f"三员分立：{known.label}不能与{ROLES[other].label}由同一人担任")
     return Verdict(tuple(reasons))
+
+
+def is_session_over(*, now: int, since: int, seen: int, idle: int, longest: int) -> str:
+    """Why a session is over, in seconds: `idle` without a movement, or at its `limit`; empty while it runs."""
+    if now - seen >= idle:
+        return "idle"
+    return "limit" if now - since >= longest else ""

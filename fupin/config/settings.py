@@ -8,6 +8,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from fupin.config.database import database_settings
 from fupin.config.paths import data_folder, read_keys
+from fupin.config.signing_in import *  # noqa: F403 (its settings are settings)
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "fupin.accounts.middleware.PostingMiddleware",
     "fupin.core.middleware.RefusalsMiddleware",
 ]
 
@@ -92,7 +94,6 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -5,5 +5,7 @@ from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.desk.urls")),
+    path("", include("fupin.accounts.urls")),
+    path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("language/", set_language, name="set_language"),
 ]

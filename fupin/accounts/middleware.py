@@ -1,0 +1,103 @@
+"""Every request: is somebody signed in, since when, for which posting do they act, and what must they do first."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from fupin.accounts import passwords, scopes, second_factor, signing_in
+from fupin.accounts.addresses import client_address
+from fupin.accounts.models import SignIn
+from fupin.accounts.rules import is_session_over
+from fupin.core import audit
+
+POSTING = "posting"
+"""Session key of the posting acted for."""
+SEEN_EVERY = 60
+"""Seconds between two notes of a session's last movement."""
+OPEN = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
+"""Addresses that ask for their own proof, or need none."""
+BEFORE_ALL_ELSE = frozenset({"accounts:password", "accounts:second_factor", "accounts:sign_out", "set_language"})
+"""What somebody can do who must set a password or a second factor first."""
+
+
+class PostingMiddleware:
+    """Closes every screen to those who are not signed in, ends sessions in time, and names the posting acted for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        posting = ""
+        if not request.path.startswith(OPEN) and request.user.is_authenticated:
+            self._end_in_time(request)
+            if request.user.is_authenticated:
+                posting = choose_posting(request)
+        circumstances = audit.Circumstances(
+            posting=posting, channel="screen", request_id=_request_id(request), address=client_address(request)
+        )
+        with audit.acting(circumstances):
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not getattr(view, "login_required", True) or request.path.startswith(OPEN):
+            return None
+        if not request.user.is_authenticated:
+            return _to(request, f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in BEFORE_ALL_ELSE:
+            return None
+        if passwords.must_change(request.user, timezone.now()):
+            return _to(request, reverse("accounts:password"))
+        if not request.session.get("second_factor") and second_factor.is_required(request.user):
+            return _to(request, reverse("accounts:second_factor"))
+        return None
+
+    def _end_in_time(self, request: HttpRequest) -> None:
+        now = int(time.time())
+        session = request.session
+        since, seen = session.get("signed_in_at"), session.get("seen_at")
+        if since is None or seen is None:
+            session["signed_in_at"], session["seen_at"] = since or now, now
+            return
+        why = is_session_over(now=now, since=since, seen=seen,
+                              idle=settings.SESSION_IDLE_MINUTES * 60, longest=settings.SESSION_HOURS * 3600)  # fmt: skip
+        if why:
+            signing_in.leave(request, why=why)
+            messages.info(request, _("登录已超时，请重新登录。"))
+        elif now - seen >= SEEN_EVERY:
+            session["seen_at"] = now
+            SignIn.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
+
+
+def choose_posting(request: HttpRequest) -> str:
+    """Read the postings of today once, and narrow the user to the one acted for. Returns its label."""
+    user: Any = request.user
+    held = scopes.read_holdings(user)
+    chosen = next((h for h in held if h.pk == request.session.get(POSTING)), held[0] if held else None)
+    user.holdings_today = held
+    user.acted_for = chosen.pk if chosen else None
+    request.postings, request.posting = held, chosen  # type: ignore[attr-defined]
+    return chosen.label if chosen else ""
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    """Lead the browser elsewhere; a piece of a page leads the whole page."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _request_id(request: HttpRequest) -> str:
+    given = getattr(request, "id", "")
+    return str(given or uuid.uuid4().hex)[:64]

@@ -1,0 +1,35 @@
+"""Writes of accounts. Every act takes a list, the single act is a list of one, and all is audited inside."""
+
+from fupin.accounts.operations.postings import NewPosting, add_posting, add_postings, end_posting, end_postings
+from fupin.accounts.operations.users import (
+    Added,
+    NewUser,
+    add_user,
+    add_users,
+    change_password,
+    disable_users,
+    enable_users,
+    make_a_password,
+    require_account,
+    reset_passwords,
+    unbind_second_factor,
+)
+
+__all__ = [
+    "Added",
+    "NewPosting",
+    "NewUser",
+    "add_posting",
+    "add_postings",
+    "add_user",
+    "add_users",
+    "change_password",
+    "disable_users",
+    "enable_users",
+    "end_posting",
+    "end_postings",
+    "make_a_password",
+    "require_account",
+    "reset_passwords",
+    "unbind_second_factor",
+]

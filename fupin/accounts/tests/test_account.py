@@ -1,0 +1,163 @@
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from fupin.accounts import operations, signing_in
+from fupin.accounts.models import ApiToken, Posting, SignIn, User
+from fupin.core import clock
+from fupin.core.models import AuditEntry
+from fupin.core.refusals import Refused
+
+OLD, NEW = "Caoyuan-2018-hao", "Jinqiu-2019-hao"
+
+
+@pytest.fixture
+def officer(cast):
+    user = cast.township_officer
+    user.set_password(OLD)
+    user.password_set_at = timezone.now()
+    user.save()
+    return user
+
+
+def browser(password=OLD):
+    client = Client()
+    assert client.post("/sign-in/", {"username": "township_officer", "password": password}).status_code == 302
+    return client
+
+
+@pytest.mark.parametrize(("new", "why"), [
+    ("Short-1a", "10"), ("alllowercaseletters", "3 类"), ("township_officer1A", "用户名"), (OLD, "最近"),
+    ("1234567890", "常见"),
+])  # fmt: skip
+def test_a_weak_or_former_password_is_refused_with_its_rule(officer, new, why):
+    with pytest.raises(Refused) as fault:
+        operations.change_password(user=officer, present=OLD, new=new)
+    assert why in str(fault.value) or fault.value.code == "new"
+
+
+def test_the_last_five_passwords_are_not_taken_again(officer):
+    words = [OLD, *(f"Caoyuan-{n}-hao" for n in range(2000, 2006))]
+    for present, new in pairwise(words):
+        operations.change_password(user=officer, present=present, new=new)
+    with pytest.raises(Refused):
+        operations.change_password(user=officer, present=words[-1], new=words[1])
+    operations.change_password(user=officer, present=words[-1], new=OLD)
+
+
+def test_a_new_password_signs_the_other_browsers_out(officer):
+    here, there = browser(), browser()
+    answer = here.post("/account/password/", {"present": OLD, "new": NEW, "again": NEW})
+    assert answer["Location"] == "/account/"
+    assert here.get("/account/").status_code == 200
+    assert there.get("/account/").status_code == 302
+    assert SignIn.objects.count() == 1
+
+
+def test_a_wrong_present_password_changes_nothing(officer):
+    client = browser()
+    answer = client.post("/account/password/", {"present": "x", "new": NEW, "again": NEW})
+    assert answer.status_code == 422
+    assert "现用密码不对" in answer.content.decode()
+    assert User.objects.get(pk=officer.pk).check_password(OLD)
+
+
+def test_a_one_time_password_is_changed_before_anything_else(officer):
+    User.objects.filter(pk=officer.pk).update(must_change_password=True)
+    client = browser()
+    assert client.get("/account/")["Location"] == "/account/password/"
+    assert client.get("/account/password/").status_code == 200
+    client.post("/account/password/", {"present": OLD, "new": NEW, "again": NEW})
+    assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize(("days", "due"), [(179, False), (180, True)])
+def test_a_password_grows_old(officer, days, due):
+    User.objects.filter(pk=officer.pk).update(password_set_at=timezone.now() - timedelta(days=days))
+    assert (browser().get("/account/").status_code == 302) is due
+
+
+def test_one_sees_and_ends_ones_other_browsers_and_nobody_elses(officer, cast, client_of):
+    here, there = browser(), browser()
+    ids = dict(SignIn.objects.values_list("session_key", "id"))
+    mine, other = ids[here.session.session_key], ids[there.session.session_key]
+    stranger = client_of(cast.other_township_officer)
+    assert stranger.post(f"/account/sessions/{other}/end/").status_code == 404
+    assert here.post(f"/account/sessions/{mine}/end/").status_code == 404
+    assert here.post(f"/account/sessions/{other}/end/").status_code == 302
+    assert there.get("/account/").status_code == 302
+    assert here.get("/account/").status_code == 200
+    assert AuditEntry.objects.filter(act="accounts.end_session").count() == 1
+
+
+def test_a_reset_gives_a_one_time_password_and_ends_everything(officer, cast):
+    client = browser()
+    (password,) = operations.reset_passwords(users=[officer], by=cast.security_admin)
+    assert client.get("/account/").status_code == 302
+    assert browser(password).get("/account/")["Location"] == "/account/password/"
+
+
+def test_a_disabled_person_is_out_at_once(officer, cast):
+    client = browser()
+    operations.disable_users(users=[officer], by=cast.security_admin)
+    assert client.get("/account/").status_code == 302
+    operations.enable_users(users=[officer], by=cast.security_admin)
+    assert browser().get("/account/").status_code == 200
+
+
+def test_the_posting_acted_for_is_chosen_from_ones_own(cast, client_of):
+    user = cast.township_officer
+    second = Posting.objects.create(user=user, division=cast.other_township, role="helper", valid_from=clock.today())
+    foreign = Posting.objects.get(user=cast.other_township_officer)
+    client = client_of(user)
+    assert client.get("/account/").wsgi_request.posting.division == cast.township.pk
+    client.post("/act-for/", {"posting": foreign.pk})
+    assert client.get("/account/").wsgi_request.posting.division == cast.township.pk
+    client.post("/act-for/", {"posting": second.pk, "next": "/account/"})
+    assert client.get("/account/").wsgi_request.user.acted_for == second.pk
+    operations.end_posting(posting=second, by=cast.security_admin)
+    assert client.get("/account/").wsgi_request.posting.division == cast.township.pk
+
+
+def test_what_one_does_stands_in_the_trail_under_the_posting_acted_for(officer):
+    client = browser()
+    client.post("/account/password/", {"present": OLD, "new": NEW, "again": NEW}, REMOTE_ADDR="10.1.2.3")
+    entry = AuditEntry.objects.get(act="accounts.change_password")
+    assert entry.posting == "甘旗卡镇 · 苏木乡镇干部"
+    assert (entry.channel, entry.address) == ("screen", "10.1.2.3")
+    assert entry.request_id
+
+
+def test_a_token_is_made_on_the_screen_and_shown_once(officer, cast, client_of):
+    client = browser()
+    answer = client.post("/account/tokens/add/", {"name": "报表", "days": "30", "allowed": ["statistics.view"]})
+    text = answer.context["text"]
+    assert text in answer.content.decode()
+    assert text not in client.get("/account/").content.decode()
+    token = ApiToken.objects.get()
+    assert client_of(cast.helper).post(f"/account/tokens/{token.pk}/revoke/").status_code == 404
+    client.post(f"/account/tokens/{token.pk}/revoke/")
+    token.refresh_from_db()
+    assert token.revoked_at
+
+
+def test_a_token_form_offers_only_what_one_may(officer):
+    answer = browser().post("/account/tokens/add/", {"name": "x", "days": "30", "allowed": ["accounts.change"]})
+    assert answer.status_code == 422
+
+
+def test_sessions_that_ran_out_are_not_shown(officer):
+    client = browser()
+    SignIn.objects.create(user=officer, session_key="gone", method="password")
+    assert [one.session_key for one in client.get("/account/").context["sign_ins"]] == [client.session.session_key]
+
+
+def test_my_account_costs_a_constant_number_of_queries(officer, django_assert_max_num_queries):
+    client = browser()
+    for n in range(5):
+        signing_in.SignIn.objects.create(user=officer, session_key=f"k{n}", method="password")
+    with django_assert_max_num_queries(14):
+        client.get("/account/")

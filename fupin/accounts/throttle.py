@@ -1,0 +1,51 @@
+"""Slowing down those who guess: counted in the database, so that all processes count together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from fupin.accounts.addresses import client_address
+
+PERSON_FACTOR = 4
+"""A person from all addresses together may fail so many times as often as from one."""
+ADDRESS_FACTOR = 12
+"""An office of many people stands behind one address."""
+
+
+def username_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """The user name as it is counted: letters of another width or case do not start a new count."""
+    name = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
+    return AbstractBaseUser.normalize_username(str(name)).strip().casefold()[:255]
+
+
+def is_slowed_down(username: str, address: str) -> bool:
+    """Has this person, or this address, failed so often of late that nobody is let try?"""
+    since = timezone.now() - timedelta(minutes=settings.LOCKOUT_MINUTES)
+    failures = AccessAttempt.objects.filter(attempt_time__gte=since).aggregate(
+        person=Sum("failures_since_start", filter=Q(username=username)),
+        address=Sum("failures_since_start", filter=Q(ip_address=address)),
+    )
+    return (failures["person"] or 0) >= PERSON_FACTOR * settings.LOCKOUT_FAILURES or (
+        failures["address"] or 0
+    ) >= ADDRESS_FACTOR * settings.LOCKOUT_FAILURES
+
+
+def minutes() -> int:
+    """For how many minutes nobody is let try."""
+    return int(settings.LOCKOUT_MINUTES)
+
+
+def is_locked(request: HttpRequest, username: str) -> bool:
+    """Is this person locked out at this address, or slowed down? Asked before a code is looked at."""
+    credentials = {"username": username}
+    locked = not AxesProxyHandler.is_allowed(request, credentials)
+    return locked or is_slowed_down(username_of(request, credentials), client_address(request))
