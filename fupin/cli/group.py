@@ -1,5 +1,6 @@
 """The group that finds a command's module, and the frame around each run: exit codes, JSON, Django."""
 
+import contextlib
 import importlib
 import os
 import sys
@@ -13,6 +14,10 @@ from fupin.cli.words import say
 
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
+    "audit": ("fupin.cli.audit:audit", "instance", "审计记录：verify", "the trail: verify"),
+    "init": ("fupin.cli.instance:init", "instance", "建立或升级数据库", "create or upgrade the database"),
+    "serve": ("fupin.cli.instance:serve", "instance", "启动网页、接口和后台任务", "web, API and job workers"),
+    "worker": ("fupin.cli.instance:worker", "instance", "只运行后台任务", "job worker only"),
     "token": ("fupin.cli.accounts:token", "accounts", "接口令牌：add", "API tokens: add"),
     "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),
 }
@@ -70,7 +75,9 @@ def answer(document: dict[str, Any], *, as_json: bool, text: str) -> None:
 def main() -> None:
     """The entry point: turns faults into exit codes and one sentence on standard error."""
     try:
-        sys.exit(commands(standalone_mode=False) or 0)
+        code = commands(_database_first(sys.argv[1:]), standalone_mode=False) or 0
+        _seal()
+        sys.exit(code)
     except click.ClickException as fault:
         fault.show()
         sys.exit(2)
@@ -78,6 +85,31 @@ def main() -> None:
         sys.exit(130)
     except Exception as fault:
         sys.exit(_explain(fault))
+
+
+def _database_first(arguments: list[str]) -> list[str]:
+    """`--database URL` may stand behind the command too."""
+    for at, argument in enumerate(arguments):
+        if argument == "--database" and at + 1 < len(arguments):
+            return [*arguments[at : at + 2], *arguments[:at], *arguments[at + 2 :]]
+        if argument.startswith("--database="):
+            return [argument, *arguments[:at], *arguments[at + 1 :]]
+    return arguments
+
+
+def _seal() -> None:
+    """At the end of each command that had the database: what it did is sealed."""
+    from django.apps import apps
+
+    if not apps.ready:
+        return
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError
+
+    from fupin.core import seals
+
+    with contextlib.suppress(DatabaseError, ImproperlyConfigured):
+        seals.seal_trail(patience=2.0)
 
 
 def _explain(fault: Exception) -> int:

@@ -1,20 +1,15 @@
 """All settings come from the environment; docs/operations/settings.md lists them."""
 
-import os
 import secrets
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
+from fupin.config import logs
 from fupin.config.database import database_settings
+from fupin.config.environment import flag, parts, text
 from fupin.config.paths import data_folder, read_keys
 from fupin.config.signing_in import *  # noqa: F403 (its settings are settings)
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """A switch from the environment: 1, true, yes and on mean on."""
-    return os.environ.get(name, "1" if default else "0").lower() in ("1", "true", "yes", "on")
-
 
 DATA_FOLDER = data_folder()
 KEYS = read_keys(DATA_FOLDER)
@@ -22,10 +17,15 @@ DEBUG = flag("FUPIN_DEBUG")
 DEMONSTRATION = flag("FUPIN_DEMONSTRATION") or (DATA_FOLDER / "demonstration").exists()
 # Without keys an instance can start its command line (to run `init`), but nothing signed with this outlives the process.
 SECRET_KEY = KEYS.get("FUPIN_SECRET_KEY") or secrets.token_urlsafe(48)
-ALLOWED_HOSTS = os.environ.get("FUPIN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("FUPIN_ORIGINS", "").split(",") if o]
+ALLOWED_HOSTS = parts("FUPIN_HOSTS")
+CSRF_TRUSTED_ORIGINS = parts("FUPIN_ORIGINS")
 
-DATABASES: dict[str, Any] = {"default": database_settings(os.environ.get("FUPIN_DATABASE", ""), DATA_FOLDER)}
+METRICS_TOKEN = text("FUPIN_METRICS_TOKEN")
+BEHIND_PROXY = flag("FUPIN_BEHIND_PROXY")
+LOGGING_CONFIG = None  # every log goes through one door, which keeps personal data out
+logs.configure(text("FUPIN_LOG_LEVEL"))
+
+DATABASES: dict[str, Any] = {"default": database_settings(text("FUPIN_DATABASE"), DATA_FOLDER)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fupin.core.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

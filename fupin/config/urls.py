@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("fupin.core.health")),
     path("", include("fupin.desk.urls")),
     path("", include("fupin.accounts.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),

@@ -42,6 +42,16 @@ def acting(circumstances: Circumstances):  # type: ignore[no-untyped-def]
         _circumstances.reset(token)
 
 
+def circumstances() -> Circumstances:
+    """From where the acts of this moment come."""
+    return _circumstances.get()
+
+
+def set_circumstances(circumstances: Circumstances) -> None:
+    """Change them until the surrounding `acting` ends."""
+    _circumstances.set(circumstances)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the trail before it is written.

@@ -216,6 +216,16 @@ def reap() -> int:
     return reaped
 
 
+def be_heard(name: str) -> None:
+    """Say that a worker is there; `/readyz` listens."""
+    now = timezone.now()
+    if not Job.objects.filter(key=f"worker:{name}").update(heartbeat_at=now, worker=worker_name()):
+        Job.objects.get_or_create(
+            key=f"worker:{name}",
+            defaults={"kind": "worker", "state": "periodic", "heartbeat_at": now, "worker": worker_name()},
+        )
+
+
 def _interrupted(row: Job) -> dict[str, Any]:
     sentence = _("已完成 %(done)d / %(total)d 时中断") % {"done": row.done, "total": row.total}
     if row.attempts >= MOST_ATTEMPTS:

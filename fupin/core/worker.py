@@ -21,10 +21,11 @@ def work(*, quick_only: bool = False, pause: float = 0.5, stop: threading.Event 
     A worker that takes quick jobs only is the one that does the periodic work.
     """
     ending = stop or _stop_at_signals()
-    reaped_at = 0.0
+    reaped_at = -_REAP_EVERY
     while not ending.is_set():
         try:
             if time.monotonic() - reaped_at >= _REAP_EVERY:
+                jobs.be_heard("quick" if quick_only else "any")
                 jobs.reap()
                 reaped_at = time.monotonic()
             if quick_only:

@@ -1,0 +1,149 @@
+"""The processes of an instance: web workers, job workers, supervised, and stopped cleanly."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+log = structlog.get_logger("serve")
+_GRACE_SECONDS = 30.0
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
+_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
+
+
+@dataclass(slots=True)
+class Child:
+    """One supervised process, started again when it ends by itself; the longer the more often it ends."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    ends: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+            self.command, preexec_fn=_end_with_the_parent, start_new_session=True
+        )
+
+    def mind(self) -> None:
+        """Start it again if it has ended. Raises ChildProcessError if it cannot stay up."""
+        if self.process is None or self.process.poll() is None:
+            return
+        now = time.monotonic()
+        self.ends = [at for at in self.ends if now - at < 60] + [now]
+        log.warning("process ended", name=self.name, code=self.process.returncode, times=len(self.ends))
+        if len(self.ends) > 5:
+            raise ChildProcessError(f"{self.name} 反复退出（exit {self.process.returncode}），请查看上面的日志")
+        time.sleep(min(0.2 * 2 ** len(self.ends), 5.0))
+        self.start()
+
+
+def _end_with_the_parent() -> None:
+    """A supervisor that was killed outright must leave no one behind (Linux; elsewhere the workers stay)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def serve(*, host: str, port: int, workers: int = 2, jobs: bool = True, web: bool = True,
+          ready: Callable[[str], Any] | None = None) -> None:  # fmt: skip
+    """Serve until told to stop (SIGTERM, Ctrl-C). `ready` is called with the address once requests are answered."""
+    from fupin.core.schema import require_current
+
+    require_current()
+    metrics = Path(settings.DATA_FOLDER) / "run" / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(metrics))
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    children = _children(host, port, workers, jobs=jobs, web=web)
+    try:
+        for child in children:
+            child.start()
+        if web:
+            _wait_until_answering(host, port, stop)
+        if ready is not None and not stop.is_set():
+            ready(address(host, port))
+        while not stop.wait(0.5):
+            for child in children:
+                child.mind()
+    finally:
+        _stop(children)
+        _seal_at_the_end()
+
+
+def address(host: str, port: int) -> str:
+    """The address that a browser on this machine opens."""
+    return f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}/"
+
+
+def _children(host: str, port: int, workers: int, *, jobs: bool, web: bool) -> list[Child]:
+    python = [sys.executable, "-m"]
+    children: list[Child] = []
+    if web:
+        granian = [
+            *python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
+            "--respawn-failed-workers", "--no-ws", "--workers-kill-timeout", "10", "--log-level", "warning",
+            "--backpressure", "64", "--blocking-threads", "4", "fupin.config.wsgi:application",
+        ]  # fmt: skip
+        children.append(Child("web", granian))
+    if jobs:
+        children.append(Child("worker", [*python, "fupin", "worker"]))
+        children.append(Child("quick worker", [*python, "fupin", "worker", "--quick"]))
+    return children
+
+
+def _wait_until_answering(host: str, port: int, stop: threading.Event, seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while not stop.is_set() and time.monotonic() < until:
+        try:
+            asked = http.client.HTTPConnection("127.0.0.1" if host in _EVERYWHERE else host, port, timeout=2)
+            asked.request("GET", "/healthz")
+            asked.getresponse().close()
+            return
+        except (http.client.HTTPException, OSError):
+            stop.wait(0.1)
+
+
+def _stop(children: list[Child]) -> None:
+    """Web first, so that nothing new comes in; then the workers, each after the chunk in hand."""
+    for child in children:
+        if child.process and child.process.poll() is None:
+            child.process.terminate()
+    until = time.monotonic() + _GRACE_SECONDS
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            child.process.wait(max(until - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            log.warning("process killed", name=child.name)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.process.pid, signal.SIGKILL)
+
+
+def _seal_at_the_end() -> None:
+    from django.db import DatabaseError
+
+    from fupin.core import seals
+
+    with contextlib.suppress(DatabaseError):
+        seals.seal_trail(patience=2.0)

@@ -1,0 +1,88 @@
+"""Around every request: its id, its circumstances for the trail, its line in the log, its measurement, its headers."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from fupin.core import audit, metrics
+from fupin.core.ids import new_id
+from fupin.core.refusals import Refused
+
+log = structlog.get_logger("request")
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_QUIET = ("healthz", "readyz", "metrics")
+HEADERS = {
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class RequestMiddleware:
+    """The outermost of our layers. The log names the route of an address, never the address: it may hold a number."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _ID.fullmatch(given) else f"{new_id():x}"
+        channel = "api" if request.path.startswith("/api/") else "screen"
+        where = audit.Circumstances(channel=channel, request_id=request_id, address=client_address(request))
+        with audit.acting(where), structlog.contextvars.bound_contextvars(request=request_id):
+            response = _without_length(request) or self.get_response(request)
+            self._note(request, response, time.perf_counter() - began)
+        response["X-Request-ID"] = request_id
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        # A page with people in it must not lie in the cache of a shared computer.
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _note(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        match = request.resolver_match
+        route = match.route if match else ("static" if request.path.startswith(settings.STATIC_URL) else "unknown")
+        method = request.method if request.method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE") else "other"
+        metrics.REQUESTS.labels(method, route, response.status_code).inc()
+        metrics.SECONDS.labels(route).observe(seconds)
+        if route in _QUIET or route == "static":
+            return
+        user = getattr(request, "_cached_user", None)
+        log.info("request", method=method, route=route, status=response.status_code,
+                 milliseconds=round(seconds * 1000, 1), user=getattr(user, "pk", None))  # fmt: skip
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> None:
+        """A fault nobody expected: its kind and place into the log, without its words."""
+        if not isinstance(fault, Refused):
+            log.error("fault", exc_info=fault)
+
+
+def client_address(request: HttpRequest) -> str:
+    """From where a request comes; behind a trusted proxy, what the proxy says (its own, last, entry)."""
+    if settings.BEHIND_PROXY:
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if forwarded:
+            return forwarded[:64]
+    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def acting_for(posting: str) -> None:
+    """Note for the rest of this request which posting its acts are done in."""
+    audit.set_circumstances(replace(audit.circumstances(), posting=posting))
+
+
+def _without_length(request: HttpRequest) -> HttpResponse | None:
+    """Under WSGI a body sent in pieces without its length would silently be read as empty: it is refused."""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.headers.get("Content-Length"):
+        return HttpResponse(
+            _("请求须带 Content-Length，不接受分块传输"), status=411, content_type="text/plain; charset=utf-8"
+        )
+    return None

@@ -1,0 +1,130 @@
+import pytest
+from django.db import connection
+
+from fupin.core import audit, seals
+from fupin.core.audit_verification import verify
+from fupin.core.models import AuditEntry, Seal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path, monkeypatch):
+    settings.DATA_FOLDER = tmp_path
+    monkeypatch.setattr(seals, "BLOCK", 4)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM sqlite_sequence WHERE name = 'core_auditentry'")
+
+
+def act(count, start=0):
+    audit.record_many(
+        by=None, entries=[audit.Entry("x", f"y:{at}", None, {"at": at}) for at in range(start, start + count)]
+    )
+
+
+@pytest.fixture
+def trail():
+    act(6)
+    seals.seal_trail()
+    act(3, 6)
+    seals.seal_trail()
+    return list(AuditEntry.objects.order_by("id"))
+
+
+def kinds(report):
+    return [(fault["kind"], fault["entry"]) for fault in report.broken]
+
+
+def test_an_untouched_trail_holds(trail):
+    report = verify()
+    assert (report.entries, report.broken, report.unsealed, report.sealed_to) == (9, [], 0, trail[-1].pk)
+    assert [seal.count for seal in Seal.objects.order_by("number")] == [4, 2, 3]
+
+
+def test_sealing_twice_seals_nothing_twice(trail):
+    assert seals.seal_trail() == 0
+    assert Seal.objects.count() == 3
+
+
+def test_what_is_not_sealed_yet_is_counted(trail):
+    act(2, 9)
+    report = verify()
+    assert (report.entries, report.unsealed, report.broken) == (11, 2, [])
+    assert seals.unsealed_count() == 2
+
+
+def test_a_changed_entry_is_named(trail):
+    AuditEntry.objects.filter(pk=trail[2].pk).update(detail={"at": "forged"})
+    assert kinds(verify()) == [("changed", trail[2].pk)]
+
+
+def test_an_entry_changed_together_with_its_hash_breaks_its_seal(trail):
+    AuditEntry.objects.filter(pk=trail[2].pk).update(detail={"at": "forged"})
+    row = AuditEntry.objects.values(*audit.COLUMNS).get(pk=trail[2].pk)
+    AuditEntry.objects.filter(pk=trail[2].pk).update(digest=audit.digest(row))
+    assert [fault["kind"] for fault in verify().broken] == ["root"]
+
+
+@pytest.mark.parametrize("at", [0, 4, 8], ids=["the first", "one between", "the last"])
+def test_a_removed_entry_is_named(trail, at):
+    AuditEntry.objects.filter(pk=trail[at].pk).delete()
+    assert kinds(verify()) == [("removed", trail[at].pk)]
+
+
+def test_an_inserted_entry_is_named(trail):
+    forged = AuditEntry.objects.get(pk=trail[5].pk)
+    Seal.objects.filter(number=3).update(to_id=trail[8].pk + 5)
+    forged.pk = trail[8].pk + 3
+    forged.save(force_insert=True)
+    found = kinds(verify())
+    assert ("inserted", forged.pk) in found
+    assert ("seal_changed", None) in found
+
+
+def test_two_swapped_entries_break_their_seal(trail):
+    one, other = trail[1], trail[2]
+    fields = [name for name in audit.COLUMNS if name != "digest"] + ["digest"]
+    first = AuditEntry.objects.values(*fields).get(pk=one.pk)
+    second = AuditEntry.objects.values(*fields).get(pk=other.pk)
+    AuditEntry.objects.filter(pk=one.pk).update(**second)
+    AuditEntry.objects.filter(pk=other.pk).update(**first)
+    assert [fault["kind"] for fault in verify().broken] == ["root"]
+
+
+def test_a_seal_that_was_rewritten_without_the_key_is_found(trail, settings):
+    seal = Seal.objects.get(number=3)
+    AuditEntry.objects.filter(pk=trail[8].pk).delete()
+    seal.count, seal.to_id = 2, trail[7].pk
+    seal.spans = f"{trail[6].pk}-{trail[7].pk}"
+    seal.root = seals.root_of((row.pk, bytes(row.digest)) for row in trail[6:8])
+    settings.KEYS = {**settings.KEYS, "FUPIN_SEAL_KEY": "99" * 32}
+    seal.digest = seals.digest_of(seal)
+    seal.save()
+    settings.KEYS = {**settings.KEYS, "FUPIN_SEAL_KEY": "33" * 32}
+    assert "seal_changed" in [fault["kind"] for fault in verify().broken]
+
+
+def test_a_chain_cut_short_is_found_by_the_head_in_the_data_folder(trail):
+    Seal.objects.filter(number=3).delete()
+    AuditEntry.objects.filter(pk__in=[row.pk for row in trail[6:]]).delete()
+    assert "seal_removed" in [fault["kind"] for fault in verify().broken]
+
+
+def test_a_seal_taken_out_of_the_middle_is_found(trail):
+    Seal.objects.filter(number=2).delete()
+    assert "seal_removed" in [fault["kind"] for fault in verify().broken]
+
+
+def test_an_earlier_head_never_replaces_a_later_one(trail):
+    noted = seals.read_head()
+    Seal.objects.filter(number=3).delete()
+    seals.write_head()
+    assert seals.read_head() == noted
+
+
+def test_spans_tell_every_id_and_no_other():
+    ids = [1, 2, 3, 7, 9, 10]
+    assert seals.spans_of(ids) == "1-3,7-7,9-10"
+    assert list(seals.ids_of("1-3,7-7,9-10")) == ids
+    assert seals.spans_of([]) == ""
