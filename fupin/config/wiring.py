@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from fupin.bulk.datasets import declared
 from fupin.core import jobs, seals
 from fupin.divisions import loading
-from fupin.registry import openings
+from fupin.registry import changes, datasets, openings
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -22,4 +23,6 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 
 def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
+    declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
+    declared.changed = changes.changed_subjects
     jobs.every(60)(seals.seal_trail)
