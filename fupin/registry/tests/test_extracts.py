@@ -17,8 +17,8 @@ from django.db import connection, transaction
 
 from fupin.bulk import extracts, taking
 from fupin.bulk.datasets import declared
-from fupin.bulk.tests.made_register import MadeRegister
 from fupin.registry import models as register
+from fupin.registry.tests.made_register import MadeRegister
 
 YEAR_END = date(2018, 12, 31)
 
