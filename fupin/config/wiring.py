@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fupin.bulk.datasets import declared
-from fupin.core import jobs, seals
+from fupin.core import clock, jobs, seals
 from fupin.divisions import loading
 from fupin.registry import changes, datasets, openings
 
@@ -26,3 +26,9 @@ def wire() -> None:
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
     declared.changed = changes.changed_subjects
     jobs.every(60)(seals.seal_trail)
+    jobs.every(3600)(lapse_openings)
+
+
+def lapse_openings() -> None:
+    """Requests to close an opening that nobody confirmed in time."""
+    openings.lapse(on=clock.today())
