@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.bulk.datasets import declared
-from fupin.core import clock, jobs, seals
+from fupin.core import jobs, seals
 from fupin.divisions import loading
-from fupin.registry import changes, datasets, openings
+from fupin.registry import openings
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -23,12 +22,4 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 
 def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
-    declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
-    declared.changed = changes.changed_subjects
     jobs.every(60)(seals.seal_trail)
-    jobs.every(3600)(lapse_openings)
-
-
-def lapse_openings() -> None:
-    """Requests to close an opening that nobody confirmed in time."""
-    openings.lapse(on=clock.today())

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from fupin.core.sentences import said
+
 
 class Refused(Exception):
     """The act was refused and nothing changed. `reasons` say what, where and the mend."""
 
     def __init__(self, reasons: str | Iterable[str], code: str = "refused") -> None:
-        self.reasons = (reasons,) if isinstance(reasons, str) else tuple(reasons)
+        self.reasons = tuple(said(one) for one in ((reasons,) if isinstance(reasons, str) else reasons))
         self.code = code
         super().__init__("；".join(self.reasons))
 

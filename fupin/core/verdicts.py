@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
+
+
+class Sentence(str):
+    """A sentence of a rule, in Chinese, that still knows its pattern: rules know no framework, the edge translates.
+
+    `_("户主{name}未满 {least} 周岁", name=…, least=…)` with `Sentence` imported as `_`; see `core.sentences.said`.
+    """
+
+    pattern: str
+    parts: dict[str, Any]
+
+    def __new__(cls, pattern: str, **parts: Any) -> Self:
+        sentence = super().__new__(cls, pattern.format(**parts))
+        sentence.pattern, sentence.parts = pattern, parts
+        return sentence
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 Field lists follow handbook §1.2 and §1.3; a field's `db_comment` carries the national register's field code.
 """
 
+from fupin.registry.models.acts import Act
 from fupin.registry.models.cards import HouseholdCard, SearchKey
 from fupin.registry.models.guarantee import GuaranteeFinding
 from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
@@ -12,6 +13,7 @@ from fupin.registry.models.person import Membership, Person, PersonFact, PersonI
 from fupin.registry.models.snapshot import Snapshot
 
 __all__ = [
+    "Act",
     "GuaranteeFinding",
     "Household",
     "HouseholdCard",

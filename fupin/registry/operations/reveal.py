@@ -1,0 +1,41 @@
+"""A sealed number is shown to who may see it, for a purpose that is written down before it is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.core import audit, sealing
+from fupin.core.refusals import NotFound, Refused
+from fupin.registry.models import HouseholdFact, PersonFact, PersonIdentity
+
+LEAST_PURPOSE = 4
+"""Characters: a purpose is words that a reader of the trail understands."""
+_TABLES: dict[tuple[str, str], tuple[Any, str]] = {
+    ("household", "phone"): (HouseholdFact, "phone_sealed"),
+    ("household", "bank_account"): (HouseholdFact, "bank_account_sealed"),
+    ("person", "id_number"): (PersonIdentity, "number_sealed"),
+    ("person", "phone"): (PersonFact, "phone_sealed"),
+    ("person", "disability_card"): (PersonFact, "disability_card_sealed"),
+}
+
+
+def reveal(*, kind: str, subject: int, name: str, division: int, purpose: str, by: Any) -> str:
+    """The whole number of a person's or household's field. Raises NotAllowed, Refused without a purpose, NotFound.
+
+    The entry in the trail (who, whose, which field, what for) is written before the number is opened.
+    """
+    scopes.require(by, "registry.reveal", division)
+    if len(purpose.strip()) < LEAST_PURPOSE:
+        raise Refused(_("请写明用途（至少 %(count)d 个字），用途会记入审计日志") % {"count": LEAST_PURPOSE}, "purpose")
+    if (kind, name) not in _TABLES:
+        raise NotFound(_("没有这一项"))
+    table, column = _TABLES[kind, name]
+    sealed = table.objects.open().filter(**{kind: subject}).values_list(column, flat=True).first()
+    if sealed is None:
+        raise NotFound(_("这一项没有填写"))
+    audit.record(by=by, act="registry.reveal", subject=f"{kind}:{subject}", division=division,
+                 detail={"field": name, "purpose": purpose.strip()[:200]})  # fmt: skip
+    return sealing.unseal(sealed)

@@ -1,0 +1,54 @@
+"""The gates: from a user to households and persons. Who may not see a record is told that it is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.core.refusals import NotFound
+from fupin.registry.models import Household, HouseholdCard, HouseholdFact, Membership, Person
+
+
+def households_for(user: Any, permission: str = "registry.view") -> QuerySet[HouseholdCard]:
+    """The households of the user's area as they stand now, in the order of their numbers."""
+    return scopes.within(user, HouseholdCard.objects.all(), division="village", permission=permission).order_by(
+        "number"
+    )
+
+
+def household_for(user: Any, number: str, permission: str = "registry.view") -> tuple[Household, HouseholdFact]:
+    """A household by its number (or the national one) with its last known facts, gone households included.
+
+    Where it lies last decides who sees it. Raises NotFound alike for what is not there and what is out of reach.
+    """
+    found = (
+        HouseholdFact.objects.filter(household__number=number)
+        .select_related("household")
+        .order_by("-valid_from")
+        .first()
+    )
+    if found is None or not scopes.may(user, permission, found.village_id):
+        raise NotFound(_("没有编号为 %(number)s 的户，或它不在您的工作范围内") % {"number": number})
+    return found.household, found
+
+
+def person_for(user: Any, number: str, permission: str = "registry.view") -> tuple[Person, Membership]:
+    """A person by the own number with the last household. Raises NotFound as `household_for` does."""
+    found = (
+        Membership.objects.filter(person__number=number)
+        .select_related("person", "household")
+        .order_by("-valid_from")
+        .first()
+    )
+    village = found and (
+        HouseholdFact.objects.filter(household_id=found.household_id)
+        .order_by("-valid_from")
+        .values_list("village_id", flat=True)
+        .first()
+    )
+    if found is None or village is None or not scopes.may(user, permission, village):
+        raise NotFound(_("没有编号为 %(number)s 的人，或不在您的工作范围内") % {"number": number})
+    return found.person, found

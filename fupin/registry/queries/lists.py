@@ -1,0 +1,259 @@
+"""The list of households: filters, pages by key, as it stands now or stood on an earlier day.
+
+Today's list reads the derived cards; an earlier day is read from the facts of that day. Both walk an index in the
+order of the household numbers and stop at the page's last row, so a page costs the same in a banner and a region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
+
+from fupin.accounts import scopes
+from fupin.divisions.models import Reach
+from fupin.registry import words
+from fupin.registry.models import HouseholdCard, HouseholdFact, IncomeAccount, Membership, PersonFact, RegisterStatus
+from fupin.registry.queries.gates import households_for
+
+PAGE_SIZE = 50
+_CARD_FIELDS = frozenset({"status", "monitor_kind", "household_kind", "main_cause"})
+HOUSEHOLD_YES_NO = tuple(f.name for f in HouseholdFact._meta.concrete_fields if isinstance(f, BooleanField))
+PERSON_YES_NO = tuple(f.name for f in PersonFact._meta.concrete_fields if isinstance(f, BooleanField))
+STATES = ("registered", "exited", "monitored", "ordinary")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list is narrowed to. `codes` and `members` are field → code; `members` of any one member."""
+
+    division: int | None = None
+    state: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
+    persons_from: int | None = None
+    persons_to: int | None = None
+    income_below_fen: int | None = None
+    households: Sequence[int] | None = None
+    """only these households: what a search has found"""
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the list."""
+
+    household_id: int
+    number: str
+    village_id: int
+    head_name: str = ""
+    persons: int = 0
+    status: str = ""
+    monitor_kind: str = ""
+    household_kind: str = ""
+    main_cause: str = ""
+    per_head_fen: int | None = None
+    income_year: int | None = None
+    is_synthetic: bool = False
+    fact: HouseholdFact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of rows with the keys of the pages beside it."""
+
+    rows: list[Row]
+    before: str
+    after: str
+
+
+def list_page(
+    user: Any, filters: Filters, *, on: date, today: date, after: str = "", before: str = "", size: int = PAGE_SIZE,
+    with_facts: bool = False, permission: str = "registry.view",
+) -> Page:  # fmt: skip
+    """The rows that follow the number `after`, or lead up to `before`, or the first ones."""
+    is_now = on >= today
+    rows, key = _narrowed(user, filters, on, is_now, permission)
+    if before:
+        found = list(rows.filter(**{f"{key}__lt": before}).order_by(f"-{key}")[: size + 1])
+        more_before, more_after = len(found) > size, True
+        found = found[:size][::-1]
+    else:
+        found = list(rows.filter(**{f"{key}__gt": after})[: size + 1] if after else rows[: size + 1])
+        more_before, more_after = bool(after), len(found) > size
+        found = found[:size]
+    lines = _from_cards(found, on, with_facts) if is_now else _from_facts(found, on)
+    first, last = (lines[0].number, lines[-1].number) if lines else ("", "")
+    return Page(lines, first if more_before else "", last if more_after else "")
+
+
+def count_rows(user: Any, filters: Filters, *, on: date, today: date, permission: str = "registry.view") -> int:
+    """How many rows the whole list has. Asked by a request of its own: it must look at every one of them."""
+    rows, _key = _narrowed(user, filters, on, on >= today, permission)
+    return rows.order_by().count()
+
+
+def chosen_ids(user: Any, filters: Filters, *, on: date, today: date, most: int | None = None) -> list[int]:
+    """The households of the whole list, for a dataset, an export or a bulk act."""
+    rows, key = _narrowed(user, filters, on, on >= today, "registry.view")
+    ids = rows.order_by(key).values_list("household_id", flat=True)
+    return list(ids if most is None else ids[:most])
+
+
+def _narrowed(
+    user: Any, filters: Filters, on: date, is_now: bool, permission: str
+) -> tuple[QuerySet[HouseholdCard] | QuerySet[HouseholdFact], str]:
+    """The filtered rows in the order of their numbers, and the name of the number's column."""
+    if is_now:
+        rows: Any = households_for(user, permission)
+        key = "number"
+    else:
+        facts = HouseholdFact.objects.on(on).select_related("household").order_by("household__number")
+        rows = scopes.within(user, facts, division="village", permission=permission)
+        key = "household__number"
+    if filters.households is not None:
+        rows = rows.filter(household_id__in=list(filters.households))
+    if filters.division is not None:
+        rows = rows.filter(village__in=Reach.objects.filter(ancestor=filters.division).values("descendant"))
+    for condition in (*_state(filters.state, on, is_now), *_codes(filters.codes, on, is_now)):
+        rows = rows.filter(condition)
+    for condition in _members(filters.members, on):
+        rows = rows.filter(condition)
+    return _measures(rows, filters, on, is_now), key
+
+
+def _state(state: str, on: date, is_now: bool) -> list[Any]:
+    """The conditions for registered, exited, monitored and ordinary households."""
+    conditions = {
+        "registered": Q(status__in=words.NOT_EXITED),
+        "exited": Q(status__in=words.EXITED),
+        "monitored": Q(monitor_kind__in=words.MONITORED),
+    }
+    if not state:
+        return []
+    if state == "ordinary":
+        nothing = Q(status="") | Q(status=words.STRUCK_OFF)
+        return [nothing] if is_now else [~Exists(_statuses(on).exclude(nothing))]
+    return [conditions[state]] if is_now else [Exists(_statuses(on).filter(conditions[state]))]
+
+
+def _statuses(on: date) -> QuerySet[RegisterStatus]:
+    return RegisterStatus.objects.on(on).filter(household=OuterRef("household_id"))
+
+
+def _codes(codes: Mapping[str, str], on: date, is_now: bool) -> list[Any]:
+    found: list[Any] = []
+    for name, code in codes.items():
+        condition = _holds(name, code)
+        if is_now and name in _CARD_FIELDS:
+            found.append(condition)
+        elif name in words.STATUS_CODES:
+            found.append(Exists(_statuses(on).filter(condition)))
+        elif is_now:
+            facts = HouseholdFact.objects.open().filter(household=OuterRef("household_id"))
+            found.append(Exists(facts.filter(condition)))
+        else:
+            found.append(condition)
+    return found
+
+
+def _holds(name: str, code: str) -> Q:
+    """A field has a code; one that holds several has it among them; yes and no; `-` is not filled in."""
+    if name in HOUSEHOLD_YES_NO or name in PERSON_YES_NO:
+        return Q(**{f"{name}__isnull": True}) if code == "-" else Q(**{name: code == "1"})
+    if code == "-":
+        return Q(**{name: ""})
+    return Q(**{f"{name}__contains": code}) if name in words.SEVERAL else Q(**{name: code})
+
+
+def _members(members: Mapping[str, str], on: date) -> list[Any]:
+    """Some one member of the day fulfils all of it together: a boy of school age and ill, not two children."""
+    if not members:
+        return []
+    at_day = Q(person__facts__valid_from__lte=on) & (
+        Q(person__facts__valid_to__isnull=True) | Q(person__facts__valid_to__gt=on)
+    )
+    for name, code in members.items():
+        if name in words.MEMBERSHIP_CODES:
+            at_day &= _holds(name, code)
+        else:
+            at_day &= _prefixed(_holds(name, code))
+    return [Exists(Membership.objects.on(on).filter(at_day, household=OuterRef("household_id")))]
+
+
+def _prefixed(condition: Q) -> Q:
+    (name, value), *_rest = condition.children
+    return Q(**{f"person__facts__{name}": value})
+
+
+def _measures(rows: Any, filters: Filters, on: date, is_now: bool) -> Any:
+    least, most, below = filters.persons_from, filters.persons_to, filters.income_below_fen
+    if is_now:
+        if least is not None:
+            rows = rows.filter(persons__gte=least)
+        if most is not None:
+            rows = rows.filter(persons__lte=most)
+        return rows if below is None else rows.filter(per_head_fen__lt=below)
+    if least is not None or most is not None:
+        rows = rows.extra(
+            where=[
+                "(SELECT COUNT(*) FROM registry_membership m WHERE m.household_id ="
+                " registry_householdfact.household_id AND m.valid_from <= %s AND (m.valid_to IS NULL OR m.valid_to > %s))"
+                " BETWEEN %s AND %s"
+            ],
+            params=[on, on, least or 0, 9_999 if most is None else most],
+        )
+    if below is not None:
+        account = IncomeAccount.objects.filter(household=OuterRef("household_id"), year=on.year, per_head_fen__lt=below)
+        rows = rows.filter(Exists(account))
+    return rows
+
+
+def _from_cards(cards: Sequence[HouseholdCard], on: date, with_facts: bool) -> list[Row]:
+    rows = [
+        Row(
+            card.household_id, card.number, card.village_id, card.head_name, card.persons, card.status,
+            card.monitor_kind, card.household_kind, card.main_cause, card.per_head_fen, card.income_year,
+            card.is_synthetic,
+        )
+        for card in cards
+    ]  # fmt: skip
+    if with_facts:
+        ids = [row.household_id for row in rows]
+        facts = {fact.household_id: fact for fact in HouseholdFact.objects.open().filter(household_id__in=ids)}
+        for row in rows:
+            row.fact = facts.get(row.household_id)
+    return rows
+
+
+def _from_facts(facts: Sequence[HouseholdFact], on: date) -> list[Row]:
+    """Rows of an earlier day: four queries more, whatever the page's length."""
+    ids = [fact.household_id for fact in facts]
+    statuses = {row.household_id: row for row in RegisterStatus.objects.on(on).filter(household_id__in=ids)}
+    incomes = {row.household_id: row for row in IncomeAccount.objects.filter(household_id__in=ids, year=on.year)}
+    members = list(
+        Membership.objects.on(on).filter(household_id__in=ids).values_list("household_id", "person_id", "relation")
+    )
+    heads = {person: household for household, person, relation in members if relation == words.HEAD}
+    names = {
+        heads[person]: name
+        for person, name in PersonFact.objects.on(on).filter(person_id__in=heads).values_list("person_id", "name")
+    }
+    counts: dict[int, int] = {}
+    for household, _person, _relation in members:
+        counts[household] = counts.get(household, 0) + 1
+    rows = []
+    for fact in facts:
+        status, income = statuses.get(fact.household_id), incomes.get(fact.household_id)
+        rows.append(
+            Row(
+                fact.household_id, fact.household.number, fact.village_id, names.get(fact.household_id, ""),
+                counts.get(fact.household_id, 0), status.status if status else "",
+                status.monitor_kind if status else "", fact.household_kind, fact.main_cause,
+                income.per_head_fen if income else None, income.year if income else None,
+                fact.household.is_synthetic, fact,
+            )
+        )  # fmt: skip
+    return rows

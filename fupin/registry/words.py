@@ -1,0 +1,117 @@
+"""Vocabulary of the register: which field speaks which code list, and what the lists' codes mean for us.
+
+A field is bound to the register's own list; the words offered on a day are those of the regime of that day
+(`education` offers the list of 2016 or of 2020), the code stored is always the register's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from fupin.policy.catalogue import CodeList, code_list
+from fupin.policy.regimes import NoRegime, regime
+
+HOUSEHOLD_CODES = {
+    "household_kind": "household_kind",
+    "main_cause": "main_cause",
+    "other_causes": "main_cause",
+    "risks": "risk_cause",
+    "disaster_kind": "disaster_kind",
+    "not_exit_reason": "not_exit_reason",
+    "water_source": "water_source",
+    "road_type": "road_type",
+    "house_structure": "house_structure",
+    "house_grade": "house_grade",
+    "fuel": "fuel",
+    "relocation_mode": "relocation_mode",
+    "relocation_settlement": "relocation_settlement",
+    "relocation_place": "relocation_place",
+    "relocation_difficulty": "relocation_difficulty",
+}
+STATUS_CODES = {
+    "status": "register_status",
+    "monitor_kind": "monitor_kind",
+    "standard": "poverty_standard",
+    "risk_clear_mode": "risk_clear_mode",
+}
+PERSON_CODES = {
+    "sex": "sex",
+    "ethnicity": "ethnicity",
+    "education": "education",
+    "student": "student",
+    "dropout_reason": "dropout_reason",
+    "political": "political",
+    "health": "health",
+    "disability_category": "disability_category",
+    "disability_grade": "disability_grade",
+    "labour": "labour",
+    "work_place": "work_place",
+    "job_channel": "job_channel",
+    "public_job": "public_job",
+}
+MEMBERSHIP_CODES = {"relation": "relation_to_head", "joined_by": "member_change", "left_by": "member_change"}
+SEVERAL = frozenset({"other_causes", "risks", "health"})
+"""Fields that hold several codes, joined by commas."""
+
+HEAD = "01"
+"""Relation to the head: the head."""
+DEATH, MARRIED_OUT, BIRTH, MARRIED_IN, MOVED_IN, MOVED_OUT = "01", "02", "06", "05", "07", "08"
+"""Reasons of a change of members (member_change)."""
+ENTRIES = ("05", "06", "07", "09", "10", "11")
+LEAVINGS = ("01", "02", "03", "04", "08")
+
+NOT_EXITED = ("01", "02", "04")
+"""Registered and not yet exited: exit prepared, returned, not exited."""
+EXITED = ("03", "05", "06", "07", "08")
+STRUCK_OFF = "99"
+MONITORED = ("100A03001", "100A03002", "100A03003")
+
+GUARANTEES = ("food", "clothing", "schooling", "medical", "housing", "water")
+OUTCOMES = ("met", "unmet", "unknown")
+
+
+@cache
+def binding(field: str) -> str:
+    """The code list of a field. Raises KeyError for a field that holds no code."""
+    for codes in (HOUSEHOLD_CODES, STATUS_CODES, PERSON_CODES, MEMBERSHIP_CODES):
+        if field in codes:
+            return codes[field]
+    raise KeyError(field)
+
+
+def list_of(name: str, on: date | None = None) -> CodeList:
+    """The list of a name as its regime has it on a day."""
+    if on is None:
+        return code_list(name)
+    try:
+        return regime(on).code_list(name)
+    except NoRegime:
+        return code_list(name)
+
+
+def choices(name: str, on: date, *, english: bool = False) -> list[tuple[str, str]]:
+    """What may be chosen from a list on a day: the register's code and the word of that time."""
+    known = list_of(name, on)
+    return [
+        (item.means or item.code, item.label_en if english else item.label_on(on))
+        for item in known.items
+        if item.holds(max(on, known.since))
+    ]
+
+
+def label(name: str, code: str, on: date | None = None, *, english: bool = False) -> str:
+    """The word for a code (or several, joined by commas) as said on a day; nothing for nothing."""
+    if not code:
+        return ""
+    known = code_list(name)
+    labels = [known.label(each, english, on=on) for each in code.split(",")]
+    return (", " if english else "、").join(labels)
+
+
+def word(key: str, on: date, *, english: bool = False) -> str:
+    """A word of the regime of a day: what a household, a status, a line is called then."""
+    try:
+        return regime(on).word(key, english)
+    except NoRegime:
+        return regime(date(2014, 1, 1)).word(key, english)
