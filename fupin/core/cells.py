@@ -342,10 +342,10 @@ def show(column: Column, value: Any, *, masked: bool = True, english: bool | Non
         return _MASKS[column.kind](str(value)) if masked else str(value)
     match column.kind:
         case Kind.CODE:
-            return code_list(column.codes).label_of(str(value), english=english)
+            return code_list(column.codes).label(str(value), english=english)
         case Kind.CODES:
             known = code_list(column.codes)
-            labels = [known.label_of(code, english=english) for code in str(value).split(",")]
+            labels = [known.label(code, english=english) for code in str(value).split(",")]
             return (", " if english else "、").join(labels)
         case Kind.YES_NO:
             return ("Yes" if value else "No") if english else ("是" if value else "否")
