@@ -11,7 +11,8 @@ from django.core.signals import request_finished, request_started
 
 from fupin.core import clock
 from fupin.divisions.models import DivisionFact, Succession, TreeStamp
-from fupin.divisions.tree import FactRow, Tree
+from fupin.divisions.tree import FactRow, Node, Tree
+from fupin.divisions.words import LEVELS
 
 _KEPT_DAYS = 12
 _lock = threading.Lock()
@@ -36,6 +37,40 @@ def tree(on: date | None = None) -> Tree:
         else:
             _trees.move_to_end((stamp, since))
         return found
+
+
+def find(text: str, *, below: int | None = None, on: date | None = None) -> int | None:
+    """The id of the division with that code, name or run of names (`科左后旗甘旗卡镇`); None: there is none.
+
+    Raises LookupError where a name is not unique. Endings that people leave out (嘎查, 村委会) may be missing.
+    """
+    standing = tree(on)
+    text = "".join(text.split())
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        node = standing.find(text)
+        return node.id if node and (below is None or standing.is_below(node.id, below)) else None
+    found = standing.named(text)
+    if below is not None:
+        found = [node for node in found if standing.is_below(node.id, below)]
+    if len(found) > 1:
+        raise LookupError(text)
+    return found[0].id if found else None
+
+
+def suggest(text: str, roots: list[int] | None, limit: int = 20, *, on: date | None = None) -> list[tuple[str, str]]:
+    """(code, full name) of divisions whose code begins or name contains what is typed, the higher levels first."""
+    standing = tree(on)
+    text = "".join(text.split())
+    starts = [standing.root.id] if roots is None else [id for id in roots if standing.home(id) is not None]
+    found: list[Node] = []
+    for start in starts:
+        for node in standing.subtree(start):
+            if not text or node.code.startswith(text) or text in node.name:
+                found.append(node)
+    found.sort(key=lambda node: (LEVELS.index(node.level), node.code))
+    return [(node.code, standing.full_name(node.id)) for node in dict.fromkeys(found[:limit])]
 
 
 def _loaded(stamp: int) -> tuple[list[FactRow], list[tuple[int, int, str, date]], list[date]]:

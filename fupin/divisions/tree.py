@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from fupin.core.refusals import NotFound
@@ -171,6 +172,29 @@ class Tree:
         """Gacha and village committees below: what `administrative_villages` counts."""
         return [node for node in self.below(id, "village") if node.kind in ADMINISTRATIVE_VILLAGES]
 
+    def named(self, text: str) -> list[Node]:
+        """The divisions called so: the exact name; else the name without the ending of its kind; else the last of a
+        run of names (`科尔沁左翼后旗甘旗卡镇`)."""
+        if found := self._names.get(text):
+            return found
+        if found := self._names.get(bare(text)):
+            return found
+        for cut in range(len(text) - 1, 1, -1):
+            above = {node.id for node in self._names.get(text[:cut], ())}
+            tails = (self.named(text[cut:]) if above else ()) or ()
+            found = [node for node in tails if any(one.id in above for one in self.path(node.id)[:-1])]
+            if found:
+                return found
+        return []
+
+    @cached_property
+    def _names(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self._nodes.values():
+            for name in {node.name, bare(node.name)}:
+                found.setdefault(name, []).append(node)
+        return found
+
     def places(self) -> Iterator[tuple[int, dict[str, int]]]:
         """Every id that a record can point to, with the id of the division of each level that it counts in."""
         lines: dict[int, dict[str, int]] = {}
@@ -181,6 +205,27 @@ class Tree:
             if home not in lines:
                 lines[home] = {node.level: node.id for node in self.path(home)}
             yield id, lines[home]
+
+
+_ENDINGS = (
+    "社区居民委员会",
+    "社区居委会",
+    "村民委员会",
+    "居民委员会",
+    "村委会",
+    "居委会",
+    "委员会",
+    "街道办事处",
+    "街道",
+)
+
+
+def bare(name: str) -> str:
+    """A name without the words that people leave out: 伊胡塔嘎查村民委员会 and 伊胡塔嘎查 are one."""
+    for ending in _ENDINGS:
+        if name.endswith(ending) and len(name) > len(ending) + 1:
+            return name.removesuffix(ending)
+    return name
 
 
 def _nearer(row: FactRow, other: FactRow, day: date) -> bool:

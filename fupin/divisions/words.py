@@ -10,83 +10,31 @@ what is like a township.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
 
+from fupin.policy.catalogue import code_list
 
-class Word(NamedTuple):
-    """A word of a list in both languages."""
+KINDS = "division_kind"
+LEVEL_LIST = "division_level"
+DESIGNATIONS = "designation_kind"
+"""The code lists that these words are bound to."""
 
-    label: str
-    label_en: str
-
-
-KINDS: dict[str, Word] = {
-    "autonomous_region": Word("自治区", "autonomous region"),
-    "league": Word("盟", "league"),
-    "prefecture_city": Word("地级市", "prefecture-level city"),
-    "banner": Word("旗", "banner"),
-    "autonomous_banner": Word("自治旗", "autonomous banner"),
-    "county": Word("县", "county"),
-    "county_city": Word("县级市", "county-level city"),
-    "district": Word("区", "district"),
-    "zone": Word("开发区、管理区", "development or administrative zone"),
-    "town": Word("镇", "town"),
-    "township": Word("乡", "township"),
-    "ethnic_township": Word("民族乡", "ethnic township"),
-    "sumu": Word("苏木", "sumu"),
-    "ethnic_sumu": Word("民族苏木", "ethnic sumu"),
-    "subdistrict": Word("街道", "subdistrict"),
-    "farm": Word("农牧林场", "state farm, pasture or forestry"),
-    "gacha": Word("嘎查", "gacha"),
-    "village_committee": Word("行政村", "administrative village"),
-    "community": Word("社区、居委会", "residents' community"),
-    "living_area": Word("场队生活区", "living area or team of a farm"),
-    "statistical_area": Word("园区等统计单元", "park or other statistical unit"),
-    "natural_village": Word("自然村", "natural village"),
-    "herders_camp": Word("独贵龙、牧业点", "herders' camp"),
-}
-
-KINDS_OF_LEVEL: dict[str, tuple[str, ...]] = {
-    "region": ("autonomous_region",),
-    "league": ("league", "prefecture_city"),
-    "banner": ("banner", "autonomous_banner", "county", "county_city", "district", "zone"),
-    "township": ("town", "township", "ethnic_township", "sumu", "ethnic_sumu", "subdistrict", "farm", "zone"),
-    "village": ("gacha", "village_committee", "community", "living_area", "statistical_area"),
-    "natural_village": ("natural_village", "herders_camp"),
-}
-
-ADMINISTRATIVE_VILLAGES = frozenset({"gacha", "village_committee"})
+ADMINISTRATIVE_VILLAGES = frozenset({"gacha", "village"})
 """What the indicator `administrative_villages` counts: gacha and village committees, not communities or farms."""
 
-RURAL_VILLAGES = ADMINISTRATIVE_VILLAGES | {"living_area"}
+RURAL_VILLAGES = ADMINISTRATIVE_VILLAGES | {"farm_team"}
 """Where rural households are expected."""
 
 LEVELS = ("region", "league", "banner", "township", "village", "natural_village")
-LEVEL_LABELS: dict[str, Word] = {
-    "region": Word("自治区", "region"),
-    "league": Word("盟市", "league"),
-    "banner": Word("旗县", "banner"),
-    "township": Word("苏木乡镇", "township"),
-    "village": Word("嘎查村", "village"),
-    "natural_village": Word("自然村", "natural village"),
-}
 
-DESIGNATIONS: dict[str, Word] = {
-    "national_poverty_banner": Word("国家级贫困旗县", "national poverty banner"),
-    "regional_poverty_banner": Word("自治区级贫困旗县", "regional poverty banner"),
-    "contiguous_destitute_area": Word("集中连片特困地区旗县", "banner of a contiguous destitute area"),
-    "deep_poverty_banner": Word("深度贫困旗县", "deep-poverty banner"),
-    "key_banner_national": Word("国家乡村振兴重点帮扶县", "national key banner of rural revitalisation"),
-    "key_banner_regional": Word("自治区乡村振兴重点帮扶旗县", "regional key banner of rural revitalisation"),
-    "poverty_village": Word("贫困嘎查村", "poverty village"),
-    "deep_poverty_village": Word("深度贫困嘎查村", "deep-poverty village"),
-    "key_village": Word("重点帮扶嘎查村", "key village of rural revitalisation"),
-    "pastoral": Word("牧区", "pastoral"),
-    "semi_pastoral": Word("半农半牧区", "half farming, half pastoral"),
-    "border": Word("边境旗县", "border"),
-    "minority": Word("少数民族聚居", "minority area"),
-    "old_revolutionary_base": Word("革命老区", "old revolutionary base area"),
-}
+
+def kinds_of(level: str) -> tuple[str, ...]:
+    """The kinds that a division of a level can have."""
+    return tuple(item.code for item in code_list(KINDS).items if item.extra.get("level") == level)
+
+
+def label(list_name: str, code: str, english: bool = False) -> str:
+    """The label of a code of one of these lists."""
+    return code_list(list_name).label(code, english)
 
 
 class Change(StrEnum):
@@ -115,14 +63,14 @@ def kind_of(code: str, name: str, level: str) -> str:
     if level == "banner":
         return _banner_kind(code, name)
     if level == "league":
-        return "league" if name.endswith("盟") else "prefecture_city"
+        return "league" if name.endswith("盟") else "city"
     return "autonomous_region" if level == "region" else "natural_village"
 
 
 def _banner_kind(code: str, name: str) -> str:
     # Statistical zones carry 7 as their fifth digit; Inner Mongolia has five of them.
     if code[4] == "7":
-        return "zone"
+        return "banner_other"
     for ending, kind in (("自治旗", "autonomous_banner"), ("旗", "banner"), ("县", "county"), ("市", "county_city")):
         if name.endswith(ending):
             return kind
@@ -146,9 +94,9 @@ def _village_kind(code: str, name: str) -> str:
     serial = code[9:12]
     # A name that says committee of a village wins: 33 of them carry a code of the fives.
     if "200" <= serial < "400" or (serial >= "500" and name.endswith(("嘎查", "村委会", "村民委员会"))):
-        return "gacha" if "嘎查" in name else "village_committee"
+        return "gacha" if "嘎查" in name else "village"
     if serial < "200":
         return "community"
     if serial < "500":
-        return "community" if name.endswith(("居委会", "居民委员会")) else "statistical_area"
-    return "community" if name.endswith("居委会") else "living_area"
+        return "community" if name.endswith(("居委会", "居民委员会")) else "village_other"
+    return "community" if name.endswith("居委会") else "farm_team"

@@ -1,0 +1,198 @@
+"""The record types of divisions. The gate is handed in from above (`accounts.scopes.within`), as this app lies below.
+
+`ledgers(within)` is called once at start by `fupin.config.wiring`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from fupin.core.ledgers import Ledger
+from fupin.core.ledgers.acts import Plain
+from fupin.core.ledgers.declaration import Values
+from fupin.core.refusals import NotAllowed
+from fupin.divisions import operations, queries, sheets
+from fupin.divisions.models import Designation, DivisionFact, ReferenceFigure, Succession, VillageYear
+
+Within = Callable[..., QuerySet[Any]]
+
+
+def ledgers(within: Within) -> tuple[Ledger, ...]:
+    """Divisions, their changes, designations, reference figures and the yearly sheets of villages."""
+    return (_divisions(within), _changes(within), _designations(within), _figures(within), _villages(within))
+
+
+class DivisionActs:
+    """A new division, a name, code, kind or parent from a day on; removing ends a division without successor."""
+
+    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
+        made: list[int] = []
+        for values in rows:  # a parent may stand in the same list, before its children
+            new = operations.NewDivision(
+                values["code"], values["name"], values["kind"], values["level"], values.get("parent")
+            )
+            made += operations.create(divisions=[new], by=by, on=values.get("valid_from") or on)
+        return list(DivisionFact.objects.open().filter(division_id__in=made).select_related("division"))
+
+    def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
+        changed: list[int] = []
+        for row, values in rows:
+            if "level" in values and values["level"] != row.division.level:
+                raise NotAllowed(_("层级不能修改，请撤并后新建"), "level")
+            day = values.get("valid_from") or on
+            revision = operations.Revision(
+                row.division_id, values.get("name"), values.get("code"), values.get("kind"), values.get("parent")
+            )
+            # A date that was left as it stands is the form's echo, not a day of effect.
+            day = on if day == row.valid_from else day
+            if operations.revise(revisions=[revision], by=by, on=day):
+                changed.append(row.division_id)
+        return list(DivisionFact.objects.open().filter(division_id__in=changed).select_related("division"))
+
+    def remove(self, ledger: Ledger, rows: Sequence[Any], *, by: Any, on: date) -> None:
+        operations.abolish(divisions=[row.division_id for row in rows], by=by, on=on)
+
+
+def _divisions(within: Within) -> Ledger:
+    return Ledger(
+        name="divisions",
+        label="行政区划",
+        label_en="Divisions",
+        note="自治区、盟市、旗县、苏木乡镇、嘎查村、自然村；更名、改码、改划从生效日起，历史保留",
+        note_en="From the region to the natural village; every change from a day on, with its history",
+        model=DivisionFact,
+        columns=sheets.DIVISIONS,
+        fields={"level": "division__level"},
+        rows=lambda user: within(user, DivisionFact.objects.open().select_related("division"), division="division_id"),
+        order=("code",),
+        lookup="division_id",
+        division="division_id",
+        place="parent",
+        search=("name", "code"),
+        shown=("code", "name", "kind", "level", "parent", "valid_from"),
+        filters=("level", "kind", "parent"),
+        operations=DivisionActs(),
+        change_permission="divisions.change",
+        subject=lambda row: f"division:{row.division_id}",
+        group="区划",
+    )
+
+
+def _changes(within: Within) -> Ledger:
+    return Ledger(
+        name="division_changes",
+        label="区划撤并拆分",
+        label_en="Mergers and splits",
+        note="撤并、拆分的去向、生效日期和依据文件；在区划页面办理",
+        note_en="Who succeeded whom, from which day, by which document; done on the page of a division",
+        model=Succession,
+        columns=sheets.SUCCESSIONS,
+        rows=lambda user: within(user, Succession.objects.all(), division="successor"),
+        order=("-happened_on", "id"),
+        division="successor",
+        search=("document",),
+        change_permission="",
+        group="区划",
+    )
+
+
+def _designations(within: Within) -> Ledger:
+    return Ledger(
+        name="designations",
+        label="区划认定",
+        label_en="Designations",
+        note="贫困旗县、贫困嘎查村、集中连片特困地区、牧区等认定，起止日期和依据文件",
+        note_en="Poverty banners and villages, contiguous areas and the like, from and to, with the document",
+        model=Designation,
+        columns=sheets.DESIGNATIONS,
+        rows=lambda user: within(user, Designation.objects.all(), division="division"),
+        order=("-valid_from", "id"),
+        division="division",
+        search=("document",),
+        operations=Plain(),
+        change_permission="divisions.change",
+        group="区划",
+    )
+
+
+def _figures(within: Within) -> Ledger:
+    return Ledger(
+        name="reference_figures",
+        label="基础统计",
+        label_en="Reference figures",
+        note="登记册算不出来的统计数：乡村户籍人口、土地面积、可支配收入等，各有来源和日期",
+        note_en="What the register cannot know: rural registered population, area, income; each with its source",
+        model=ReferenceFigure,
+        columns=sheets.REFERENCE_FIGURES,
+        rows=lambda user: within(user, ReferenceFigure.objects.all(), division="division"),
+        order=("-period", "id"),
+        division="division",
+        search=("source",),
+        filters=("division", "indicator"),
+        operations=Plain(),
+        change_permission="divisions.change",
+        group="区划",
+    )
+
+
+def _villages(within: Within) -> Ledger:
+    return Ledger(
+        name="villages",
+        label="行政村信息表",
+        label_en="Village information sheets",
+        note="每个嘎查村每年一张：组织、土地、人口、经济、保障、基础设施、公共服务",
+        note_en="One sheet a village and year: people, land, economy, works and services",
+        model=VillageYear,
+        columns=sheets.VILLAGES,
+        rows=lambda user: within(user, VillageYear.objects.all(), division="division"),
+        order=("-year", "id"),
+        division="division",
+        search=("head",),
+        shown=("division", "year", "households", "persons", "allowance_persons", "arable_mu", "grassland_mu",
+               "net_income", "collective_income"),
+        filters=("division", "year", "kind", "terrain", "direction", "production", "has_paved_road", "has_bus"),
+        operations=VillageActs(),
+        change_permission="registry.change",
+        group="嘎查村",
+    )  # fmt: skip
+
+
+class VillageActs(Plain):
+    """A sheet belongs to an administrative village, and its parts fit into the whole."""
+
+    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
+        made = super().create(ledger, rows, by=by, on=on)
+        _require_whole(made)
+        return made
+
+    def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
+        changed = super().update(ledger, rows, by=by, on=on)
+        _require_whole(changed)
+        return changed
+
+
+_PARTS = ("allowance_persons", "destitute_persons", "minority_persons", "women", "disabled_persons",
+          "labour_persons", "migrant_persons", "party_members")  # fmt: skip
+
+
+def _require_whole(rows: Sequence[VillageYear]) -> None:
+    tree = queries.tree()
+    reasons: list[str] = []
+    for row in rows:
+        if tree.by_id(row.division_id).level != "village":
+            reasons.append(_("%(name)s不是嘎查村，信息表只按嘎查村填报") % {"name": tree.name(row.division_id)})
+        for name in _PARTS:
+            value = getattr(row, name)
+            if value is not None and row.persons is not None and value > row.persons:
+                label = VillageYear._meta.get_field(name).verbose_name
+                reasons.append(
+                    _("%(label)s（%(value)d）多于总人口（%(persons)d），请核对")
+                    % {"label": label, "value": value, "persons": row.persons}
+                )
+    if reasons:
+        raise NotAllowed(dict.fromkeys(reasons), "invalid")
