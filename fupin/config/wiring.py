@@ -9,12 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.core import jobs, seals
-from fupin.divisions import loading
+from fupin.accounts import scopes
+from fupin.core import jobs, places, seals
+from fupin.core.ledgers import register_ledger, use_rights
+from fupin.divisions import ledgers as division_ledgers
+from fupin.divisions import loading, published
+from fupin.divisions.places import TreePlaces
 from fupin.registry import openings
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
+    published.load,
     openings.open_region,
 )
 """What `fupin init` does once the tables stand, in this order; each returns counts for its answer."""
@@ -22,4 +27,8 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 
 def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
+    places.use(TreePlaces())
+    use_rights(scopes)
+    for ledger in division_ledgers.ledgers(scopes.within):
+        register_ledger(ledger)
     jobs.every(60)(seals.seal_trail)

@@ -132,3 +132,12 @@ def with_query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def drop_filter(context: template.Context, parameter: str) -> str:
+    """The present query string without one condition and without the cursor of the page."""
+    query = context["request"].GET.copy()
+    for name in (parameter, "after", "before"):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,98 @@
+"""A Django form made from columns: official labels, code lists, units in the field, the rules of the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from fupin.core import cells
+from fupin.core.columns import Column, Kind
+from fupin.core.ledgers.declaration import is_english, label_of
+from fupin.core.places import places
+from fupin.policy.catalogue import code_list
+
+SEARCHABLE_FROM = 12
+"""A code list of so many items gets a search field."""
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.YEAR})
+
+
+class ColumnField(forms.Field):
+    """One column in a form: what is typed is read by `core.cells`, so that screen, file and API agree."""
+
+    def __init__(self, column: Column, *, context: cells.Context, **kwargs: Any) -> None:
+        self.column, self.context = column, context
+        self.unit = column.unit
+        super().__init__(
+            label=label_of(column),
+            required=column.required,
+            help_text=column.note,
+            widget=kwargs.pop("widget", None) or _widget(column, context.on),
+            error_messages={"required": _("请填写%(label)s") % {"label": label_of(column)}},
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        text = ",".join(value) if isinstance(value, list | tuple) else str(value or "")
+        if cells.clean(text) in cells.ERASE_MARKS:
+            text = ""
+        found, problem = cells.parse(self.column, text, context=self.context)
+        if problem is not None:
+            raise forms.ValidationError(problem.sentence, code=problem.code)
+        return found
+
+
+class ColumnForm(forms.Form):
+    """A form over columns. `cleaned_data` holds stored values: fen, codes, dates, ids of divisions."""
+
+    def __init__(
+        self, columns: Iterable[Column], data: Any = None, *, initial: Mapping[str, Any] | None = None,
+        on: date | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(data, initial=dict(initial or {}), **kwargs)
+        self.columns = tuple(columns)
+        context = cells.Context(division=places().find, on=on or date.today())  # noqa: DTZ011 (narrows code lists only)
+        for column in self.columns:
+            self.fields[column.name] = ColumnField(column, context=context)
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The fields under the headings of their columns, in order."""
+        found: dict[str, list[Any]] = {}
+        for column in self.columns:
+            found.setdefault(column.group, []).append(self[column.name])
+        return list(found.items())
+
+
+def _widget(column: Column, on: date) -> forms.Widget:
+    described: dict[str, Any] = {"class": "form-control"}
+    if column.kind is Kind.CODE:
+        return forms.Select({"class": "form-select", **_search(column)}, choices=_choices(column, on))
+    if column.kind is Kind.CODES:
+        return forms.CheckboxSelectMultiple({"class": "form-check-input"}, choices=_choices(column, on)[1:])
+    if column.kind is Kind.YES_NO:
+        answers = [("", _("不知道")), ("1", _("是")), ("0", _("否"))]
+        return forms.Select({"class": "form-select"}, choices=answers)
+    if column.kind is Kind.DATE:
+        return forms.DateInput({**described, "type": "date"}, format="%Y-%m-%d")
+    if column.kind in NUMBERS:
+        whole = column.kind in (Kind.INTEGER, Kind.YEAR)
+        return forms.TextInput({**described, "inputmode": "numeric" if whole else "decimal", "autocomplete": "off"})
+    if column.kind is Kind.DIVISION:
+        hint = _("12 位区划代码或名称")
+        return forms.TextInput({**described, "autocomplete": "off", "list": "places", "placeholder": hint})
+    if (column.max_length or 0) > 200:
+        return forms.Textarea({**described, "rows": 3, "maxlength": column.max_length})
+    return forms.TextInput({**described, "autocomplete": "off", "maxlength": column.max_length or 500})
+
+
+def _choices(column: Column, on: date) -> list[tuple[str, str]]:
+    known = code_list(column.codes)
+    items = known.on(max(on, known.since))
+    return [("", "—"), *((item.code, item.label_en if is_english() else item.label) for item in items)]
+
+
+def _search(column: Column) -> dict[str, str]:
+    return {"data-searchable": "1"} if len(code_list(column.codes).items) >= SEARCHABLE_FROM else {}

@@ -1,0 +1,18 @@
+"""Addresses of the record types."""
+
+from django.urls import path
+
+from fupin.core.ledgers import views
+
+app_name = "ledgers"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("places/", views.places_like, name="places"),
+    path("<slug:name>/", views.list_rows, name="list"),
+    path("<slug:name>/total/", views.total, name="total"),
+    path("<slug:name>/columns/", views.columns, name="columns"),
+    path("<slug:name>/new/", views.new, name="new"),
+    path("<slug:name>/remove/", views.remove, name="remove"),
+    path("<slug:name>/<int:key>/", views.page, name="page"),
+    path("<slug:name>/<int:key>/edit/", views.edit, name="edit"),
+]
