@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "init": ("fupin.cli.instance:init", "instance", "建立或升级数据库", "create or upgrade the database"),
     "serve": ("fupin.cli.instance:serve", "instance", "启动网页、接口和后台任务", "web, API and job workers"),
     "worker": ("fupin.cli.instance:worker", "instance", "只运行后台任务", "job worker only"),
+    "synth": ("fupin.cli.synth:command", "data", "生成合成数据文件", "synthetic files without a database"),
     "token": ("fupin.cli.accounts:token", "accounts", "接口令牌：add", "API tokens: add"),
     "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),
 }

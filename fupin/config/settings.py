@@ -21,7 +21,6 @@ ALLOWED_HOSTS = parts("FUPIN_HOSTS")
 CSRF_TRUSTED_ORIGINS = parts("FUPIN_ORIGINS")
 
 METRICS_TOKEN = text("FUPIN_METRICS_TOKEN")
-BEHIND_PROXY = flag("FUPIN_BEHIND_PROXY")
 LOGGING_CONFIG = None  # every log goes through one door, which keeps personal data out
 logs.configure(text("FUPIN_LOG_LEVEL"))
 

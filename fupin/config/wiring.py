@@ -10,12 +10,13 @@ from dataclasses import asdict
 from typing import Any
 
 from fupin.accounts import scopes
-from fupin.core import jobs, places, seals
+from fupin.bulk.datasets import declared
+from fupin.core import clock, jobs, places, seals
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, published
 from fupin.divisions.places import TreePlaces
-from fupin.registry import openings
+from fupin.registry import changes, datasets, openings
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -31,4 +32,12 @@ def wire() -> None:
     use_rights(scopes)
     for ledger in division_ledgers.ledgers(scopes.within):
         register_ledger(ledger)
+    declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
+    declared.changed = changes.changed_subjects
     jobs.every(60)(seals.seal_trail)
+    jobs.every(3600)(lapse_openings)
+
+
+def lapse_openings() -> None:
+    """Requests to close an opening that nobody confirmed in time."""
+    openings.lapse(on=clock.today())

@@ -113,6 +113,59 @@ class OutboxMessage(models.Model):
         indexes = [models.Index(fields=["sent_at", "due_at"], name="outbox_due")]
 
 
+class CalendarDay(models.Model):
+    """An office's own free or worked day, beside the State Council's notices (`core.working_days`)."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    day = models.DateField("日期", unique=True)
+    is_working = models.BooleanField("上班", default=False)
+    name = models.CharField("名称", max_length=60)
+    document = models.CharField("依据文件", max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Case(models.Model):
+    """Something that goes through a procedure: where it stands, since which day, until when (see `core.steps`)."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    procedure = models.CharField("程序", max_length=60)
+    subject = models.CharField("对象", max_length=120)
+    state = models.CharField("状态", max_length=40)
+    since = models.DateField("进入该状态之日")
+    due_on = models.DateField("应办结之日", null=True)
+    division_id = models.BigIntegerField("区划", null=True)
+    round = models.PositiveIntegerField("轮次", default=1)
+    version = models.PositiveIntegerField("版本", default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["procedure", "subject"], name="case_once")]
+        indexes = [models.Index(fields=["procedure", "state", "due_on"], name="case_due")]
+
+
+class StepTaken(models.Model):
+    """One act in a case: who, on which day it happened and on which it was entered, and whether it was late."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="steps")
+    act = models.CharField("操作", max_length=40)
+    from_state = models.CharField("原状态", max_length=40, blank=True)
+    to_state = models.CharField("新状态", max_length=40)
+    happened_on = models.DateField("发生之日")
+    entered_at = models.DateTimeField("录入时间", auto_now_add=True)
+    actor_id = models.BigIntegerField("操作人", null=True)
+    round = models.PositiveIntegerField("轮次", default=1)
+    days_late = models.PositiveIntegerField("逾期天数", default=0)
+    note = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="step_case")]
+
+
 class Preference(models.Model):
     """What a person has set for themselves: the columns of a list, for one (see `core.preferences`)."""
 

@@ -35,6 +35,7 @@ class RequestMiddleware:
         began = time.perf_counter()
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _ID.fullmatch(given) else f"{new_id():x}"
+        request.id = request_id  # type: ignore[attr-defined]
         channel = "api" if request.path.startswith("/api/") else "screen"
         where = audit.Circumstances(channel=channel, request_id=request_id, address=client_address(request))
         with audit.acting(where), structlog.contextvars.bound_contextvars(request=request_id):
@@ -66,12 +67,17 @@ class RequestMiddleware:
 
 
 def client_address(request: HttpRequest) -> str:
-    """From where a request comes; behind a trusted proxy, what the proxy says (its own, last, entry)."""
-    if settings.BEHIND_PROXY:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+    """From where a request comes. Of `X-Forwarded-For` only what the office's own proxies wrote is believed.
+
+    With `FUPIN_PROXIES` = n the n-th entry from the end was written by the outermost of them; without proxies the
+    header is anybody's to invent and is not read.
+    """
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.PROXIES:
+        chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        if len(chain) >= settings.PROXIES:
+            return chain[-settings.PROXIES][:64]
+    return direct[:64]
 
 
 def acting_for(posting: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -72,12 +72,8 @@ def simulating(values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _own(setting: parameters.Parameter, on: date, division: int | None) -> InForce | None:
-    rows = _confirmed("parameter", on, division).filter(name=setting.name)
-    for row in _nearest_first(rows):
-        require_intact(row)
-        if row.value is not None:
-            return InForce(setting.read(row.value), row.valid_from, Source(row.document), row)
-    return None
+    row = _winner(_confirmed("parameter", on, division).filter(name=setting.name).order_by("valid_from"))
+    return InForce(setting.read(row.value), row.valid_from, Source(row.document), row) if row else None
 
 
 def _confirmed(kind: str, on: date, division: int | None) -> QuerySet[Override]:
@@ -89,10 +85,10 @@ def _confirmed(kind: str, on: date, division: int | None) -> QuerySet[Override]:
     return rows.filter(division_id__in=Reach.objects.filter(descendant=division).values("ancestor_id"))
 
 
-def _nearest_first(rows: QuerySet[Override]) -> list[Override]:
-    """The latest row of each division and code, the lowest division first."""
+def _latest_nearest_first(rows: Iterable[Override]) -> list[Override]:
+    """Of rows in order of their first day the latest of each division and code, the lowest division first."""
     latest: dict[tuple[int, str], Override] = {}
-    for row in rows.order_by("valid_from"):
+    for row in rows:
         latest[row.division_id, row.code] = row
     return sorted(latest.values(), key=lambda row: -Level.values.index(row.division.level))
 
@@ -134,7 +130,8 @@ def code_list(name: str, *, on: date, division: int | None = None) -> catalogue.
     """A code list with the codes that a division, or one above it, has added."""
     base = catalogue.code_list(name)
     added = []
-    for row in reversed(_nearest_first(_confirmed("code", on, division).filter(name=base.name))):
+    rows = _confirmed("code", on, division).filter(name=base.name).order_by("valid_from")
+    for row in reversed(_latest_nearest_first(rows)):
         require_intact(row)
         if row.value is not None and row.code not in base.codes:
             added.append(catalogue.Item(row.code, row.value["label"], row.value["label_en"], since=row.valid_from))
@@ -156,3 +153,33 @@ def waiting_for(user: Any) -> QuerySet[Override]:
 def history(name: str, user: Any) -> QuerySet[Override]:
     """Every request about a parameter or list that a user may see, the newest first."""
     return overrides_for(user).filter(name=name).order_by("-proposed_at", "-pk")
+
+
+def all_in_force(*, on: date, division: int | None = None) -> dict[str, InForce]:
+    """Every parameter that has a value on a day, for a list: two or three queries whatever their number."""
+    own: dict[str, list[Override]] = {}
+    for row in _confirmed("parameter", on, division).order_by("name", "valid_from"):
+        own.setdefault(row.name, []).append(row)
+    places = _places(division, on)
+    found: dict[str, InForce] = {}
+    for name, setting in parameters.parameters().items():
+        winner = _winner(own.get(name, ()))
+        if name in _simulated.get():
+            found[name] = in_force(name, on=on, division=division)
+        elif winner is not None and setting.level:
+            found[name] = InForce(setting.read(winner.value), winner.valid_from, Source(winner.document), winner)
+        else:
+            try:
+                base = setting.dated(on, places)
+            except parameters.NotInForce:
+                continue
+            found[name] = InForce(base.value, base.since, base.source)
+    return found
+
+
+def _winner(rows: Iterable[Override]) -> Override | None:
+    for row in _latest_nearest_first(rows):
+        require_intact(row)
+        if row.value is not None:
+            return row
+    return None

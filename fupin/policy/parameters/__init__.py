@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fupin.policy import catalogue
 from fupin.policy.documents import Faulty, Source, files, read_day, read_file
 
 FOLDER = Path(__file__).parent
@@ -67,7 +68,8 @@ class Parameter:
     level: str = ""
     floor: Decimal | None = None
     ceiling: Decimal | None = None
-    choices: tuple[str, ...] = ()
+    codes: str = ""
+    """the code list that a text (or each of several) comes from"""
     note: str = ""
 
     @property
@@ -84,6 +86,17 @@ class Parameter:
         if found is None or found.value is None or (self.until is not None and on >= self.until):
             raise NotInForce(self.name, self.label, on)
         return found
+
+    def show(self, value: Any, english: bool = False) -> str:
+        """A value in words: labels for codes, yes and no; the unit is not in it."""
+        if isinstance(value, bool):
+            return catalogue.code_list("yes_no").label("1" if value else "0", english)
+        parts = value if isinstance(value, tuple) else (value,)
+        labels = catalogue.code_list(self.codes).label if self.codes else lambda part, english: str(part)
+        return (", " if english else "、").join(labels(part, english) for part in parts)
+
+    def unit_label(self, english: bool = False) -> str:
+        return catalogue.code_list("unit").label(self.unit, english) if self.unit else ""
 
     def read(self, raw: Any) -> Any:
         """A value of this parameter's kind from YAML or a form. Raises ValueError with the sentence to show."""
@@ -158,9 +171,13 @@ def _text(setting: Parameter, raw: Any) -> str:
     text = str(raw).strip()
     if not text:
         raise ValueError("不能为空")
-    if setting.choices and text not in setting.choices:
-        raise ValueError(f"应为 {'、'.join(setting.choices)} 之一，现为 {text}")
-    return text
+    if not setting.codes:
+        return text
+    known = catalogue.code_list(setting.codes)
+    code = known.read(text)
+    if code is None:
+        raise ValueError(f"应为 {'、'.join(item.label for item in known.items)} 之一，现为 {text}")
+    return code
 
 
 def _texts(setting: Parameter, raw: Any) -> tuple[str, ...]:
@@ -179,7 +196,7 @@ _READERS: dict[str, Any] = {
 KINDS = tuple(_READERS)
 
 _KEYS = {"label", "label_en", "kind", "unit", "values", "source", "since", "until", "scopes", "level", "floor",
-         "ceiling", "choices", "note"}  # fmt: skip
+         "ceiling", "codes", "note"}  # fmt: skip
 
 
 def _read(name: str, body: dict[str, Any]) -> Parameter:
@@ -193,6 +210,8 @@ def _read(name: str, body: dict[str, Any]) -> Parameter:
     kind = body.get("kind", "integer")
     if kind not in KINDS:
         raise Faulty(f"{where}：kind 应为 {', '.join(KINDS)} 之一，现为 {kind}")
+    if body.get("codes") and body["codes"] not in {known for known, _ in files(catalogue.FOLDER)}:
+        raise Faulty(f"{where}：没有码表 {body['codes']}")
     if body.get("level", "region") not in LEVELS:
         raise Faulty(f"{where}：level 应为 {', '.join(LEVELS)} 之一，现为 {body['level']}")
     frame = Parameter(
@@ -207,7 +226,7 @@ def _read(name: str, body: dict[str, Any]) -> Parameter:
         level=body.get("level", ""),
         floor=Decimal(str(body["floor"])) if "floor" in body else None,
         ceiling=Decimal(str(body["ceiling"])) if "ceiling" in body else None,
-        choices=tuple(map(str, body.get("choices", ()))),
+        codes=body.get("codes", ""),
         note=body.get("note", ""),
     )
     values = _read_values(frame, body, where)
@@ -260,6 +279,8 @@ def check() -> list[str]:
             faults.append(str(fault) if str(fault).startswith("parameters/") else f"parameters/{fault}")
             continue
         faults += _gaps(setting)
+        if setting.unit and setting.unit not in catalogue.code_list("unit").codes:
+            faults.append(f"parameters/{name}：单位 {setting.unit} 未列入码表 unit")
         if setting.subject not in known:
             faults.append(f"parameters/{name}：主题 {setting.subject} 未列入 subjects.yaml")
     return faults

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0002_attachments_seals_outbox'),
+        ('core', '0003_calendar_cases'),
     ]
 
     operations = [

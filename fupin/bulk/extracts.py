@@ -1,0 +1,222 @@
+"""Extracts: the declared sources copied out of the database as hashed Parquet, and datasets as of a day made of them.
+
+A figure names the extract that it was computed from and opens its list from that same extract. An extract is never
+changed: an accepted act makes a new one, which keeps the files of its base (hard links) and adds the rows of the
+changed households beside them, so that a single change is on screen within seconds even where the whole copy takes
+longer. Where so much has changed that this no longer pays, everything is copied again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+
+from fupin.bulk import engine
+from fupin.bulk.datasets import DUCKDB_TYPES, Source, declared
+from fupin.core.models import AuditEntry
+
+KEEP_SECONDS = 3600
+"""An extract that a screen was shown from stays this long, so that its figures still open their lists."""
+_KEEP_NEWEST = 3
+_OPEN_AT_ONCE = 4
+
+
+class NoExtract(LookupError):
+    """There is no extract of that id any more (or none at all)."""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One extract: an id, the moment it shows (`as_of`, UTC), the last entry of the trail in it, its files."""
+
+    id: str
+    folder: Path
+    as_of: datetime
+    stamp: int
+    base_stamp: int
+    files: dict[str, dict[str, Any]]
+    changed: dict[str, int]
+    seconds: float
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        connection = engine.connect(folder=settings.DATA_FOLDER)
+        for name in self.files:
+            connection.execute(f"CREATE VIEW {engine.name(name)} AS {self._rows(declared.sources[name])}")
+        return connection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection that sees every source under its name. One for each thread; close it after use."""
+        with _OPENING:
+            return self._connection.cursor()
+
+    def path(self, dataset: str, on: date) -> Path:
+        """The Parquet file of a dataset as of `on`, made on first use. Raises KeyError for an unknown dataset."""
+        declaration = declared.dataset(dataset)
+        path = self.folder / "datasets" / f"{dataset}@{on.isoformat()}.parquet"
+        if not path.exists():
+            inner = {name: self.path(name, on) for name in declaration.needs}
+            with self._lock:
+                if not path.exists():
+                    self._make(path, self._sql(dataset, on, inner))
+        return path
+
+    def relation(self, dataset: str, on: date) -> str:
+        """The dataset as of `on`, as something to select from in DuckDB."""
+        return f"read_parquet({engine.text(self.path(dataset, on))})"
+
+    def _sql(self, dataset: str, on: date, inner: dict[str, Path]) -> str:
+        declaration = declared.dataset(dataset)
+        sql = declaration.sql.replace("$on", f"DATE '{on.isoformat()}'")
+        for name, path in inner.items():
+            sql = sql.replace("{" + name + "}", f"read_parquet({engine.text(path)})")
+        columns = ", ".join(
+            f"CAST({engine.name(one.name)} AS {DUCKDB_TYPES[one.type]}) AS {engine.name(one.name)}"
+            for one in declaration.fields
+        )
+        return f"SELECT {columns} FROM ({sql}) ORDER BY {engine.name(declaration.key)}"
+
+    def _make(self, path: Path, sql: str) -> None:
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        cursor = self.cursor()
+        try:
+            cursor.execute(
+                f"COPY ({sql}) TO {engine.text(part)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+            )
+            part.rename(path)
+        finally:
+            cursor.close()
+            part.unlink(missing_ok=True)
+
+    def _rows(self, source: Source) -> str:
+        """The rows of a source: those of the base without the changed subjects, and theirs as they are now."""
+        base = self.folder / f"{source.name}.parquet"
+        delta = self.folder / f"{source.name}.delta.parquet"
+        if not delta.exists():
+            return f"SELECT * FROM read_parquet({engine.text(base)})"
+        if not source.keys:
+            return f"SELECT * FROM read_parquet({engine.text(delta)})"
+        kept = f"SELECT b.* FROM read_parquet({engine.text(base)}) b"
+        for number, (column, subject) in enumerate(source.keys.items()):
+            gone = engine.text(self.folder / f"changed.{subject}.parquet")
+            kept += f" ANTI JOIN read_parquet({gone}) c{number} ON b.{engine.name(column)} = c{number}.id"
+        return f"{kept} UNION ALL BY NAME SELECT * FROM read_parquet({engine.text(delta)})"
+
+    def used(self) -> None:
+        """Note that a screen was shown from it: it stays for `KEEP_SECONDS` from now."""
+        os.utime(self.folder)
+
+    def changes_since(self) -> int:
+        """How many subjects of the register changed after this extract was taken."""
+        subjects = AuditEntry.objects.filter(id__gt=self.stamp).values_list("subject", flat=True).distinct()
+        changed = declared.changed(list(subjects))
+        return subjects.count() if changed is None else len(changed.get("household", ()))
+
+
+_OPENING = threading.Lock()
+_known: OrderedDict[str, Extract] = OrderedDict()
+
+
+def folder() -> Path:
+    """Where the extracts of this instance lie. Only its own account may read there."""
+    place = settings.DATA_FOLDER / "extracts"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return place
+
+
+def load(extract_id: str) -> Extract:
+    """The extract of that id. Raises NoExtract."""
+    with _OPENING:
+        if extract_id in _known and _known[extract_id].folder.exists():
+            _known.move_to_end(extract_id)
+            return _known[extract_id]
+    if not extract_id.isalnum() or not (folder() / extract_id / "manifest.json").exists():
+        raise NoExtract(extract_id)
+    document = json.loads((folder() / extract_id / "manifest.json").read_text(encoding="utf-8"))
+    found = Extract(
+        id=document["id"],
+        folder=folder() / extract_id,
+        as_of=datetime.fromisoformat(document["as_of"]),
+        stamp=document["stamp"],
+        base_stamp=document["base_stamp"],
+        files=document["files"],
+        changed=document["changed"],
+        seconds=document["seconds"],
+    )
+    with _OPENING:
+        found = _known.setdefault(extract_id, found)
+        while len(_known) > _OPEN_AT_ONCE:
+            # Cursors that are still in use keep the database of a dropped extract open until they close.
+            _known.popitem(last=False)
+    return found
+
+
+def latest() -> Extract | None:
+    """The newest complete extract, or None."""
+    names = sorted(name for name in os.listdir(folder()) if name.isalnum())
+    for name in reversed(names):
+        try:
+            return load(name)
+        except NoExtract:
+            continue
+    return None
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """One process makes extracts at a time; the others wait for it."""
+    with (folder() / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def finish(making: Path, *, began: float, as_of: datetime, stamp: int, base_stamp: int, files: dict[str, Any],
+           changed: dict[str, int]) -> Extract:  # fmt: skip
+    """Write the manifest and give the folder its name: from now on it is an extract."""
+    extract_id = as_of.strftime("%Y%m%dT%H%M%S%f")
+    document = {
+        "id": extract_id, "as_of": as_of.isoformat(), "stamp": stamp, "base_stamp": base_stamp, "files": files,
+        "changed": changed, "seconds": round(time.perf_counter() - began, 3),
+    }  # fmt: skip
+    (making / "manifest.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    making.rename(folder() / extract_id)
+    return load(extract_id)
+
+
+def begin() -> tuple[Path, datetime]:
+    """A folder to make an extract in, and the moment that it will show."""
+    as_of = datetime.now(UTC)
+    making = folder() / f".making-{os.getpid()}-{as_of.strftime('%Y%m%dT%H%M%S%f')}"
+    making.mkdir(mode=0o700)
+    return making, as_of
+
+
+def clean(*, now: float | None = None) -> int:
+    """Remove extracts that no screen was shown from lately, and what killed makers left. Returns how many."""
+    now = time.time() if now is None else now
+    names = sorted((name for name in os.listdir(folder()) if name.isalnum()), reverse=True)
+    old = [name for name in names[_KEEP_NEWEST:] if (folder() / name).stat().st_mtime < now - KEEP_SECONDS]
+    left = [name for name in os.listdir(folder()) if name.startswith(".making-")]
+    left = [name for name in left if (folder() / name).stat().st_mtime < now - KEEP_SECONDS]
+    for name in old + left:
+        with _OPENING:
+            _known.pop(name, None)
+        shutil.rmtree(folder() / name, ignore_errors=True)
+    return len(old)

@@ -1,0 +1,227 @@
+"""Making extracts: everything by the child process, or the rows of what changed by this process's own connection."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+
+from fupin.bulk import engine, extracts
+from fupin.bulk.child import digest
+from fupin.bulk.datasets import Source, declared
+from fupin.bulk.extracts import Extract
+from fupin.core.models import AuditEntry
+
+MOST_CHANGED = 20_000
+"""With more changed subjects than this, copying everything again is quicker than replacing rows."""
+_MARGIN = 5_000
+"""PostgreSQL hands out trail numbers before their transactions commit: so many before the stamp are looked at again."""
+_AT_ONCE = 4_000
+_ARROW = {
+    "BIGINT": pa.int64(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
+    "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(), "BLOB": pa.binary(),
+}  # fmt: skip
+
+
+class ExtractFailed(RuntimeError):
+    """The child process could not copy the database; the message is its own."""
+
+
+def current() -> Extract:
+    """The newest extract, brought up to date if anything changed since. Safe beside writers and other makers."""
+    newest = extracts.latest()
+    if newest is not None and not _last_entry() > newest.stamp:
+        return newest
+    with extracts.only_one():
+        newest = extracts.latest()
+        if newest is None:
+            return _everything()
+        if not _last_entry() > newest.stamp:
+            return newest
+        return _renew(newest)
+
+
+def take() -> Extract:
+    """A new extract of everything. Raises ExtractFailed."""
+    with extracts.only_one():
+        return _everything()
+
+
+def _last_entry() -> int:
+    return AuditEntry.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def _renew(newest: Extract) -> Extract:
+    """The base of `newest` with everything that changed since that base, or a new copy of everything."""
+    since = max(0, newest.base_stamp - _MARGIN)
+    if set(declared.sources) != set(newest.files):
+        return _everything()
+    with _reading():
+        stamp = _last_entry()
+        if stamp - since > 50 * MOST_CHANGED:
+            subjects = None
+        else:
+            entries = AuditEntry.objects.filter(id__gt=since, id__lte=stamp)
+            subjects = declared.changed(entries.values_list("subject", flat=True).distinct().iterator())
+        if subjects is not None and sum(map(len, subjects.values())) <= MOST_CHANGED * 4:
+            return _delta(newest, subjects, stamp)
+    return _everything()
+
+
+def _delta(newest: Extract, subjects: Mapping[str, set[int]], stamp: int) -> Extract:
+    began = time.perf_counter()
+    making, as_of = extracts.begin()
+    files: dict[str, Any] = {}
+    for kind in {kind for source in declared.sources.values() for kind in source.keys.values()}:
+        table = pa.table({"id": pa.array(sorted(subjects.get(kind, ())), pa.int64())})
+        pq.write_table(table, making / f"changed.{kind}.parquet")
+    for name, source in declared.sources.items():
+        base = making / f"{name}.parquet"
+        _link(newest.folder / f"{name}.parquet", base)
+        path = making / f"{name}.delta.parquet"
+        rows = _write(path, source, _conditions(source, subjects))
+        kept = {key: newest.files[name][key] for key in ("rows", "sha256")}
+        files[name] = kept | {"delta_rows": rows, "delta_sha256": digest(path)}
+    counts = {kind: len(ids) for kind, ids in subjects.items()}
+    return extracts.finish(making, began=began, as_of=as_of, stamp=stamp, base_stamp=newest.base_stamp, files=files,
+                           changed=counts)  # fmt: skip
+
+
+def _everything() -> Extract:
+    """Copy every source. Inside a transaction, or where the database has no file, only this connection sees it all."""
+    began = time.perf_counter()
+    extracts.clean()
+    making, as_of = extracts.begin()
+    settings_ = connection.settings_dict
+    in_memory = connection.vendor == "sqlite" and (
+        ":memory:" in str(settings_["NAME"]) or "mode=memory" in str(settings_["NAME"])
+    )
+    if in_memory or connection.in_atomic_block:
+        with _reading():
+            stamp = _last_entry()
+            files = {}
+            for name, source in declared.sources.items():
+                path = making / f"{name}.parquet"
+                files[name] = {"rows": _write(path, source, None), "sha256": digest(path)}
+    else:
+        answer = _by_child(making)
+        stamp, files = answer["stamp"], answer["files"]
+    return extracts.finish(making, began=began, as_of=as_of, stamp=stamp, base_stamp=stamp, files=files, changed={})
+
+
+def _by_child(making: Path) -> dict[str, Any]:
+    plan = {
+        "database": database_of(connection.settings_dict), "data_folder": str(settings.DATA_FOLDER),
+        "folder": str(making), "memory_mb": engine.MEMORY_MB, "threads": min(4, os.cpu_count() or 1),
+        "sources": {n: {"table": s.table, "columns": dict(s.columns)} for n, s in declared.sources.items()},
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "fupin.bulk.child"],
+        input=json.dumps(plan), capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+    if done.returncode:
+        raise ExtractFailed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else str(done.returncode))
+    return json.loads(done.stdout)
+
+
+def database_of(stored: Mapping[str, Any]) -> dict[str, str]:
+    """The database of Django's settings as the child attaches it. The address travels on its standard input only."""
+    if stored["ENGINE"].endswith("sqlite3"):
+        return {"kind": "sqlite", "path": str(stored["NAME"])}
+    options = stored.get("OPTIONS") or {}
+    parts = {"dbname": stored["NAME"], "user": stored["USER"], "password": stored["PASSWORD"], "host": stored["HOST"],
+             "port": stored["PORT"], "sslmode": options.get("sslmode")}  # fmt: skip
+    quoted = {
+        key: "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'" for key, value in parts.items() if value
+    }
+    return {"kind": "postgresql", "dsn": " ".join(f"{k}={v}" for k, v in quoted.items()), "schema": "public"}
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """One consistent view for several reads, without the write lock that an ordinary transaction takes on SQLite."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _conditions(source: Source, subjects: Mapping[str, set[int]]) -> list[str] | None:
+    """The rows of changed subjects as SQL conditions, which may overlap; None for every row."""
+    if not source.keys:
+        return None
+    conditions = []
+    for column, kind in source.keys.items():
+        ids = sorted(subjects.get(kind, ()))
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ",".join(map(str, ids[start : start + _AT_ONCE]))
+            conditions.append(f"{engine.name(column)} IN ({some})")
+    return conditions
+
+
+def _write(path: Path, source: Source, conditions: list[str] | None) -> int:
+    """Write the rows of a source as Parquet with its declared types; returns how many. Its first column tells rows apart."""
+    schema = pa.schema([(column, _ARROW[storage]) for column, storage in source.columns.items()])
+    columns = ", ".join(engine.name(column) for column in source.columns)
+    seen: set[Any] = set()
+    rows = 0
+    with (
+        pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
+        connection.cursor() as cursor,
+    ):
+        for condition in [""] if conditions is None else conditions:
+            where = f" WHERE {condition}" if condition else ""
+            cursor.execute(f"SELECT {columns} FROM {engine.name(source.table)}{where}")
+            while some := cursor.fetchmany(_AT_ONCE):
+                if conditions is not None:
+                    some = [row for row in some if row[0] not in seen]
+                    seen.update(row[0] for row in some)
+                arrays = [pa.array([_value(v, field.type) for v in values], field.type)
+                          for values, field in zip(zip(*some, strict=True), schema, strict=True)] if some else []  # fmt: skip
+                if some:
+                    writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+                    rows += len(some)
+    return rows
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    """A database value as its declared type: SQLite gives back days and truth as it likes."""
+    if value is None:
+        return None
+    if pa.types.is_boolean(kind):
+        return bool(value)
+    if pa.types.is_floating(kind):
+        return float(value)
+    if pa.types.is_date(kind):
+        return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    if pa.types.is_timestamp(kind):
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return moment.replace(tzinfo=None)
+    return bytes(value) if pa.types.is_binary(kind) else value
+
+
+def _link(old: Path, new: Path) -> None:
+    """The same file under a second name; a copy where the file system has no hard links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        new.write_bytes(old.read_bytes())

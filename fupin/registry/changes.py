@@ -1,0 +1,59 @@
+"""What the trail says about the register: which households and persons acts have touched, with all that hangs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.db import models
+
+from fupin.registry.models import GuaranteeFinding, HouseholdFact, IncomeAccount, Membership, RegisterStatus
+
+_AT_ONCE = 5_000
+_PARTS: dict[str, type[models.Model]] = {
+    "guarantee_finding": GuaranteeFinding, "guarantee_findings": GuaranteeFinding,
+    "income_account": IncomeAccount, "income_accounts": IncomeAccount, "income": IncomeAccount,
+    "register_status": RegisterStatus, "register_statuses": RegisterStatus, "household_fact": HouseholdFact,
+}  # fmt: skip
+"""Records of a household that an act may name instead of the household itself."""
+
+
+def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
+    """The ids of changed households, persons and income accounts; None where a record that is gone was named."""
+    households: set[int] = set()
+    persons: set[int] = set()
+    parts: dict[str, set[int]] = {}
+    for subject in subjects:
+        kind, _, number = subject.partition(":")
+        if not number.isdecimal():
+            continue
+        if kind in ("household", "households"):
+            households.add(int(number))
+        elif kind in ("person", "persons"):
+            persons.add(int(number))
+        elif kind in _PARTS:
+            parts.setdefault(kind, set()).add(int(number))
+    for kind, ids in parts.items():
+        rows = _PARTS[kind]._default_manager.all()
+        found = dict(_pairs(ids, rows, "pk", "pk"))
+        if len(found) < len(ids):
+            return None
+        households.update(found.values())
+    of_households = _pairs(households, Membership.objects.all(), "household_id", "person_id")
+    of_persons = _pairs(persons, Membership.objects.all(), "person_id", "person_id")
+    persons.update(person for person, _ in of_households)
+    households.update(household for _, household in of_persons)
+    accounts = _pairs(households, IncomeAccount.objects.all(), "household_id", "pk")
+    return {"household": households, "person": persons, "income_account": {account for account, _ in accounts}}
+
+
+def _pairs(ids: set[int], rows: models.QuerySet[models.Model], by: str, first: str) -> list[tuple[int, int]]:
+    """(first, household_id) of the rows whose `by` is one of many ids, read in chunks."""
+    return [
+        pair for some in _chunks(ids) for pair in rows.filter(**{f"{by}__in": some}).values_list(first, "household_id")
+    ]
+
+
+def _chunks(ids: set[int]) -> Iterator[list[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]

@@ -1,0 +1,70 @@
+from datetime import date, timedelta
+
+import pytest
+
+from fupin.core import clock
+from fupin.core.models import AuditEntry
+from fupin.core.refusals import NotAllowed, NotFound
+from fupin.registry import openings
+from fupin.registry.models import Opening
+
+pytestmark = pytest.mark.django_db
+DAY = date(2018, 12, 3)
+
+
+@pytest.fixture(autouse=True)
+def _opened(cast):
+    openings.open_region()
+
+
+def test_the_region_is_opened_once():
+    assert openings.open_region() == {"openings": 1}
+    assert Opening.objects.count() == 1
+
+
+def test_an_opening_is_closed_by_two_people_of_the_banner(cast):
+    banner, village = cast.banner.pk, cast.village.pk
+    assert openings.in_opening([banner, village]) == {banner, village}
+    openings.ask_close(division=banner, by=cast.banner_officer, on=DAY)
+    assert openings.in_opening([village]) == {village}
+    with pytest.raises(NotAllowed, match="另一人"):
+        openings.confirm_close(division=banner, by=cast.banner_officer, on=DAY)
+    row = openings.confirm_close(division=banner, by=cast.second_banner_officer, on=DAY)
+    assert (row.closing_asked_by, row.closed_by) == (cast.banner_officer.pk, cast.second_banner_officer.pk)
+    assert openings.in_opening([banner, village, cast.other_banner.pk]) == {cast.other_banner.pk}
+    assert AuditEntry.objects.filter(act__startswith="close_opening.").count() == 3
+
+
+def test_nobody_closes_what_was_not_asked_for(cast):
+    with pytest.raises(NotAllowed, match="申请关闭期初"):
+        openings.confirm_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+
+
+def test_a_closed_opening_stays_closed(cast):
+    openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    openings.confirm_close(division=cast.banner.pk, by=cast.second_banner_officer, on=DAY)
+    with pytest.raises(NotAllowed, match="已关闭"):
+        openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+
+
+@pytest.mark.parametrize("who", ["other_banner_officer", "township_officer", "helper", "auditor", "nobody"])
+def test_whoever_does_not_answer_for_the_banner_learns_nothing_of_it(cast, who):
+    with pytest.raises(NotFound):
+        openings.ask_close(division=cast.banner.pk, by=getattr(cast, who), on=DAY)
+
+
+def test_a_request_can_be_withdrawn_and_asked_again_by_another(cast):
+    openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    openings.withdraw(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    openings.ask_close(division=cast.banner.pk, by=cast.second_banner_officer, on=DAY)
+    row = openings.confirm_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    assert row.closed_at is not None
+
+
+def test_a_request_that_nobody_confirms_lapses(cast):
+    row = openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    assert openings.lapse(on=DAY + timedelta(days=60)) == 0
+    assert openings.lapse(on=DAY + timedelta(days=61)) == 1
+    row.refresh_from_db()
+    assert row.closing_asked_by is None
+    assert clock.today() >= DAY

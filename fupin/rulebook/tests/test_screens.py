@@ -1,0 +1,101 @@
+"""The screens below /parameters/."""
+
+from datetime import date
+
+import pytest
+
+from fupin.policy import parameters
+from fupin.rulebook.models import Override
+from fupin.rulebook.tests.test_overrides import NAME, confirm, propose
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_list_names_every_parameter_with_its_value(cast, client_of):
+    page = client_of(cast.banner_officer).get("/parameters/").content.decode()
+    for setting in parameters.parameters().values():
+        assert setting.label in page
+    assert "100\u202f000" in page
+
+
+def test_the_list_costs_a_constant_number_of_queries(cast, client_of, django_assert_max_num_queries):
+    client = client_of(cast.banner_officer)
+    client.get("/parameters/")
+    with django_assert_max_num_queries(20):
+        client.get("/parameters/")
+
+
+def test_a_search_narrows_the_list(cast, client_of):
+    page = client_of(cast.banner_officer).get("/parameters/?q=小额信贷额度").content.decode()
+    assert "小额信贷额度上限" in page
+    assert "村级公示天数" not in page
+    assert "没有名称含有这些字的参数" in client_of(cast.banner_officer).get("/parameters/?q=无此参数").content.decode()
+
+
+@pytest.mark.parametrize("address", ["", "requests/", "regimes/", "code-lists/", "code-lists/sex/", f"{NAME}/"])
+def test_every_screen_opens_in_both_languages_for_officers_only(cast, client_of, address):
+    officer = client_of(cast.banner_officer)
+    assert officer.get(f"/parameters/{address}").status_code == 200
+    assert officer.get(f"/parameters/{address}", headers={"Accept-Language": "en"}).status_code == 200
+    assert client_of(cast.village_officer).get(f"/parameters/{address}").status_code == 403
+
+
+def test_what_does_not_exist_is_404(cast, client_of):
+    officer = client_of(cast.banner_officer)
+    assert officer.get("/parameters/lines.nothing/").status_code == 404
+    assert officer.get("/parameters/code-lists/nothing/").status_code == 404
+    assert officer.post("/parameters/requests/1/", {"act": "confirm"}).status_code == 404
+
+
+def form(cast, **changes):
+    data = {"division": cast.banner.pk, "value": "10", "valid_from": "2026-12-01", "document": "后旗扶贫〔2026〕1号"}
+    return data | changes
+
+
+def test_a_request_is_handed_in_and_confirmed_by_another_on_screen(cast, client_of):
+    answer = client_of(cast.banner_officer).post(f"/parameters/{NAME}/", form(cast))
+    assert answer.status_code == 302
+    row = Override.objects.get()
+    page = client_of(cast.second_banner_officer).get("/parameters/requests/").content.decode()
+    assert bytes(row.digest).hex() in page
+    client = client_of(cast.second_banner_officer)
+    answer = client.post(f"/parameters/requests/{row.pk}/", {"act": "confirm", "digest": bytes(row.digest).hex()})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert row.state == "confirmed"
+
+
+def test_a_value_out_of_bounds_comes_back_in_the_form_with_what_was_typed(cast, client_of):
+    page = client_of(cast.banner_officer).post(f"/parameters/{NAME}/", form(cast, value="3")).content.decode()
+    assert "不得低于 5" in page
+    assert "后旗扶贫〔2026〕1号" in page
+    assert not Override.objects.exists()
+
+
+def test_the_own_request_offers_withdrawal_and_no_confirmation(cast, client_of):
+    row = propose(cast.banner_officer, cast.banner)
+    page = client_of(cast.banner_officer).get("/parameters/requests/").content.decode()
+    assert 'value="withdraw"' in page
+    assert 'value="confirm"' not in page
+    client_of(cast.banner_officer).post(f"/parameters/requests/{row.pk}/", {"act": "withdraw"})
+    row.refresh_from_db()
+    assert row.state == "withdrawn"
+
+
+def test_another_banner_cannot_decide_or_see_a_request(cast, client_of):
+    row = propose(cast.banner_officer, cast.banner)
+    answer = client_of(cast.other_banner_officer).post(f"/parameters/requests/{row.pk}/", {"act": "confirm"})
+    assert answer.status_code == 404
+
+
+def test_an_own_value_is_marked_in_the_list_and_on_its_page(cast, client_of):
+    confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
+    for address in ("/parameters/", f"/parameters/{NAME}/"):
+        assert "本地设定" in client_of(cast.banner_officer).get(address).content.decode()
+
+
+def test_no_screen_of_the_rulebook_says_poor_household_today(cast, client_of):
+    officer = client_of(cast.banner_officer)
+    addresses = ["", "requests/", "regimes/", "code-lists/", "code-lists/household_kind/", "code-lists/main_cause/"]
+    for address in [*addresses, *(f"{name}/" for name in parameters.parameters())]:
+        assert "贫困户" not in officer.get(f"/parameters/{address}").content.decode(), address

@@ -1,0 +1,270 @@
+"""Screens of the rulebook: what holds, since when, by which document; an office's own requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from fupin.accounts import scopes
+from fupin.core import days
+from fupin.core.refusals import NotFound, Refused
+from fupin.core.templatetags.fupin import number
+from fupin.divisions.models import Division
+from fupin.divisions.queries import tree
+from fupin.policy import catalogue, parameters, regimes
+from fupin.rulebook import operations, queries
+from fupin.rulebook.forms import ProposalForm
+from fupin.rulebook.models import Override
+from fupin.rulebook.words import STATES, WORDS
+
+_PERMISSION = "rulebook.change"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One parameter as the list shows it."""
+
+    setting: parameters.Parameter
+    label: str
+    shown: str
+    unit: str
+    found: queries.InForce | None
+
+
+@login_required
+@require_GET
+def parameters_list(request: HttpRequest) -> HttpResponse:
+    """Every parameter under its subject, with the value of the day for the division that is acted for."""
+    scopes.require(request.user, _PERMISSION)
+    day, home = days.as_of(request), _home(request.user)
+    wanted, english = request.GET.get("q", "").strip(), scopes.is_english()
+    found = queries.all_in_force(on=day, division=home)
+    groups: dict[str, list[Line]] = {subject: [] for subject in parameters.subjects()}
+    for name, setting in parameters.parameters().items():
+        if wanted and wanted.casefold() not in f"{setting.label} {setting.label_en} {name}".casefold():
+            continue
+        groups[setting.subject].append(_line(setting, found.get(name), english))
+    context = {
+        "groups": [(parameters.subjects()[key][english], lines) for key, lines in groups.items() if lines],
+        "waiting": len(queries.waiting_for(request.user)),
+        "place": tree(day).name(home) if home else "",
+        "day": day,
+        "q": wanted,
+    }
+    return render(request, "rulebook/parameters.html", context)
+
+
+def _line(setting: parameters.Parameter, found: queries.InForce | None, english: bool) -> Line:
+    shown = _show(setting, found.value, english) if found else ""
+    return Line(setting, setting.label_en if english else setting.label, shown, setting.unit_label(english), found)
+
+
+def _show(setting: parameters.Parameter, value: Any, english: bool) -> str:
+    """A value in words, numbers with thin spaces."""
+    return number(value) if setting.kind in ("integer", "decimal", "money") else setting.show(value, english)
+
+
+def _home(user: Any) -> int | None:
+    """The division that the user acts for: the first that the right holds at; None is the whole region."""
+    roots = scopes.divisions(user, _PERMISSION)
+    return roots[0] if roots else None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def parameter(request: HttpRequest, name: str) -> HttpResponse:
+    """One parameter: its values over time with their sources, the requests about it, and the form for a new one."""
+    scopes.require(request.user, _PERMISSION)
+    setting = _setting(name)
+    form = _form(request, setting)
+    if request.method == "POST" and form is not None and form.is_valid() and _propose(request, setting, form):
+        return redirect("rulebook:parameter", name=name)
+    english, day, home = scopes.is_english(), days.as_of(request), _home(request.user)
+    found = queries.all_in_force(on=day, division=home).get(name)
+    context = {
+        "this": _line(setting, found, english),
+        "setting": setting,
+        "history": [(row, _show(setting, row.value, english)) for row in reversed(setting.values)],
+        "requests": [_shown(row, request.user) for row in queries.history(name, request.user)],
+        "form": form,
+        "day": day,
+        "subject": parameters.subjects()[setting.subject][english],
+    }
+    return render(request, "rulebook/parameter.html", context)
+
+
+def _setting(name: str) -> parameters.Parameter:
+    try:
+        return parameters.parameter(name)
+    except parameters.UnknownParameter:
+        raise NotFound(_("没有名为“%(name)s”的参数。") % {"name": name}, "parameter") from None
+
+
+def _form(request: HttpRequest, setting: parameters.Parameter) -> ProposalForm | None:
+    """The form, where the user may set this parameter somewhere and looks at today."""
+    if not setting.level or days.looks_back(request):
+        return None
+    lowest = parameters.LEVELS.index(setting.level)
+    now, roots = tree(), scopes.divisions(request.user, _PERMISSION)
+    choices = [
+        (node.id, now.full_name(node.id))
+        for root in ([now.root.id] if roots is None else roots)
+        for node in (now.by_id(root), *now.children(root))
+        if node.level in parameters.LEVELS and parameters.LEVELS.index(node.level) <= lowest
+    ]
+    if not choices:
+        return None
+    return ProposalForm(request.POST or None, setting=setting, divisions=choices)
+
+
+def _propose(request: HttpRequest, setting: parameters.Parameter, form: ProposalForm) -> bool:
+    """Hand the request in; a refusal stands in the form, with everything that was typed."""
+    data = form.cleaned_data
+    proposal = operations.Proposal(
+        name=setting.name,
+        division=Division.objects.get(pk=data["division"]),
+        value=data["value"],
+        valid_from=data["valid_from"],
+        valid_to=data["valid_to"],
+        document=data["document"],
+        reason=data["reason"],
+    )
+    try:
+        operations.propose(proposals=[proposal], by=request.user)
+    except Refused as refusal:
+        for reason in refusal.reasons:
+            form.add_error(None, reason)
+        return False
+    messages.success(request, _("已提交，待另一人复核后生效。"))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as a screen shows it, with what this user may do about it."""
+
+    row: Override
+    label: str
+    place: str
+    value: str
+    former: str
+    unit: str
+    state: Any
+    digest: str
+    may_decide: bool
+    may_withdraw: bool
+
+
+def _shown(row: Override, user: Any) -> Request:
+    english, waits = scopes.is_english(), row.state == "proposed"
+    is_own = row.proposed_by == user.pk
+    label, value, former, unit = row.name, str(row.value), "", ""
+    if row.kind == "parameter":
+        setting = parameters.parameter(row.name)
+        label, unit = (setting.label_en if english else setting.label), setting.unit_label(english)
+        value, former = (_words(setting, raw, english) for raw in (row.value, row.former))
+    elif row.value:
+        label = catalogue.code_list(row.name).title
+        value = f"{row.code} {row.value['label']}"
+    may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
+    return Request(row, label, tree().name(row.division_id), value, former, unit, STATES[row.state],
+                   bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
+
+
+def _words(setting: parameters.Parameter, raw: Any, english: bool) -> str:
+    """A stored value in words; none means what stands above it."""
+    return _("按上级规定") if raw is None else _show(setting, setting.read(raw), english)
+
+
+@login_required
+@require_GET
+def requests_list(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person, and what was decided lately."""
+    scopes.require(request.user, _PERMISSION)
+    waiting = queries.waiting_for(request.user)
+    own = queries.overrides_for(request.user).filter(state="proposed", proposed_by=request.user.pk)
+    decided = queries.overrides_for(request.user).exclude(state="proposed").order_by("-decided_at", "-pk")[:50]
+    context = {
+        "waiting": [_shown(row, request.user) for row in waiting],
+        "own": [_shown(row, request.user) for row in own],
+        "decided": [_shown(row, request.user) for row in decided],
+    }
+    return render(request, "rulebook/requests.html", context)
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, number: int) -> HttpResponse:
+    """Confirm, refuse or withdraw a request: exactly the one whose digest was on the screen."""
+    row = queries.overrides_for(request.user).filter(pk=number).first()
+    if row is None:
+        raise NotFound(_("没有这份申请。"), "override")
+    act, note = request.POST.get("act", ""), request.POST.get("note", "")
+    if act == "confirm":
+        seen = {row.pk: _digest(request.POST.get("digest", ""))}
+        operations.confirm(overrides=[row], by=request.user, seen=seen, note=note)
+        messages.success(request, _("已复核，自生效日期起执行。"))
+    elif act == "refuse":
+        operations.refuse(overrides=[row], by=request.user, note=note)
+        messages.success(request, _("已退回。"))
+    elif act == "withdraw":
+        operations.withdraw(overrides=[row], by=request.user)
+        messages.success(request, _("已撤回。"))
+    else:
+        raise Refused(_("请选择复核通过、不通过或撤回。"), "act")
+    return redirect("rulebook:requests")
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+@login_required
+@require_GET
+def regimes_list(request: HttpRequest) -> HttpResponse:
+    """The four regimes: the one of the day, or the one asked for, with its words, lists and publicity."""
+    scopes.require(request.user, _PERMISSION)
+    english = scopes.is_english()
+    held = {each.name: each for each in regimes.regimes()}
+    chosen = held.get(request.GET.get("regime", "")) or regimes.regime(days.as_of(request))
+    lists = [catalogue.code_list(name) for name in chosen.code_lists.values()]
+    context = {
+        "regimes": [(each, each.label_en if english else each.label) for each in held.values()],
+        "chosen": chosen,
+        "words": [(WORDS.get(key, key), chosen.word(key, english)) for key in chosen.words],
+        "lists": [(found, found.title_en if english else found.title) for found in lists],
+    }
+    return render(request, "rulebook/regimes.html", context)
+
+
+@login_required
+@require_GET
+def code_lists(request: HttpRequest) -> HttpResponse:
+    """Every code list with its number of codes and its source."""
+    scopes.require(request.user, _PERMISSION)
+    english = scopes.is_english()
+    rows = [(found, found.title_en if english else found.title) for found in catalogue.code_lists().values()]
+    return render(request, "rulebook/code_lists.html", {"rows": rows})
+
+
+@login_required
+@require_GET
+def code_list(request: HttpRequest, name: str) -> HttpResponse:
+    """One code list: its codes, labels in both languages, aliases, days; own codes of the division included."""
+    scopes.require(request.user, _PERMISSION)
+    try:
+        found = queries.code_list(name, on=days.as_of(request), division=_home(request.user))
+    except catalogue.UnknownList:
+        raise NotFound(_("没有名为“%(name)s”的码表。") % {"name": name}, "code_list") from None
+    title = found.title_en if scopes.is_english() else found.title
+    return render(request, "rulebook/code_list.html", {"list": found, "title": title})

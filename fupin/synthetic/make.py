@@ -1,0 +1,109 @@
+"""A made-up register, part by part: the same version, arguments and seed make the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from fupin.synthetic import families, figures, frames, homes, incomes, names, numbers, persons
+from fupin.synthetic.families import RELATIONS, Members
+from fupin.synthetic.places import Places, villages
+from fupin.synthetic.plan import CAUSES, DEFAULT_YEAR, Plan, plan
+from fupin.synthetic.refusal import Impossible
+
+PART = 12_500
+"""Households a part: bounds the memory and the numbers that one block must hold."""
+REGION = "150000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for."""
+
+    households: int
+    division: str = REGION
+    seed: int = 1
+    targets: figures.Targets | None = None
+    year: int = 0
+    """the year whose end the files stand at; 0: the last year of the figures, else DEFAULT_YEAR"""
+    first_block: int | None = None
+    """where numbers start, for runs that go into one register"""
+
+
+@dataclass(slots=True)
+class Run:
+    """A settled run: the plan, the villages, and the order it came from."""
+
+    order: Order
+    places: Places
+    plan: Plan
+    blocks: int = field(default=0)
+
+    @property
+    def year(self) -> int:
+        return self.order.year or self.plan.year or DEFAULT_YEAR
+
+
+def prepare(order: Order) -> Run:
+    """Settle what is to be made. Raises Impossible naming what cannot be met together."""
+    if order.households < 1:
+        raise Impossible(["--households 应为正整数", "--households must be a positive number"])
+    generator = np.random.default_rng([order.seed, 0])
+    places = villages(order.division, generator)
+    return Run(order, places, plan(order.households, places, order.targets, generator))
+
+
+def order_from(households: int, division: str, seed: int, path: Path | None) -> Order:
+    """An order from what the command line gives. Raises Impossible."""
+    return Order(households, division, seed, figures.read(path, division) if path else None)
+
+
+def part_count(run: Run) -> int:
+    """How many parts the run has."""
+    return -(-len(run.plan.size) // PART)
+
+
+def parts(run: Run, year: int | None = None) -> Iterator[frames.Part]:
+    """The run's parts in order, as the register stood at the end of `year`. Persons and homes stay the same."""
+    for index in range(part_count(run)):
+        yield make_part(run, index, year or run.year)
+
+
+def make_part(run: Run, index: int, year: int) -> frames.Part:
+    """One part of the run."""
+    made, where = run.plan, slice(index * PART, (index + 1) * PART)
+    generator = np.random.default_rng([run.order.seed, 1, index])
+    village, status = made.village[where], made.status(year)[where]
+    cause = np.array(["", *CAUSES])[made.cause[where] + 1]
+    members = families.members(made.shape[where], generator)
+    _send_to_school(members, cause, generator)
+    share = run.places.mongolian_share[village] if made.mongolian is None else made.mongolian[where].astype(float)
+    ethnicity = names.ethnicities(members, share, generator, mixed=made.mongolian is None)
+    called = names.names(members, ethnicity, len(village), generator)
+    people = persons.people(members, cause, np.datetime64(f"{run.year}-12-31"), generator)
+    cause[status == ""] = ""
+    home = homes.homes(people, status, cause, run.places.herding[village], run.year, generator)
+    account = incomes.accounts(home, people, year, generator)
+    start = numbers.first_block(run.order.division, run.order.seed)
+    first = start if run.order.first_block is None else run.order.first_block
+    codes = pl.Series(run.places.codes).gather(village)
+    return frames.part(
+        frames.Drawn(
+            codes, codes.str.slice(0, 6) + "000000", called, ethnicity, people, home, account,
+            made.identified[where], made.exited[where], made.returned[where], year, first + index,
+            generator.random(len(members.age)),
+        )
+    )  # fmt: skip
+
+
+def _send_to_school(members: Members, cause: np.ndarray, generator: np.random.Generator) -> None:
+    """A household poor through schooling has a child of school age."""
+    young = np.isin(members.relation, [RELATIONS.index(code) for code in ("03", "04", "07", "08", "09", "10")])
+    candidates = np.flatnonzero(young & (cause == "03")[members.household])
+    first = candidates[np.r_[True, np.diff(members.household[candidates]) > 0]] if len(candidates) else candidates
+    off = (members.age[first] < 8) | (members.age[first] > 16)
+    members.age[first[off]] = generator.integers(8, 14, int(off.sum()))

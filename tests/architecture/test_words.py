@@ -1,0 +1,53 @@
+"""What screens may say: no text of the current regime calls anybody a poor household (贫困户)."""
+
+import re
+from pathlib import Path
+
+from fupin.divisions.words import DESIGNATIONS, KINDS
+from fupin.policy.catalogue import code_list
+
+ROOT = Path(__file__).resolve().parents[2]
+SAYS = re.compile("贫困户|Poor household|poor household")
+
+
+def _screens():
+    for path in (ROOT / "fupin").rglob("*"):
+        if path.is_file() and "tests" not in path.parts and path.suffix in (".html", ".po", ".txt", ".js"):
+            yield path
+
+
+def test_no_template_script_or_translation_says_poor_household():
+    """Such words come from `{% word "household" %}` and differ with the day that is looked at."""
+    found = [str(path.relative_to(ROOT)) for path in _screens() if SAYS.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_no_text_of_the_code_that_is_shown_says_poor_household():
+    shown = re.compile(r"_\(\s*[\"']([^\"']*)")
+    found = [
+        (str(path.relative_to(ROOT)), text)
+        for path in (ROOT / "fupin").rglob("*.py")
+        if "tests" not in path.parts
+        for text in shown.findall(path.read_text(encoding="utf-8"))
+        if SAYS.search(text)
+    ]
+    assert found == []
+
+
+def test_the_kinds_of_divisions_are_those_of_the_catalogue():
+    kinds = code_list("division_kind")
+    assert {code: word.label for code, word in KINDS.items()} == {item.code: item.label for item in kinds.items}
+
+
+def test_the_designations_are_those_of_the_catalogue():
+    kinds = code_list("designation_kind")
+    assert {code: word.label for code, word in DESIGNATIONS.items()} == {item.code: item.label for item in kinds.items}
+
+
+def test_every_code_list_that_a_sheet_names_is_in_the_catalogue():
+    from fupin.registry import sheets
+
+    for columns in (sheets.HOUSEHOLDS, sheets.PERSONS, sheets.INCOME):
+        for column in columns:
+            if column.codes:
+                assert code_list(column.codes).items, column.name
