@@ -1,0 +1,152 @@
+"""A backup taken beside a writer, put back into an empty place on SQLite and on the database of this run."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+ADDRESS = os.environ.get("FUPIN_DATABASE", "")
+
+
+def fupin(folder, *arguments, database="", code=0):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
+    environment |= {"FUPIN_DATA": str(folder), "FUPIN_DATABASE": database, "FUPIN_LANG": "zh"}
+    done = subprocess.run(
+        [sys.executable, "-m", "fupin", *map(str, arguments)],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout) if done.stdout.startswith("{") else done.stderr
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("instance")
+    fupin(folder, "init", "--json")
+    (folder / "files" / "attachments" / "0a").mkdir(parents=True)
+    (folder / "files" / "attachments" / "0a" / "photo").write_bytes(b"sealed bytes")
+    fupin(folder, "user", "add", "banner", "--role", "banner_officer", "--division", "150522000000", "--json")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def backup(place, tmp_path_factory):
+    path = tmp_path_factory.mktemp("backup") / "register.fupin"
+    return path, fupin(place, "backup", path, "--json")
+
+
+@pytest.fixture
+def database():
+    """An empty database on the server of this run; SQLite in the data folder otherwise."""
+    if not ADDRESS.startswith("postgres"):
+        yield ""
+        return
+    import psycopg
+
+    name = f"restore_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(ADDRESS, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    yield ADDRESS.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(ADDRESS, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def empty_place(place, folder):
+    folder.mkdir()
+    shutil.copy(place / "keys.env", folder / "keys.env")
+    return folder
+
+
+def tables(path):
+    with tarfile.open(path) as archive:
+        manifest = json.load(archive.extractfile("manifest.json"))
+    return {table["name"]: (table["rows"], table["sha256"]) for table in manifest["tables"]}, manifest
+
+
+def test_a_restored_place_is_equal_row_by_row_and_its_trail_holds(place, backup, tmp_path, database):
+    path, said = backup
+    folder = empty_place(place, tmp_path / "new")
+    restored = fupin(folder, "restore", path, "--json", database=database)
+    assert (restored["rows"], restored["sha256"], restored["broken"]) == (said["rows"], said["sha256"], [])
+    again = tmp_path / "again.fupin"
+    fupin(folder, "backup", again, "--json", database=database)
+    assert tables(again)[0] == tables(path)[0]
+    assert (folder / "files" / "attachments" / "0a" / "photo").read_bytes() == b"sealed bytes"
+    assert fupin(folder, "audit", "verify", "--json", database=database)["broken"] == []
+    added = fupin(
+        folder, "user", "add", "next", "--role", "auditor", "--division", "150522000000", "--json", database=database
+    )
+    assert added["username"] == "next"
+    assert fupin(folder, "audit", "verify", "--json", database=database)["broken"] == []
+
+
+def test_keys_are_never_in_a_backup_and_only_the_owner_reads_it(place, backup):
+    path, _said = backup
+    _tables, manifest = tables(path)
+    assert not any("keys" in name for name in manifest["files"])
+    secrets = [line.partition("=")[2] for line in (place / "keys.env").read_text().splitlines() if "=" in line]
+    with tarfile.open(path) as archive:
+        body = archive.extractfile("manifest.json").read().decode()
+    assert not any(secret.partition(":")[2][:16] in body for secret in secrets if ":" in secret)
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_restore_asks_for_an_empty_place(place, backup):
+    assert "已有数据" in fupin(place, "restore", backup[0], code=2)
+
+
+def test_a_restore_asks_for_the_keys_of_the_backup(backup, tmp_path):
+    folder = tmp_path / "keyless"
+    folder.mkdir()
+    assert "keys.env" in fupin(folder, "restore", backup[0], code=2)
+
+
+def test_a_damaged_file_is_refused_and_leaves_nothing(place, backup, tmp_path):
+    broken = tmp_path / "broken.fupin"
+    data = bytearray(backup[0].read_bytes())
+    broken.write_bytes(data[: len(data) // 2])
+    folder = empty_place(place, tmp_path / "new")
+    assert "备份文件" in fupin(folder, "restore", broken, code=2)
+    data[len(data) // 3] ^= 0xFF
+    broken.write_bytes(data)
+    assert "备份文件" in fupin(folder, "restore", broken, code=2)
+    assert "先运行 fupin init" in fupin(folder, "audit", "verify", code=2)
+
+
+def test_a_backup_beside_a_writer_is_of_one_moment(place, tmp_path):
+    """Every user comes with a posting and an entry of the trail in one act: a backup never holds half an act."""
+    stop = threading.Event()
+
+    def write():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            name = f"writer{number}"
+            fupin(place, "user", "add", name, "--role", "helper", "--division", "150522100200", "--json")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        time.sleep(1.5)
+        path = tmp_path / "busy.fupin"
+        fupin(place, "backup", path, "--json")
+    finally:
+        stop.set()
+        thread.join()
+    found, _manifest = tables(path)
+    assert found["accounts_user"][0] == found["accounts_posting"][0]
+    folder = empty_place(place, tmp_path / "new")
+    assert fupin(folder, "restore", path, "--json")["broken"] == []
