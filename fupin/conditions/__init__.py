@@ -1,0 +1,1 @@
+"""One condition: parsed, type-checked, compiled, judged, explained. See `parsing`, `sqltext`, `judging`."""
