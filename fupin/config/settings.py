@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "fupin.accounts.middleware.PostingMiddleware",
     "fupin.core.middleware.RefusalsMiddleware",
+    "fupin.api.middleware.ApiMiddleware",
 ]
 
 ROOT_URLCONF = "fupin.config.urls"

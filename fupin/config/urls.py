@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.core.health")),
     path("", include("fupin.desk.urls")),
     path("", include("fupin.accounts.urls")),
+    path("api/v1/", include("fupin.api.urls")),
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from fupin.core import audit, metrics
 from fupin.core.ids import new_id
 from fupin.core.refusals import Refused
+from fupin.core.rest import problems
 
 log = structlog.get_logger("request")
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -88,7 +89,5 @@ def acting_for(posting: str) -> None:
 def _without_length(request: HttpRequest) -> HttpResponse | None:
     """Under WSGI a body sent in pieces without its length would silently be read as empty: it is refused."""
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.headers.get("Content-Length"):
-        return HttpResponse(
-            _("请求须带 Content-Length，不接受分块传输"), status=411, content_type="text/plain; charset=utf-8"
-        )
+        return problems.response("length_required", [_("请求须带 Content-Length，不接受分块传输")], code="length")
     return None
