@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from fupin.accounts import operations, scopes
@@ -23,7 +24,7 @@ def reached_by_predicate(user, permission="registry.view"):
     sql, parameters = scopes.dataset_predicate(user, column="village_id", permission=permission)
     villages = list(Division.objects.filter(level="village").values_list("id", flat=True))
     with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE households AS SELECT unnest(?::BIGINT[]) AS village_id", [villages])
+        connection.register("households", pa.table({"village_id": pa.array(villages, pa.int64())}))
         return {
             row[0]
             for row in connection.execute(f"SELECT village_id FROM households WHERE {sql}", parameters).fetchall()
