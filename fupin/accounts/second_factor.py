@@ -122,3 +122,30 @@ def _step_of(secret: str, code: str) -> int | None:
         if constant_time_compare(format_hotp_value(hotp_value(secret, step)), code.replace(" ", "")):
             return step
     return None
+
+
+def reseal(to_key: str) -> int:
+    """Seal the secrets of second factors anew that another key than `to_key` holds; returns how many rows changed."""
+    changed = 0
+    for row in Authenticator.objects.iterator():
+        data, count = _resealed(row.data, to_key)
+        if count:
+            changed += Authenticator.objects.filter(pk=row.pk, data=row.data).update(data=data)
+    return changed
+
+
+def _resealed(value: Any, to_key: str) -> tuple[Any, int]:
+    """A secret, or a list of them, sealed with the current key where it was not; anything else as it is."""
+    if isinstance(value, dict):
+        parts = {name: _resealed(part, to_key) for name, part in value.items()}
+        return {name: part for name, (part, _n) in parts.items()}, sum(n for _part, n in parts.values())
+    if isinstance(value, list):
+        rows = [_resealed(part, to_key) for part in value]
+        return [part for part, _n in rows], sum(n for _part, n in rows)
+    try:
+        sealed = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
+        if not sealed or sealing.key_id(sealed) == to_key:
+            return value, 0
+        return base64.b64encode(sealing.seal(sealing.unseal(sealed))).decode(), 1
+    except (ValueError, IndexError):
+        return value, 0

@@ -8,11 +8,11 @@ from csp.constants import NONCE, NONE, SELF
 from fupin.config import logs
 from fupin.config.database import database_settings
 from fupin.config.environment import flag, parts, text
-from fupin.config.paths import data_folder, read_keys
+from fupin.config.paths import Keys, data_folder
 from fupin.config.signing_in import *  # noqa: F403 (its settings are settings)
 
 DATA_FOLDER = data_folder()
-KEYS = read_keys(DATA_FOLDER)
+KEYS = Keys(DATA_FOLDER)
 DEBUG = flag("FUPIN_DEBUG")
 DEMONSTRATION = flag("FUPIN_DEMONSTRATION") or (DATA_FOLDER / "demonstration").exists()
 # Without keys an instance can start its command line (to run `init`), but nothing signed with this outlives the process.

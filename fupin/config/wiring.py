@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.accounts import scopes
+from fupin.accounts import scopes, second_factor
 from fupin.bulk.datasets import declared
-from fupin.core import clock, jobs, places, seals
+from fupin.core import clock, jobs, places, rotation, seals
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, published
@@ -34,6 +34,8 @@ def wire() -> None:
         register_ledger(ledger)
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
     declared.changed = changes.changed_subjects
+    jobs.job(rotation.KIND)(rotation.rotate)
+    rotation.ALSO.append(second_factor.reseal)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
 

@@ -41,8 +41,16 @@ class _Ring:
     openers: dict[bytes, AESGCM]
 
 
-@cache
 def _ring() -> _Ring:
+    """The keys as they are now: a running process takes up a new key when `fupin keys rotate` has written one."""
+    refresh = getattr(settings.KEYS, "refresh", None)
+    if refresh is not None and refresh():
+        reload()
+    return _read_ring()
+
+
+@cache
+def _read_ring() -> _Ring:
     openers: dict[bytes, AESGCM] = {}
     heads: list[bytes] = []
     for part in filter(None, settings.KEYS.get("FUPIN_FIELD_KEYS", "").split(",")):
@@ -81,7 +89,7 @@ def _hasher(purpose: str) -> hashlib.blake2b:
 
 def reload() -> None:
     """Forget the keys read so far: the next use reads the settings again."""
-    for kept in (_ring, _index_key, _hasher):
+    for kept in (_read_ring, _index_key, _hasher):
         kept.cache_clear()
 
 
