@@ -15,7 +15,8 @@ log = structlog.get_logger("worker")
 _REAP_EVERY = 10.0
 
 
-def work(*, quick_only: bool = False, pause: float = 0.5, stop: threading.Event | None = None) -> None:
+def work(*, quick_only: bool = False, pause: float = 0.5, stop: threading.Event | None = None,
+         heartbeat: bool = True) -> None:  # fmt: skip
     """Do jobs as they come, oldest first; reap those of dead workers; stop at SIGTERM after the chunk in hand.
 
     A worker that takes quick jobs only is the one that does the periodic work.
@@ -32,7 +33,7 @@ def work(*, quick_only: bool = False, pause: float = 0.5, stop: threading.Event 
                 jobs.run_periodic()
             row = jobs.claim_next(quick_only=quick_only)
             if row is not None:
-                jobs.run(row, stop=ending)
+                jobs.run(row, stop=ending, heartbeat=heartbeat)
                 continue
         except (OperationalError, InterfaceError) as fault:
             # The database is away for a moment: the worker waits for it, and says so.

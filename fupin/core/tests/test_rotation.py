@@ -1,12 +1,13 @@
 import io
 
 import pytest
+from django.contrib.auth import get_user_model
 from PIL import Image
 
-from fupin.accounts.models import User
 from fupin.core import attachments, jobs, rotation, sealing
 from fupin.core.models import AuditEntry
 
+User = get_user_model()
 pytestmark = pytest.mark.django_db
 
 
