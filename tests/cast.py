@@ -13,6 +13,11 @@ REGION, LEAGUE, BANNER, OTHER_BANNER = "150000000000", "150500000000", "15052200
 TOWNSHIP, OTHER_TOWNSHIP = "150522100000", "150522101000"  # 甘旗卡镇, 吉尔嘎朗镇
 VILLAGE, OTHER_VILLAGE = "150522100200", "150522101200"
 
+PLACES = {
+    "region": REGION, "league": LEAGUE, "banner": BANNER, "other_banner": OTHER_BANNER, "township": TOWNSHIP,
+    "other_township": OTHER_TOWNSHIP, "village": VILLAGE, "other_village": OTHER_VILLAGE,
+}  # fmt: skip
+
 ROLES: dict[str, tuple[str, str]] = {
     # name in the cast: (role, division)
     "region_officer": ("region_officer", REGION),
@@ -41,7 +46,7 @@ ROLES: dict[str, tuple[str, str]] = {
 
 def play() -> SimpleNamespace:
     """Write the cast into the database: each user by name, `division(code)` and `village_id` … beside them."""
-    codes = {code for _role, code in ROLES.values() if code}
+    codes = set(PLACES.values())
     facts = DivisionFact.objects.open().filter(code__in=codes).select_related("division")
     divisions = {fact.code: fact.division for fact in facts}
     users = {name: User(username=name, password="!", full_name=name) for name in ROLES}
@@ -51,10 +56,5 @@ def play() -> SimpleNamespace:
         for name, (role, code) in ROLES.items()
         if role
     )
-    places: dict[str, Any] = {
-        "region": divisions[REGION], "league": divisions[LEAGUE], "banner": divisions[BANNER],
-        "other_banner": divisions[OTHER_BANNER], "township": divisions[TOWNSHIP],
-        "other_township": divisions[OTHER_TOWNSHIP], "village": divisions[VILLAGE],
-        "other_village": divisions[OTHER_VILLAGE],
-    }  # fmt: skip
+    places: dict[str, Any] = {name: divisions[code] for name, code in PLACES.items()}
     return SimpleNamespace(**users, **places, people=users)

@@ -9,10 +9,11 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from fupin.accounts import scopes
+from fupin.accounts import scopes, trail
 from fupin.accounts.models import User
-from fupin.accounts.roles import PERMISSIONS
+from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.accounts.tokens import LONGEST_DAYS
+from fupin.accounts.words import DUTIES
 
 _rules = lazy(lambda: "；".join(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
 
@@ -92,3 +93,79 @@ class TokenForm(forms.Form):
         english = scopes.is_english()
         choices = [(name, words[english]) for name, words in PERMISSIONS.items() if name in allowed]
         self.fields["allowed"].choices = choices  # type: ignore[attr-defined]
+
+
+def _roles() -> list[tuple[str, str]]:
+    english = scopes.is_english()
+    return [("", ""), *((role.name, role.label_en if english else role.label) for role in ROLES.values())]
+
+
+def _duties() -> list[tuple[str, str]]:
+    english = scopes.is_english()
+    return [(code, words[english]) for code, words in DUTIES.items()]
+
+
+def _choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.Select({"class": "form-select"}), **more)
+
+
+def _place(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("区划"), max_length=80, widget=_text(), help_text=_("区划代码（6、9 或 12 位）或全名"), **more
+    )
+
+
+def _day(label: Any, **more: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput({"class": "form-control", "type": "date"}), **more)
+
+
+class PostingFilterForm(forms.Form):
+    """What the list of postings is narrowed to."""
+
+    q = forms.CharField(label=_("用户名或姓名"), required=False, max_length=60, widget=_text(type="search"))
+    place = _place(required=False)
+    role = _choice(_("岗位角色"), _roles, required=False)
+    duty = _choice(_("职责"), _duties, required=False)
+    state = _choice(_("状态"), [("present", _("在任")), ("ended", _("已结束")), ("all", _("全部"))], required=False)
+
+
+class NewPostingForm(forms.Form):
+    """A duty in a division."""
+
+    place = _place()
+    role = _choice(_("岗位角色"), _roles)
+    duty = _choice(_("职责"), _duties, required=False)
+    on = _day(_("自哪天起"), required=False, help_text=_("不填即今天"))
+
+
+class NewUserForm(forms.Form):
+    """A new account with its first posting."""
+
+    username = forms.CharField(
+        label=_("用户名"), max_length=60, widget=_text(autocomplete="off", autocapitalize="none"),
+        help_text=_("可用拼音、工号或姓名，登录时输入"),
+    )  # fmt: skip
+    full_name = forms.CharField(label=_("姓名"), max_length=60, widget=_text(autocomplete="off"))
+    place = _place()
+    role = _choice(_("岗位角色"), _roles)
+    duty = _choice(_("职责"), _duties, required=False)
+
+
+class EndPostingForm(forms.Form):
+    """From which day a posting no longer holds, and why."""
+
+    on = _day(_("自哪天起不再任职"), required=False, help_text=_("不填即今天，立即失效"))
+    reason = forms.CharField(label=_("原因"), required=False, max_length=200, widget=_text())
+
+
+class TrailForm(forms.Form):
+    """What of the trail is asked for."""
+
+    person = forms.CharField(label=_("操作人用户名"), required=False, max_length=150, widget=_text())
+    act = _choice(_("操作"), lambda: [("", ""), *trail.act_words()], required=False)
+    subject = forms.CharField(
+        label=_("对象"), required=False, max_length=120, widget=_text(), help_text=_("类别:编号，从列表中点选即可")
+    )
+    place = _place(required=False)
+    since = _day(_("自"), required=False)
+    until = _day(_("至"), required=False)

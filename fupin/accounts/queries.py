@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.accounts.models import Posting, User
 from fupin.accounts.roles import ROLES
 from fupin.accounts.words import DUTIES
 from fupin.core import clock
-from fupin.core.refusals import NotFound
+from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division, DivisionFact
+from fupin.divisions.words import LEVEL_LABELS
 
 
 def division_of_code(code: str) -> Division:
@@ -66,3 +69,119 @@ def role_label(role: str, english: bool) -> str:
 def postings_of(user: User) -> list[PostingLine]:
     """A person's own postings, present and past, the latest first."""
     return lines(Posting.objects.filter(user=user).order_by("-valid_from", "-pk"))
+
+
+PAGE = 50
+INFORMED = ("league", "banner", "township", "village")
+"""The four levels that have information officers; the region issues to them."""
+
+
+def visible_postings(viewer: Any) -> QuerySet[Posting]:
+    """The gate of postings: those at divisions that the viewer manages or may know of."""
+    return scopes.within(viewer, Posting.objects.all(), division="division", permission="accounts.view")
+
+
+def visible_users(viewer: Any) -> QuerySet[User]:
+    """The gate of users: whoever has, or had, a posting that the viewer sees."""
+    return User.objects.filter(pk__in=visible_postings(viewer).values("user_id"))
+
+
+def user_or_404(viewer: Any, pk: int) -> User:
+    """The user, or NotFound where there is none or the viewer may not know."""
+    found = visible_users(viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("没有这个用户。"))
+    return found
+
+
+def posting_or_404(viewer: Any, pk: int) -> Posting:
+    """The posting, or NotFound where there is none or the viewer may not know."""
+    found = visible_postings(viewer).filter(pk=pk).select_related("user").first()
+    if found is None:
+        raise NotFound(_("没有这条任职。"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PostingFilter:
+    """What a list of postings is narrowed to."""
+
+    text: str = ""
+    role: str = ""
+    duty: str = ""
+    place: int | None = None
+    state: str = "present"
+    """present, ended or all"""
+
+
+def posting_list(
+    viewer: Any, wanted: PostingFilter, *, before: int | None = None
+) -> tuple[list[PostingLine], int | None]:
+    """One page of postings, the newest first, and the key of the next page (None: this is the last)."""
+    rows = visible_postings(viewer)
+    if wanted.text:
+        rows = rows.filter(Q(user__username__istartswith=wanted.text) | Q(user__full_name__startswith=wanted.text))
+    if wanted.role:
+        rows = rows.filter(role=wanted.role)
+    if wanted.duty:
+        rows = rows.filter(duty=wanted.duty)
+    if wanted.place is not None:
+        rows = rows.filter(division__in=scopes.below([wanted.place]))
+    today = clock.today()
+    if wanted.state == "present":
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    elif wanted.state == "ended":
+        rows = rows.filter(valid_to__lte=today)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    page = lines(rows.order_by("-pk")[: PAGE + 1])
+    return page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else None
+
+
+def division_in_reach(viewer: Any, text: str, permission: str) -> Division:
+    """The division that a code, or a name unique in the viewer's reach, stands for. Raises NotFound, Refused."""
+    text = text.strip()
+    facts = DivisionFact.objects.open().select_related("division")
+    rows = scopes.within(viewer, facts, division="division", permission=permission)
+    by_code = text.isdigit()
+    found = list(rows.filter(code=text.ljust(12, "0")) if by_code else rows.filter(name=text)[:6])
+    if not found:
+        raise NotFound(_("您的管辖范围内没有“%(text)s”，请填区划代码或全名。") % {"text": text})
+    if len(found) > 1:
+        codes = "、".join(fact.code for fact in found)
+        raise Refused(_("“%(text)s”不止一个，请填代码：%(codes)s") % {"text": text, "codes": codes}, "division")
+    return found[0].division
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerLevel:
+    """The information officers of one level."""
+
+    level: str
+    label: str
+    officers: int
+    divisions: int
+    covered: int
+    posts: list[PostingLine]
+
+
+def information_officers(viewer: Any) -> list[OfficerLevel]:
+    """Information officers (四级信息员) by level: how many, how many divisions have one, and who."""
+    today = clock.today()
+    rows = visible_postings(viewer).filter(duty="information").filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
+    at_level: dict[str, list[PostingLine]] = {}
+    levels: dict[int, str] = dict(rows.values_list("pk", "division__level"))
+    for line in lines(rows.order_by("division_id", "pk")):
+        at_level.setdefault(levels[line.pk], []).append(line)
+    reached = scopes.within(viewer, Division.objects.filter(facts__valid_to__isnull=True), division="id",
+                            permission="accounts.view")  # fmt: skip
+    counts: dict[str, int] = dict(reached.values_list("level").annotate(n=Count("id")).order_by())
+    return [
+        OfficerLevel(
+            level, word.label_en if scopes.is_english() else word.label,
+            len({one.user.pk for one in at_level.get(level, [])}), counts[level],
+            len({one.code for one in at_level.get(level, [])}), at_level.get(level, []),
+        )
+        for level, word in LEVEL_LABELS.items()
+        if counts.get(level) and level in INFORMED
+    ]  # fmt: skip

@@ -23,8 +23,18 @@ ADDRESS_FACTOR = 12
 
 def username_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
     """The user name as it is counted: letters of another width or case do not start a new count."""
-    name = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
-    return AbstractBaseUser.normalize_username(str(name)).strip().casefold()[:255]
+    return counted_name((credentials or {}).get("username") or (request.POST.get("username", "") if request else ""))
+
+
+def counted_name(name: str) -> str:
+    """The form under which failures of a user name are counted."""
+    return str(AbstractBaseUser.normalize_username(str(name))).strip().casefold()[:255]
+
+
+def has_failures(username: str) -> bool:
+    """Are there failures of late under this name?"""
+    since = timezone.now() - timedelta(minutes=settings.LOCKOUT_MINUTES)
+    return AccessAttempt.objects.filter(username=counted_name(username), attempt_time__gte=since).exists()
 
 
 def is_slowed_down(username: str, address: str) -> bool:

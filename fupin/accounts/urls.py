@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts.views import account, sign_in
+from fupin.accounts.views import account, sign_in, trail, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,4 +16,16 @@ urlpatterns = [
     path("account/sessions/<int:id>/end/", account.end_session, name="end_session"),
     path("account/tokens/add/", account.add_token, name="add_token"),
     path("account/tokens/<int:id>/revoke/", account.revoke_token, name="revoke_token"),
+    path("users/", users.users, name="users"),
+    path("users/add/", users.add_user, name="add_user"),
+    path("users/officers/", users.officers, name="officers"),
+    path("users/<int:id>/", users.user, name="user"),
+    path("users/<int:id>/postings/add/", users.add_posting, name="add_posting"),
+    path("users/<int:id>/password/", users.reset_password, name="reset_password"),
+    path("users/<int:id>/active/", users.set_active, name="set_active"),
+    path("users/<int:id>/second-factor/", users.unbind, name="unbind"),
+    path("users/<int:id>/unlock/", users.unlock, name="unlock"),
+    path("users/postings/<int:id>/end/", users.end_posting, name="end_posting"),
+    path("audit/", trail.trail_page, name="audit"),
+    path("audit/export/", trail.export, name="audit_export"),
 ]

@@ -1,5 +1,6 @@
 """Addresses: each app keeps its own, this is where they hang."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -11,5 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
 ]

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.accounts import scopes, second_factor
+from fupin.accounts import scopes, second_factor, trail
 from fupin.bulk.datasets import declared
+from fupin.config.acts import ACTS, SUBJECTS
 from fupin.core import clock, jobs, places, rotation, seals
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
@@ -38,6 +39,7 @@ def wire() -> None:
     rotation.ALSO.append(second_factor.reseal)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
+    trail.name_acts(ACTS, SUBJECTS)
 
 
 def lapse_openings() -> None:

@@ -1,0 +1,61 @@
+"""The access table: every address, and who may use it how. One line a screen; a test walks all addresses against it.
+
+`get` and `post` name a permission of `accounts.roles`, or one of the two words below; an empty one says that the
+address does not answer that method. `place` says where the record lies that the test opens: somebody with the
+permission elsewhere gets 404 there, as if the record did not exist; `nobody` is a record that none of them has. Operations of /api/v1 stand in `OPERATIONS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PUBLIC = "public"
+"""nobody has to be signed in"""
+SIGNED_IN = "signed in"
+"""whoever is signed in, whatever the posting"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who may use an address: by reading, by acting, and where its sample record lies."""
+
+    get: str = ""
+    post: str = ""
+    place: str = ""
+
+
+ADDRESSES: dict[str, Row] = {
+    # view name, or the route of an address without a name
+    "accounts:account": Row(get=SIGNED_IN),
+    "accounts:act_for": Row(post=SIGNED_IN),
+    "accounts:add_posting": Row(get="accounts.change", post="accounts.change", place="village"),
+    "accounts:add_token": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "accounts:add_user": Row(get="accounts.change", post="accounts.change"),
+    "accounts:audit": Row(get="audit.view"),
+    "accounts:audit_export": Row(get="audit.view"),
+    "accounts:code": Row(get=PUBLIC, post=PUBLIC),
+    "accounts:end_posting": Row(get="accounts.change", post="accounts.change", place="village"),
+    "accounts:end_session": Row(post=SIGNED_IN, place="nobody"),
+    "accounts:officers": Row(get="accounts.view"),
+    "accounts:password": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "accounts:reset_password": Row(post="accounts.change", place="village"),
+    "accounts:revoke_token": Row(post=SIGNED_IN, place="nobody"),
+    "accounts:second_factor": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "accounts:set_active": Row(post="accounts.change", place="village"),
+    "accounts:sign_in": Row(get=PUBLIC, post=PUBLIC),
+    "accounts:sign_out": Row(post=SIGNED_IN),
+    "accounts:unbind": Row(post="accounts.change", place="village"),
+    "accounts:unlock": Row(post="accounts.change", place="village"),
+    "accounts:user": Row(get="accounts.view", place="village"),
+    "accounts:users": Row(get="accounts.view"),
+    "desk:as_of": Row(post=SIGNED_IN),
+    "desk:home": Row(get=SIGNED_IN),
+    "healthz": Row(get=PUBLIC),
+    "metrics": Row(get=PUBLIC),
+    "openid_connect_callback": Row(get=PUBLIC, place="nobody"),
+    "openid_connect_login": Row(get=PUBLIC, place="nobody"),
+    "readyz": Row(get=PUBLIC),
+    "set_language": Row(get=PUBLIC, post=PUBLIC),
+}
+
+OPERATIONS: dict[str, Row] = {}

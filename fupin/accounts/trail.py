@@ -1,0 +1,165 @@
+"""Reading the trail: only within the reader's divisions, page by page, household details only for who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.core.models import AuditEntry
+from fupin.divisions.models import DivisionFact
+
+PAGE = 100
+_CHUNK = 2000
+OPEN_SUBJECTS = frozenset({"user", "token", "division", "designation", "override", "parameter", "job", "snapshot"})
+"""Subjects whose details say nothing of a household; all others are shown only with registry.view at their division."""
+
+_acts: dict[str, tuple[str, str]] = {}
+_subjects: dict[str, tuple[str, str]] = {}
+
+
+def name_acts(acts: Mapping[str, tuple[str, str]], subjects: Mapping[str, tuple[str, str]]) -> None:
+    """Take in the words of all acts and subjects, Chinese and English: handed over at start (config/acts.py)."""
+    _acts.update(acts)
+    _subjects.update(subjects)
+
+
+def act_words() -> list[tuple[str, str]]:
+    """Every act with its word in the reader's language, for a choice."""
+    return sorted(((code, words[scopes.is_english()]) for code, words in _acts.items()), key=lambda pair: pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the trail is asked for. `since` and `until` are days of entry, both included."""
+
+    subject: str = ""
+    person: str = ""
+    act: str = ""
+    place: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is shown. `detail` is None where the reader may not see it."""
+
+    pk: int
+    at: datetime
+    happened_on: date
+    actor: str
+    posting: str
+    channel: str
+    address: str
+    act: str
+    act_label: str
+    subject: str
+    subject_label: str
+    place: str
+    detail: list[tuple[str, str]] | None
+
+
+def entries(reader: Any, wanted: Wanted) -> QuerySet[AuditEntry]:
+    """The gate of the trail, and what was asked for of it."""
+    rows = scopes.within(reader, AuditEntry.objects.all(), division="division_id", permission="audit.view")
+    if wanted.subject:
+        rows = rows.filter(subject=wanted.subject)
+    if wanted.person:
+        rows = rows.filter(actor=wanted.person)
+    if wanted.act:
+        rows = rows.filter(act=wanted.act)
+    if wanted.place is not None:
+        rows = rows.filter(division_id__in=scopes.below([wanted.place]))
+    if wanted.since:
+        rows = rows.filter(pk__gte=_first_of(wanted.since))
+    if wanted.until:
+        rows = rows.filter(pk__lt=_first_of(wanted.until + timedelta(days=1)))
+    return rows
+
+
+def _first_of(day: date) -> int:
+    """The id of the first entry written on or after a day. Ids grow with time: halved, not scanned."""
+    moment = timezone.make_aware(datetime.combine(day, time.min))
+    ids = AuditEntry.objects.order_by("pk").values_list("pk", flat=True)
+    low, last = ids.first() or 0, ids.last() or 0
+    high = last + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = AuditEntry.objects.filter(pk__gte=middle).order_by("pk").values_list("pk", "at").first()
+        if row is None or row[1] >= moment:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low
+
+
+def page(reader: Any, wanted: Wanted, *, before: int | None = None) -> tuple[list[Line], int | None]:
+    """One page, the newest first, and the key of the next (None: this is the last)."""
+    rows = entries(reader, wanted).order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[: PAGE + 1])
+    return lines(reader, found[:PAGE]), found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def every(reader: Any, wanted: Wanted) -> Iterator[Line]:
+    """All lines, the newest first, a chunk at a time: for an export that is never cut."""
+    before: int | None = None
+    while True:
+        rows = entries(reader, wanted).order_by("-pk")
+        chunk = list(rows.filter(pk__lt=before)[:_CHUNK] if before is not None else rows[:_CHUNK])
+        yield from lines(reader, chunk)
+        if len(chunk) < _CHUNK:
+            return
+        before = chunk[-1].pk
+
+
+def lines(reader: Any, rows: Iterable[AuditEntry]) -> list[Line]:
+    """Entries in words, with the details that the reader may see: two queries, however many rows."""
+    rows = list(rows)
+    places = {row.division_id for row in rows if row.division_id is not None}
+    facts = DivisionFact.objects.filter(division__in=places).order_by("valid_from")
+    names = dict(facts.values_list("division_id", "name"))
+    seen = set(
+        scopes.within(reader, DivisionFact.objects.filter(division__in=places), division="division")
+        .values_list("division_id", flat=True)
+    )  # fmt: skip
+    english = scopes.is_english()
+    return [_line(row, names, seen, english) for row in rows]
+
+
+def _line(row: AuditEntry, names: dict[int, str], seen: set[int], english: bool) -> Line:
+    kind, _sep, which = row.subject.partition(":")
+    is_open = kind in OPEN_SUBJECTS or row.division_id in seen
+    subject = f"{_subjects.get(kind, (kind, kind))[english]} {which}"
+    return Line(
+        row.pk, row.at, row.happened_on, row.actor, row.posting, row.channel, row.address, row.act,
+        _acts.get(row.act, (row.act, row.act))[english], row.subject, subject,
+        names.get(row.division_id or 0, ""), _detail(row.detail) if is_open else None,
+    )  # fmt: skip
+
+
+def _detail(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What changed, field by field: `old → new`, or the value."""
+    found = []
+    for name, value in detail.items():
+        if isinstance(value, list) and len(value) == 2:
+            found.append((name, f"{_show(value[0])} → {_show(value[1])}"))
+        elif value not in ("", None):
+            found.append((name, _show(value)))
+    return found
+
+
+def _show(value: Any) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)
