@@ -55,6 +55,13 @@ ADDRESSES: dict[str, Row] = {
     "openid_connect_callback": Row(get=PUBLIC, place="nobody"),
     "openid_connect_login": Row(get=PUBLIC, place="nobody"),
     "readyz": Row(get=PUBLIC),
+    "rulebook:code_list": Row(get="rulebook.change"),
+    "rulebook:code_lists": Row(get="rulebook.change"),
+    "rulebook:decide": Row(post="rulebook.change", place="nobody"),
+    "rulebook:parameter": Row(get="rulebook.change", post="rulebook.change"),
+    "rulebook:parameters": Row(get="rulebook.change"),
+    "rulebook:regimes": Row(get="rulebook.change"),
+    "rulebook:requests": Row(get="rulebook.change"),
     "set_language": Row(get=PUBLIC, post=PUBLIC),
 }
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from fupin.accounts.models import Posting
+from fupin.policy import catalogue, parameters
 
 Sample = Callable[[SimpleNamespace], dict[str, Any]]
 
@@ -35,4 +36,7 @@ SAMPLES: dict[str, Sample] = {
     "accounts:user": _person,
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
+    "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
+    "rulebook:decide": lambda cast: {"number": 1},
+    "rulebook:parameter": lambda cast: {"name": next(iter(parameters.parameters()))},
 }
