@@ -16,7 +16,8 @@ from fupin.accounts.words import DUTIES
 from fupin.core import clock
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division, DivisionFact
-from fupin.divisions.words import LEVEL_LABELS
+from fupin.divisions.words import LEVEL_LIST
+from fupin.policy.catalogue import code_list
 
 
 def division_of_code(code: str) -> Division:
@@ -178,10 +179,10 @@ def information_officers(viewer: Any) -> list[OfficerLevel]:
     counts: dict[str, int] = dict(reached.values_list("level").annotate(n=Count("id")).order_by())
     return [
         OfficerLevel(
-            level, word.label_en if scopes.is_english() else word.label,
+            level, code_list(LEVEL_LIST).label(level, english=scopes.is_english()),
             len({one.user.pk for one in at_level.get(level, [])}), counts[level],
             len({one.code for one in at_level.get(level, [])}), at_level.get(level, []),
         )
-        for level, word in LEVEL_LABELS.items()
-        if counts.get(level) and level in INFORMED
+        for level in INFORMED
+        if counts.get(level)
     ]  # fmt: skip

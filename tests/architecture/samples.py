@@ -23,6 +23,10 @@ def _posting(cast: SimpleNamespace) -> dict[str, Any]:
     return {"id": Posting.objects.get(user=cast.village_team).pk}
 
 
+def _ledger(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"name": "designations"}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -34,6 +38,9 @@ SAMPLES: dict[str, Sample] = {
     "accounts:unbind": _person,
     "accounts:unlock": _person,
     "accounts:user": _person,
+    **{f"ledgers:{act}": _ledger for act in ("columns", "list", "new", "remove", "total")},
+    "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
+    "ledgers:page": lambda cast: {"name": "designations", "key": 1},
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},

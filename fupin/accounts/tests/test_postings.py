@@ -100,6 +100,6 @@ def test_a_posting_that_began_today_can_end_today_but_not_before(cast):
 
 def test_many_accounts_are_one_act_with_a_constant_number_of_queries(cast, django_assert_max_num_queries):
     news = [operations.NewUser(f"u{n}", "helper", cast.village, password="x") for n in range(50)]
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         operations.add_users(news=news, by=scopes.SYSTEM)
     assert Posting.objects.filter(user__username__startswith="u").count() == 50
