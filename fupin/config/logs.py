@@ -6,6 +6,7 @@ say is taken down to its fixed part: their arguments, and the words of a fault, 
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
@@ -22,6 +23,19 @@ _CJK = re.compile(r"[\u3400-\u9fff\u1800-\u18af·]+")
 _NUMBERS_KEPT = {"job", "seal", "entries", "user", "pid", "bytes", "division"}
 
 
+class _StandardError(io.TextIOBase):
+    """Standard error as it is when a line is written, not as it was when logs were set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STANDARD_ERROR: Any = _StandardError()
+
+
 def configure(level: str = "INFO") -> None:
     """Send every log of this process through the same door."""
     structlog.configure(
@@ -34,10 +48,10 @@ def configure(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STANDARD_ERROR),
         cache_logger_on_first_use=False,
     )
-    door = logging.StreamHandler(sys.stderr)
+    door = logging.StreamHandler(_STANDARD_ERROR)
     door.setFormatter(_Foreign())
     root = logging.getLogger()
     root.handlers = [door]

@@ -18,6 +18,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, published
 from fupin.divisions.places import TreePlaces
 from fupin.registry import changes, datasets, openings
+from fupin.registry.steps import CLOSE_OPENING
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -25,6 +26,9 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     openings.open_region,
 )
 """What `fupin init` does once the tables stand, in this order; each returns counts for its answer."""
+
+PROCEDURES = (CLOSE_OPENING,)
+"""Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 
 
 def wire() -> None:

@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from fupin.core import health
+from fupin.core.models import Job
+from fupin.core.requests import client_address
+from fupin.core.schema import require_current, schema
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_memory(monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(health, "_schema_seen", (-health._SCHEMA_SECONDS, ""))
+    settings.DATA_FOLDER = tmp_path
+
+
+@pytest.fixture
+def heard():
+    Job.objects.create(kind="worker", key="worker:any", state="periodic", heartbeat_at=timezone.now())
+
+
+def test_every_answer_carries_the_security_headers_and_its_request_id():
+    answer = Client().get("/sign-in/")
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "object-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "geolocation=(self)" in answer["Permissions-Policy"]
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Request-ID"]
+
+
+def test_a_request_id_is_taken_over_only_where_it_is_one():
+    assert Client().get("/healthz", headers={"X-Request-ID": "abcdefgh-1"})["X-Request-ID"] == "abcdefgh-1"
+    for odd in ("short", "with space 123", "x" * 65, "<script>alert(1)</script>"):
+        assert Client().get("/healthz", headers={"X-Request-ID": odd})["X-Request-ID"] != odd
+
+
+def test_a_body_in_pieces_without_length_is_refused():
+    answer = Client().generic("POST", "/sign-in/", headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 411
+
+
+def test_the_address_behind_our_own_proxies_is_believed_and_no_other(settings):
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6, 10.0.0.7"}, REMOTE_ADDR="10.0.0.1")
+    settings.PROXIES = 0
+    assert client_address(request) == "10.0.0.1"
+    settings.PROXIES = 1
+    assert client_address(request) == "10.0.0.7"
+
+
+def test_ready_means_database_schema_worker_and_disk(heard):
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+
+
+def test_a_worker_that_is_silent_makes_the_instance_unready(heard):
+    Job.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=health.MOST_SILENCE_SECONDS + 1))
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert "not heard" in answer.json()["checks"]["worker"]
+    assert answer.json()["checks"]["database"] == "ok"
+
+
+def test_a_full_disk_makes_the_instance_unready(heard, monkeypatch):
+    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 2**62)
+    assert "MB free" in Client().get("/readyz").json()["checks"]["disk"]
+
+
+def test_an_older_or_newer_database_is_refused_with_the_mend(heard):
+    assert schema().state == "current"
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("core", "9999_of_a_later_version")
+    assert schema().state == "newer"
+    with pytest.raises(ImproperlyConfigured, match=r"9999_of_a_later_version.*改用该版本"):
+        require_current()
+    assert Client().get("/readyz").json()["checks"]["database"] == "schema newer"
+    recorder.record_unapplied("core", "9999_of_a_later_version")
+    last = max(name for app, name in recorder.applied_migrations() if app == "core")
+    recorder.record_unapplied("core", last)
+    assert schema().state == "older"
+    with pytest.raises(ImproperlyConfigured, match="fupin init"):
+        require_current()
+
+
+def test_alive_asks_for_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert Client().get("/healthz").content == b"ok\n"
+
+
+def test_measurements_are_for_this_machine_or_for_the_token(settings, heard):
+    settings.METRICS_TOKEN = ""
+    text = Client().get("/metrics").content.decode()
+    assert "fupin_audit_unsealed_entries" in text
+    assert 'fupin_requests_total{method="GET"' in text
+    assert Client(REMOTE_ADDR="10.0.0.9").get("/metrics").status_code == 404
+    assert Client(headers={"X-Forwarded-For": "1.2.3.4"}).get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = "t0ken"
+    assert Client().get("/metrics").status_code == 404
+    answer = Client(REMOTE_ADDR="10.0.0.9").get("/metrics", headers={"Authorization": "Bearer t0ken"})
+    assert answer.status_code == 200
