@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from fupin.accounts import scopes, trail
 from fupin.accounts.models import User
 from fupin.accounts.roles import PERMISSIONS, ROLES
-from fupin.accounts.tokens import LONGEST_DAYS
 from fupin.accounts.words import DUTIES
 
 _rules = lazy(lambda: "；".join(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
@@ -80,7 +79,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("用途"), max_length=60, widget=_text())
     days = forms.IntegerField(
-        label=_("有效天数"), min_value=1, max_value=LONGEST_DAYS, initial=90,
+        label=_("有效天数"), min_value=1, initial=90,
         widget=forms.NumberInput({"class": "form-control", "inputmode": "numeric"}),
     )  # fmt: skip
     allowed = forms.MultipleChoiceField(

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from fupin.accounts import passwords, scopes, second_factor, signing_in
+from fupin.accounts import limits, passwords, scopes, second_factor, signing_in
 from fupin.accounts.addresses import client_address
 from fupin.accounts.models import SignIn
 from fupin.accounts.rules import is_session_over
@@ -71,7 +70,7 @@ class PostingMiddleware:
             session["signed_in_at"], session["seen_at"] = since or now, now
             return
         why = is_session_over(now=now, since=since, seen=seen,
-                              idle=settings.SESSION_IDLE_MINUTES * 60, longest=settings.SESSION_HOURS * 3600)  # fmt: skip
+                              idle=limits.value("session_idle_minutes") * 60, longest=limits.value("session_hours") * 3600)  # fmt: skip
         if why:
             signing_in.leave(request, why=why)
             messages.info(request, _("登录已超时，请重新登录。"))

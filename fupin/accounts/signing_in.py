@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from fupin.accounts import scopes, second_factor
+from fupin.accounts import limits, scopes, second_factor
 from fupin.accounts.addresses import client_address
 from fupin.accounts.models import SignIn, User
 from fupin.core import audit
@@ -61,8 +61,16 @@ def enter(request: HttpRequest, user: User, *, method: str, factor_done: bool) -
         user=user, session_key=request.session.session_key or "", method=method, address=client_address(request),
         agent=request.headers.get("User-Agent", "")[:200],
     )  # fmt: skip
+    _keep_within_limit(user)
     audit.record(by=user, act="accounts.sign_in", subject=f"user:{user.pk}", division=home_of(user),
                  detail={"method": method, "second_factor": factor_done})  # fmt: skip
+
+
+def _keep_within_limit(user: User) -> None:
+    """Nobody stays signed in on more browsers than allowed: those idle for longest go."""
+    ids = list(SignIn.objects.filter(user=user).order_by("-last_seen_at", "-pk").values_list("pk", flat=True))
+    for excess in ids[limits.value("sessions_per_user") :]:
+        end_sessions(users=[user], by=user, only=excess)
 
 
 @atomic

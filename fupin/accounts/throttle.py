@@ -7,12 +7,12 @@ from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from fupin.accounts import limits
 from fupin.accounts.addresses import client_address
 
 PERSON_FACTOR = 4
@@ -33,25 +33,25 @@ def counted_name(name: str) -> str:
 
 def has_failures(username: str) -> bool:
     """Are there failures of late under this name?"""
-    since = timezone.now() - timedelta(minutes=settings.LOCKOUT_MINUTES)
+    since = timezone.now() - timedelta(minutes=limits.value("lockout_minutes"))
     return AccessAttempt.objects.filter(username=counted_name(username), attempt_time__gte=since).exists()
 
 
 def is_slowed_down(username: str, address: str) -> bool:
     """Has this person, or this address, failed so often of late that nobody is let try?"""
-    since = timezone.now() - timedelta(minutes=settings.LOCKOUT_MINUTES)
+    since = timezone.now() - timedelta(minutes=limits.value("lockout_minutes"))
     failures = AccessAttempt.objects.filter(attempt_time__gte=since).aggregate(
         person=Sum("failures_since_start", filter=Q(username=username)),
         address=Sum("failures_since_start", filter=Q(ip_address=address)),
     )
-    return (failures["person"] or 0) >= PERSON_FACTOR * settings.LOCKOUT_FAILURES or (
+    return (failures["person"] or 0) >= PERSON_FACTOR * limits.value("lockout_failures") or (
         failures["address"] or 0
-    ) >= ADDRESS_FACTOR * settings.LOCKOUT_FAILURES
+    ) >= ADDRESS_FACTOR * limits.value("lockout_failures")
 
 
 def minutes() -> int:
     """For how many minutes nobody is let try."""
-    return int(settings.LOCKOUT_MINUTES)
+    return limits.value("lockout_minutes")
 
 
 def is_locked(request: HttpRequest, username: str) -> bool:

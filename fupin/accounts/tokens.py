@@ -12,14 +12,13 @@ from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fupin.accounts import scopes
+from fupin.accounts import limits, scopes
 from fupin.accounts.models import ApiToken, User
 from fupin.accounts.roles import PERMISSIONS
 from fupin.core import audit
 from fupin.core.refusals import NotAllowed, Refused
 
 PREFIX = "fupin_"
-LONGEST_DAYS = 366
 _NOTED_EVERY = timedelta(minutes=10)
 """How exact "last used" is: a write for every request would stand in the way of the work."""
 
@@ -40,8 +39,9 @@ def add_token(*, user: User, name: str, by: Any, allowed: Iterable[str] = (), da
     unknown = [scope for scope in wanted if scope not in PERMISSIONS]
     if unknown:
         raise Refused(_("没有这样的权限：%(names)s") % {"names": " ".join(unknown)}, "scope")
-    if not 1 <= days <= LONGEST_DAYS:
-        raise Refused(_("有效期应为 1 至 %(most)s 天。") % {"most": LONGEST_DAYS}, "days")
+    longest = limits.value("token_days")
+    if not 1 <= days <= longest:
+        raise Refused(_("有效期应为 1 至 %(most)s 天。") % {"most": longest}, "days")
     if by is not scopes.SYSTEM and getattr(by, "pk", None) != user.pk:
         raise NotAllowed(_("接口令牌由本人建立。"), "owner")
     text = PREFIX + secrets.token_urlsafe(32)

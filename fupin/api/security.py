@@ -6,14 +6,13 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from fupin.accounts import passwords, scopes, second_factor, tokens
+from fupin.accounts import limits, passwords, scopes, second_factor, tokens
 from fupin.accounts.middleware import choose_posting
 from fupin.accounts.rules import is_session_over
 from fupin.core import audit
@@ -62,7 +61,7 @@ def _of_session(request: HttpRequest) -> Any | HttpResponse:
     user: Any = request.user
     now, session = int(time.time()), request.session
     since, seen = session.get("signed_in_at", now), session.get("seen_at", now)
-    idle, longest = settings.SESSION_IDLE_MINUTES * 60, settings.SESSION_HOURS * 3600
+    idle, longest = limits.value("session_idle_minutes") * 60, limits.value("session_hours") * 3600
     if is_session_over(now=now, since=since, seen=seen, idle=idle, longest=longest):
         return unknown()
     if passwords.must_change(user, timezone.now()):

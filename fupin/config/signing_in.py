@@ -1,7 +1,6 @@
-"""Settings of signing in: limits, password rules, lockout, second factor, single sign-on. All from the environment."""
+"""Settings of signing in: password rules, lockout, second factor, single sign-on."""
 
 import os
-from datetime import timedelta
 from typing import Any
 
 
@@ -10,38 +9,25 @@ def number(name: str, default: int) -> int:
     return int(os.environ.get(name) or default)
 
 
-# How long a browser stays signed in: without a movement, and at all.
-SESSION_IDLE_MINUTES = number("FUPIN_SESSION_IDLE_MINUTES", 30)
-SESSION_HOURS = number("FUPIN_SESSION_HOURS", 10)
-SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+# The measures (lengths, days, minutes, counts) are parameters of the subject "accounts", which the region sets for
+# itself with a second person (accounts.limits); here stand only their outermost bounds.
+SESSION_COOKIE_AGE = 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-
-# Passwords: least length, kinds of characters (small, capital, digit, other), how many former ones are not taken
-# again, and after how many days a new one is asked for (0: never).
-PASSWORD_LENGTH = number("FUPIN_PASSWORD_LENGTH", 10)
-PASSWORD_CLASSES = number("FUPIN_PASSWORD_CLASSES", 3)
-PASSWORD_FORMER = number("FUPIN_PASSWORD_FORMER", 5)
-PASSWORD_DAYS = number("FUPIN_PASSWORD_DAYS", 180)
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_LENGTH},
-    },
+    {"NAME": "fupin.accounts.passwords.LengthValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["username", "full_name", "email"]},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "fupin.accounts.passwords.ClassesValidator", "OPTIONS": {"least": PASSWORD_CLASSES}},
-    {"NAME": "fupin.accounts.passwords.FormerValidator", "OPTIONS": {"kept": PASSWORD_FORMER}},
+    {"NAME": "fupin.accounts.passwords.ClassesValidator"},
+    {"NAME": "fupin.accounts.passwords.FormerValidator"},
 ]
 
 # Wrong passwords: one person at one address is locked out for a while; beyond that, a person from all addresses and
 # an address for all persons are slowed down (accounts.throttle).
-LOCKOUT_FAILURES = number("FUPIN_LOCKOUT_FAILURES", 5)
-LOCKOUT_MINUTES = number("FUPIN_LOCKOUT_MINUTES", 15)
-AXES_FAILURE_LIMIT = LOCKOUT_FAILURES
-AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+AXES_FAILURE_LIMIT = "fupin.accounts.limits.lockout_failures"
+AXES_COOLOFF_TIME = "fupin.accounts.limits.lockout_time"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "fupin.accounts.views.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "fupin.accounts.addresses.client_address"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.accounts import scopes, second_factor, trail
+from fupin.accounts import limits, scopes, second_factor, trail
 from fupin.bulk.datasets import declared
 from fupin.config.acts import ACTS, SUBJECTS
 from fupin.core import clock, jobs, places, rotation, seals
@@ -19,6 +19,7 @@ from fupin.divisions import loading, published
 from fupin.divisions.places import TreePlaces
 from fupin.registry import changes, datasets, openings
 from fupin.registry.steps import CLOSE_OPENING
+from fupin.rulebook import queries as rulebook
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -44,6 +45,7 @@ def wire() -> None:
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     trail.name_acts(ACTS, SUBJECTS)
+    limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
 
 def lapse_openings() -> None:

@@ -44,8 +44,8 @@ def test_the_last_five_passwords_are_not_taken_again(officer):
     for present, new in pairwise(words):
         operations.change_password(user=officer, present=present, new=new)
     with pytest.raises(Refused):
-        operations.change_password(user=officer, present=words[-1], new=words[1])
-    operations.change_password(user=officer, present=words[-1], new=OLD)
+        operations.change_password(user=officer, present=words[-1], new=words[2])
+    operations.change_password(user=officer, present=words[-1], new=words[1])
 
 
 def test_a_new_password_signs_the_other_browsers_out(officer):

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from fupin.accounts import second_factor, signing_in
+from fupin.accounts import limits, second_factor, signing_in
 from fupin.accounts.models import SignIn, User
 from fupin.core.models import AuditEntry
 
@@ -160,8 +160,8 @@ def test_half_an_hour_without_a_movement_ends_the_session(bater, client, minutes
     assert client.get("/account/").status_code == status
 
 
-@pytest.mark.parametrize(("hours", "status"), [(9.99, 200), (10, 302)])
-def test_ten_hours_end_the_session_whatever_moves(bater, client, hours, status):
+@pytest.mark.parametrize(("hours", "status"), [(11.99, 200), (12, 302)])
+def test_twelve_hours_end_the_session_whatever_moves(bater, client, hours, status):
     sign_in(client)
     session = client.session
     session["signed_in_at"] = int(time.time()) - int(hours * 3600)
@@ -268,3 +268,18 @@ def test_the_language_is_switched_and_stays(bater, client):
     client.post("/language/", {"language": "en", "next": "/account/"})
     page = client.get("/account/").content.decode()
     assert '<html lang="en"' in page
+
+
+def test_a_measure_that_the_region_sets_holds(bater, client, monkeypatch):
+    monkeypatch.setattr(limits, "_source", lambda name: {"accounts.lockout_failures": 3}.get(name, 15))
+    limits.forget()
+    assert [sign_in(client, password="x").status_code for _ in range(3)] == [422, 422, 429]
+    monkeypatch.undo()
+    limits.forget()
+
+
+def test_a_fourth_browser_signs_the_longest_idle_one_out(bater):
+    browsers = [Client() for _ in range(4)]
+    for browser in browsers:
+        sign_in(browser)
+    assert [browser.get("/account/").status_code for browser in browsers] == [302, 200, 200, 200]

@@ -108,7 +108,11 @@ def add_token(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = TokenForm(request.POST or None, allowed=_all_permissions(user))
     if form.is_valid():
-        row, text = tokens.add_token(user=user, by=user, **form.cleaned_data)
+        try:
+            row, text = tokens.add_token(user=user, by=user, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.code if refusal.code in form.fields else None, list(refusal.reasons))
+            return render(request, "accounts/token_form.html", {"form": form}, status=422)
         return render(request, "accounts/token_made.html", {"token": row, "text": text})
     return render(request, "accounts/token_form.html", {"form": form}, status=422 if form.errors else 200)
 
