@@ -1,0 +1,160 @@
+"""Income accounts over the API."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Field, Router, Schema
+
+from fupin.core.money import NotMoney, to_fen
+from fupin.core.refusals import NotFound, Refused
+from fupin.core.rest import versions
+from fupin.registry import operations
+from fupin.registry.api import households, shapes
+from fupin.registry.models import IncomeAccount
+
+router = Router(tags=["income"])
+
+
+class LineOut(Schema):
+    """One entry of an account: an item of the list `income_item`."""
+
+    item: str
+    amount: Decimal
+    origin: str
+    received_on: date | None
+    note: str
+
+
+class AccountLine(Schema):
+    """An account without its entries; amounts in yuan."""
+
+    year: int
+    version: int
+    window_from: date
+    window_to: date
+    counted_basis: str
+    counted_persons: int
+    wage: Decimal
+    business: Decimal
+    property: Decimal
+    transfer: Decimal
+    cost: Decimal
+    net: Decimal
+    per_head: Decimal
+    line: Decimal | None
+    claims: Decimal
+    self_paid: Decimal
+    signed_on: date | None
+
+
+class AccountOut(AccountLine):
+    """An account with its entries."""
+
+    entries: list[LineOut]
+
+
+_AMOUNTS = ("wage", "business", "property", "transfer", "cost", "net", "per_head", "line", "claims", "self_paid")
+
+
+def _line(row: IncomeAccount) -> dict[str, Any]:
+    own = ("year", "version", "window_from", "window_to", "counted_basis", "counted_persons", "signed_on")
+    return {name: getattr(row, name) for name in own} | {
+        name: shapes.yuan(getattr(row, f"{name}_fen")) for name in _AMOUNTS
+    }
+
+
+def _account(number: str, household: int, year: int, response: HttpResponse) -> dict[str, Any]:
+    row = IncomeAccount.objects.filter(household=household, year=year).prefetch_related("entries").first()
+    if row is None:
+        told = _("户 %(number)s 没有 %(year)d 年的收入核算") % {"number": number, "year": year}
+        raise NotFound(told, "income_account")
+    versions.tag(response, row.version)
+    entries = [
+        {"item": entry.item, "amount": shapes.yuan(entry.amount_fen), "origin": entry.origin,
+         "received_on": entry.received_on, "note": entry.note}
+        for entry in sorted(row.entries.all(), key=lambda entry: (entry.item, entry.pk))
+    ]  # fmt: skip
+    return _line(row) | {"entries": entries}
+
+
+@router.get("/households/{number}/income-accounts", response=list[AccountLine], summary="List income accounts")
+def list_accounts(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    """The accounts of a household, one a year, the newest first."""
+    household = households.writable(request, number)
+    return [_line(row) for row in IncomeAccount.objects.filter(household=household).order_by("-year")]
+
+
+@router.get("/households/{number}/income-accounts/{year}", response=AccountOut, summary="Read an income account")
+def read_account(request: HttpRequest, response: HttpResponse, number: str, year: int) -> dict[str, Any]:
+    """One account with its entries. The ETag names its version."""
+    return _account(number, households.writable(request, number).pk, year, response)
+
+
+class LineIn(Schema):
+    """One entry, in yuan."""
+
+    item: str = Field(max_length=6)
+    amount: Decimal
+    origin: str = Field("asked", pattern="^(asked|received)$")
+    received_on: date | None = None
+    note: str = Field("", max_length=200)
+
+
+class AccountIn(Schema):
+    """An account as it was filled in; it replaces all entries."""
+
+    on: date | None = None
+    window_from: date
+    window_to: date
+    counted_persons: int = Field(ge=1, le=50)
+    counted_basis: str = Field("registered", pattern="^(registered|resident|sharing)$")
+    line: Decimal | None = None
+    claims: Decimal = Decimal(0)
+    self_paid: Decimal = Decimal(0)
+    entries: list[LineIn] = Field(max_length=200)
+
+
+def _fen(amount: Decimal) -> int:
+    try:
+        return to_fen(amount)
+    except NotMoney as fault:
+        raise Refused(str(fault), "amount") from None
+
+
+@router.put("/households/{number}/income-accounts/{year}", response=AccountOut, summary="Enter an income account")
+def enter_account(
+    request: HttpRequest, response: HttpResponse, number: str, year: int, data: AccountIn
+) -> dict[str, Any]:
+    """Write the account of a year with its entries; totals are computed. An existing one needs If-Match."""
+    household = households.writable(request, number)
+    exists = IncomeAccount.objects.filter(household=household, year=year).exists()
+    sheet = operations.AccountSheet(
+        household=household.pk, year=year, window_from=data.window_from, window_to=data.window_to,
+        counted_persons=data.counted_persons, counted_basis=data.counted_basis,
+        lines=[operations.Line(each.item, _fen(each.amount), each.origin, each.received_on, each.note)
+               for each in data.entries],
+        line_fen=None if data.line is None else _fen(data.line), claims_fen=_fen(data.claims),
+        self_paid_fen=_fen(data.self_paid), base_version=versions.expected(request) if exists else None,
+    )  # fmt: skip
+    operations.enter_accounts(sheets=[sheet], by=request.user, on=shapes.day(data.on), source="api")
+    return _account(number, household.pk, year, response)
+
+
+class SignIn(Schema):
+    """The day on which the household signed the sheet."""
+
+    on: date | None = None
+
+
+@router.post("/households/{number}/income-accounts/{year}/sign", response=AccountOut, summary="Sign an income account")
+def sign_account(request: HttpRequest, response: HttpResponse, number: str, year: int, data: SignIn) -> dict[str, Any]:
+    """The household has signed the sheet as it stands; needs If-Match."""
+    household = households.writable(request, number)
+    operations.sign_account(household=household.pk, year=year, by=request.user, on=shapes.day(data.on),
+                            base_version=versions.expected(request))  # fmt: skip
+    return _account(number, household.pk, year, response)
