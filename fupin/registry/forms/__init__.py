@@ -1,0 +1,1 @@
+"""What is typed into the screens of the register: filters, households, persons, acts."""

@@ -1,0 +1,132 @@
+"""The list of households: filters as sentences, columns that are remembered, pages by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from fupin.accounts import scopes
+from fupin.core import clock, days, preferences
+from fupin.divisions.queries import tree
+from fupin.registry import queries, words
+from fupin.registry.forms.filters import GROUPS, SPECIAL, filters_of, group_fields, sentences
+from fupin.registry.views.columns import ALWAYS, COLUMNS, DEFAULT, cells_of, choosable, needs_facts
+
+PREFERENCE = "households.columns"
+
+
+@require_GET
+def households(request: HttpRequest) -> HttpResponse:
+    """The list as of the day looked at; a piece of it when only the rows are asked for."""
+    scopes.require(request.user, "registry.view")
+    on, today = days.as_of(request), clock.today()
+    filters = filters_of(request)
+    chosen = chosen_columns(request.user)
+    page = queries.list_page(
+        request.user, filters, on=on, today=today, after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""), with_facts=needs_facts(chosen),
+    )  # fmt: skip
+    names = tree(on)
+    lines = [Line(row, cells_of(row, chosen, on, names)) for row in page.rows]
+    context = {
+        "page": page, "lines": lines, "columns": [COLUMNS[name] for name in chosen],
+        "sentences": sentences(request), "on": on, "query": _query(request), "q": request.GET.get("q", ""),
+        "take": _take(request, lines, chosen, on), "looks_back": on != today,
+        "word": words.word("all_households", on, english=request.LANGUAGE_CODE == "en"),
+        "may_change": scopes.may(request.user, "registry.change") and on == today,
+        "may_export": scopes.may(request.user, "registry.export"),
+    }  # fmt: skip
+    return render(request, "registry/households.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row and its cells."""
+
+    row: Any
+    cells: list[tuple[Any, str]]
+
+
+def chosen_columns(user: Any) -> list[str]:
+    """The columns that the user has chosen, or the usual ones."""
+    kept = [name for name in preferences.read(user, PREFERENCE, []) if name in COLUMNS]
+    return [*ALWAYS, *kept] if kept else [*ALWAYS, *DEFAULT]
+
+
+@require_GET
+def total(request: HttpRequest) -> HttpResponse:
+    """How many rows the list has: a request of its own, so that the first page need not wait for it."""
+    scopes.require(request.user, "registry.view")
+    on = days.as_of(request)
+    count = queries.count_rows(request.user, filters_of(request), on=on, today=clock.today())
+    return render(request, "registry/parts/total.html", {"count": count, "on": on})
+
+
+@require_GET
+def filtering(request: HttpRequest) -> HttpResponse:
+    """The panel of all filters: every coded field of households and members."""
+    scopes.require(request.user, "registry.view")
+    on = days.as_of(request)
+    context = {"groups": [group_fields(group, request, on) for group in GROUPS], "special": SPECIAL, "values": request.GET}
+    template = "registry/parts/filters.html" if request.headers.get("HX-Request") else "registry/filters.html"
+    return render(request, template, {**context, "divisions": _divisions(request)})
+
+
+def _divisions(request: HttpRequest) -> list[tuple[str, str]]:
+    """The divisions that the user may narrow the list to: from the own area down to villages, leagues at most."""
+    today = tree()
+    tops = scopes.divisions(request.user, "registry.view")
+    found: list[tuple[str, str]] = []
+    for top in [today.root.id] if tops is None else tops:
+        level = today.by_id(top).level
+        for node in today.subtree(top):
+            if level in ("region", "league") and node.level in ("village", "natural_village", "township"):
+                continue
+            depth = len(today.path(node.id)) - len(today.path(top))
+            found.append((node.short_code, "　" * depth + node.name))
+    return found
+
+
+@require_POST
+def columns(request: HttpRequest) -> HttpResponse:
+    """Remember which columns this user's list shows."""
+    scopes.require(request.user, "registry.view")
+    wanted = [name for name in request.POST.getlist("column") if name in COLUMNS and name not in ALWAYS]
+    preferences.write(request.user, PREFERENCE, wanted or None)
+    return HttpResponseRedirect(f"{reverse('registry:households')}?{request.POST.get('query', '')}")
+
+
+@require_GET
+def choosing_columns(request: HttpRequest) -> HttpResponse:
+    """The choice of columns."""
+    scopes.require(request.user, "registry.view")
+    chosen = set(chosen_columns(request.user))
+    context = {"groups": choosable(), "chosen": chosen, "query": _query(request)}
+    template = "registry/parts/columns.html" if request.headers.get("HX-Request") else "registry/columns.html"
+    return render(request, template, context)
+
+
+def _query(request: HttpRequest) -> str:
+    """The filters of the address, without the place in the list."""
+    kept = [(k, v) for k, values in request.GET.lists() for v in values if v and k not in ("after", "before")]
+    return urlencode(kept)
+
+
+def _take(request: HttpRequest, lines: list[Line], chosen: list[str], on: Any) -> dict[str, Any]:
+    """What may be taken along: no names, no numbers of persons or households, with the day."""
+    open_columns = [name for name in chosen if COLUMNS[name].is_open]
+    title = _("农牧户") + "：" + ("，".join(sentence.text for sentence in sentences(request)) or _("全部"))
+    at = [index for index, name in enumerate(chosen) if COLUMNS[name].is_open]
+    return {
+        "title": title,
+        "note": _("截至 %(day)s；本页 %(count)d 户，不含个人信息") % {"day": on, "count": len(lines)},
+        "columns": [str(COLUMNS[name].label) for name in open_columns],
+        "rows": [[line.cells[index][1] for index in at] for line in lines],
+    }

@@ -1,0 +1,99 @@
+"""Stored values as a page shows them: the words of the day, money in yuan, sealed numbers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+
+from fupin.core import id_numbers, sealing
+from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.templatetags.fupin import number, yuan
+from fupin.registry import words
+
+_MASKS: dict[Kind, Callable[[str], str]] = {
+    Kind.ID_NUMBER: id_numbers.mask,
+    Kind.PHONE: id_numbers.mask_phone,
+    Kind.ACCOUNT: id_numbers.mask_account,
+}
+
+
+def is_english() -> bool:
+    """Is the reader's language English?"""
+    return (get_language() or "").startswith("en")
+
+
+def name_of(column: Column) -> str:
+    """A column's official Chinese name, or its English name in words."""
+    return column.name.replace("_", " ").capitalize() if is_english() else column.label
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value on a page."""
+
+    name: str
+    label: str
+    text: str
+    unit: str
+    is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Values under one heading; those not filled in are counted and shown on request."""
+
+    title: str
+    filled: list[Shown]
+    empty: list[Shown]
+
+
+def raw(column: Column, row: Any) -> Any:
+    """The value of a column in a fact row, unsealed where it is sealed."""
+    if column.sensitivity is Sensitivity.SEALED:
+        sealed = getattr(row, f"{column.name}_sealed", None)
+        return sealing.unseal(sealed) if sealed is not None else ""
+    name = f"{column.name}_fen" if column.kind is Kind.MONEY else column.name
+    return getattr(row, name, None)
+
+
+def text_of(column: Column, value: Any, on: date) -> str:
+    """A value in the words of the day; empty for nothing."""
+    if value is None or value == "":
+        return ""
+    match column.kind:
+        case Kind.CODE | Kind.CODES:
+            return words.label(column.codes, str(value), on, english=is_english())
+        case Kind.YES_NO:
+            return ("Yes" if value else "No") if is_english() else ("是" if value else "否")
+        case Kind.MONEY:
+            return yuan(value)
+        case Kind.INTEGER | Kind.DECIMAL:
+            return number(value)
+        case Kind.ID_NUMBER | Kind.PHONE | Kind.ACCOUNT:
+            return _MASKS[column.kind](str(value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def shown(column: Column, row: Any, on: date) -> Shown:
+    """One column of a fact row."""
+    text = text_of(column, raw(column, row), on)
+    is_sealed = column.sensitivity is Sensitivity.SEALED
+    return Shown(column.name, name_of(column), text, column.unit, is_sealed)
+
+
+def sections(columns: Iterable[Column], row: Any, on: date, *, but: frozenset[str] = frozenset()) -> list[Section]:
+    """The columns that a fact row has, under their headings."""
+    found: dict[str, Section] = {}
+    for column in columns:
+        attribute = f"{column.name}_sealed" if column.sensitivity is Sensitivity.SEALED else column.name
+        attribute = f"{column.name}_fen" if column.kind is Kind.MONEY else attribute
+        if column.name in but or not hasattr(row, attribute) or column.kind is Kind.DIVISION:
+            continue
+        one = shown(column, row, on)
+        section = found.setdefault(column.group, Section(column.group, [], []))
+        (section.filled if one.text else section.empty).append(one)
+    return list(found.values())
