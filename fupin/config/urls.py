@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.core.health")),
     path("", include("fupin.desk.urls")),
+    path("", include("fupin.registry.urls")),
     path("", include("fupin.accounts.urls")),
     path("api/v1/", include("fupin.api.urls")),
     path("parameters/", include("fupin.rulebook.urls")),

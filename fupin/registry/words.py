@@ -70,6 +70,31 @@ MONITORED = ("100A03001", "100A03002", "100A03003")
 GUARANTEES = ("food", "clothing", "schooling", "medical", "housing", "water")
 OUTCOMES = ("met", "unmet", "unknown")
 
+ACTS = {
+    "registry.register": ("登记新户", "Household registered"),
+    "registry.household.change": ("登记变化", "Household changed"),
+    "registry.household.correct": ("更正登记", "Household corrected"),
+    "registry.household.gone": ("整户减少", "Household gone"),
+    "registry.person.register": ("登记成员", "Person registered"),
+    "registry.person.change": ("登记个人变化", "Person changed"),
+    "registry.person.correct": ("更正个人登记", "Person corrected"),
+    "registry.person.leave": ("成员减少", "Person left"),
+    "registry.member.add": ("增加成员", "Member added"),
+    "registry.member.remove": ("减少成员", "Member removed"),
+    "registry.head.change": ("变更户主", "Head changed"),
+    "registry.split": ("分户", "Household split"),
+    "registry.merge": ("并户", "Household merged"),
+    "registry.move": ("迁移", "Household moved"),
+    "registry.finding": ("保障核查", "Guarantee finding"),
+    "registry.income": ("收入核算", "Income account"),
+    "registry.income.sign": ("收入核算签字", "Income account signed"),
+    "registry.reveal": ("查看完整号码", "Number revealed"),
+    "registry.export": ("导出名单", "List exported"),
+    "core.attach": ("添加材料", "File added"),
+    "core.detach": ("移除材料", "File removed"),
+}
+"""The acts of the register as the trail names them: Chinese, English."""
+
 
 @cache
 def binding(field: str) -> str:

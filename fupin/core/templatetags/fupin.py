@@ -10,9 +10,11 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from fupin.core import assets
 from fupin.core.money import to_yuan
+from fupin.policy.catalogue import code_list
 
 register = template.Library()
 
@@ -121,6 +123,22 @@ def field(bound: Any) -> dict[str, Any]:
 def take_along(source: str) -> dict[str, str]:
     """Copy as text and save as picture, of the JSON in the script element `source` (nothing personal in it)."""
     return {"source": source}
+
+
+@register.simple_tag(takes_context=True)
+def without(context: template.Context, name: str) -> str:
+    """The present query string without one part, from the first page on."""
+    query = context["request"].GET.copy()
+    for part in (name, "after", "before"):
+        query.pop(part, None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def code_label(name: str, code: str, on: date | None = None) -> str:
+    """The label of a code of a code list, in the reader's language, in the words of a day."""
+    english = (get_language() or "").startswith("en")
+    return "、".join(code_list(name).label(each, english, on=on) for each in str(code or "").split(",") if each)
 
 
 @register.simple_tag(takes_context=True)

@@ -67,7 +67,9 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, Column], ...]], ...]:
 GROUPS = _groups()
 
 
-def group_fields(group: tuple[str, Iterable[tuple[str, Column]]], request: HttpRequest, on: date) -> tuple[str, list[Choice]]:
+def group_fields(
+    group: tuple[str, Iterable[tuple[str, Column]]], request: HttpRequest, on: date
+) -> tuple[str, list[Choice]]:
     """One group of the panel with the words of the day."""
     title, columns = group
     fields = [Choice(name, _name(column), _options(column, on), request.GET.get(name, "")) for name, column in columns]
@@ -154,6 +156,8 @@ def _measures(asked: Any) -> list[Sentence]:
 
 def _sentence(column: Column, code: str, on: date, is_member: bool) -> str:
     label = dict(_options(column, on)).get(code, code)
-    says_itself = column.kind is not Kind.YES_NO and code != "-" and column.name in ("main_cause", "status", "health", "labour")
+    says_itself = (
+        column.kind is not Kind.YES_NO and code != "-" and column.name in ("main_cause", "status", "health", "labour")
+    )
     text = label if says_itself else f"{_name(column)}：{label}"
     return _("有成员%(text)s") % {"text": text} if is_member else text

@@ -2,7 +2,7 @@
 
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.registry.operations.households import HouseholdChange, NewHousehold, change_household, register_households
-from fupin.registry.operations.income import AccountSheet, Line, enter_accounts, sign_account
+from fupin.registry.operations.income import KINDS, AccountSheet, Line, enter_accounts, sign_account
 from fupin.registry.operations.members import Leaving, NewMember, add_members, change_heads, remove_members
 from fupin.registry.operations.moves import (
     Merging,
@@ -16,6 +16,7 @@ from fupin.registry.operations.persons import PersonChange, change_persons
 from fupin.registry.operations.reveal import reveal
 
 __all__ = [
+    "KINDS",
     "AccountSheet",
     "Finding",
     "HouseholdChange",

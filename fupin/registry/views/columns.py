@@ -72,7 +72,9 @@ def choosable() -> list[tuple[Any, list[tuple[str, Any]]]]:
 
 def cells_of(row: Any, chosen: Sequence[str], on: date, names: Any) -> list[tuple[ListColumn, str]]:
     """The cells of one row."""
-    return [(COLUMNS[name], _CELLS[name](row, on, names) if name in _CELLS else _fact(row, name, on)) for name in chosen]
+    return [
+        (COLUMNS[name], _CELLS[name](row, on, names) if name in _CELLS else _fact(row, name, on)) for name in chosen
+    ]
 
 
 def _fact(row: Any, name: str, on: date) -> str:
@@ -86,9 +88,7 @@ def _village(row: Any, on: date, names: Any) -> str:
 
 
 def _label(field: str) -> Callable[[Any, date, Any], str]:
-    return lambda row, on, names: words.label(
-        words.binding(field), getattr(row, field), on, english=is_english()
-    )
+    return lambda row, on, names: words.label(words.binding(field), getattr(row, field), on, english=is_english())
 
 
 _CELLS: dict[str, Callable[[Any, date, Any], str]] = {

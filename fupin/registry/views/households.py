@@ -22,8 +22,8 @@ from fupin.policy.parameters import NotInForce
 from fupin.policy.regimes import regime
 from fupin.registry import queries, rules, words
 from fupin.registry.models import GuaranteeFinding, IncomeAccount
-from fupin.registry.sheets import HOUSEHOLDS, PERSONS
-from fupin.registry.views.shown import is_english, sections, text_of
+from fupin.registry.sheets import HOUSEHOLDS
+from fupin.registry.views.shown import act_lines, is_english, sections, text_of
 from fupin.rulebook.queries import value as setting
 
 HEADED = frozenset({"head_name", "head_id", "is_synthetic", "number", "national_number", "village"})
@@ -54,7 +54,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "former": former_of(page, on), "photos": [a for a in page.attachments if a.media_type.startswith("image/")],
         "documents": [a for a in page.attachments if not a.media_type.startswith("image/")],
         "may_reveal": scopes.may(request.user, "registry.reveal", page.fact.village_id),
-        "may_change": not rules.may_act(standing).reasons,
+        "may_change": not rules.may_act(standing).reasons, "trail": act_lines(page.trail),
     }  # fmt: skip
     return render(request, "registry/household.html", context)
 
@@ -124,7 +124,9 @@ def lights_of(page: queries.HouseholdPage) -> list[Light]:
         else:
             outcome = "unknown"
         label = words.label("guarantee", ",".join(guarantees), english=is_english())
-        lights.append(Light(label, symbol, outcome, words.label("guarantee_outcome", outcome, english=is_english()), rows))
+        lights.append(
+            Light(label, symbol, outcome, words.label("guarantee_outcome", outcome, english=is_english()), rows)
+        )
     return lights
 
 
@@ -165,7 +167,11 @@ def former_of(page: queries.HouseholdPage, on: date) -> list[tuple[Any, str, str
     present = {member.membership.person_id for member in page.members}
     gone = {row.person_id: row for row in page.former if row.person_id not in present}
     return [
-        (row, page.former_names.get(row.person_id, ""), words.label("member_change", row.left_by, on, english=is_english()))
+        (
+            row,
+            page.former_names.get(row.person_id, ""),
+            words.label("member_change", row.left_by, on, english=is_english()),
+        )
         for row in sorted(gone.values(), key=lambda row: row.valid_to or on, reverse=True)
     ]
 
@@ -238,7 +244,9 @@ def acts_of(page: queries.HouseholdPage, standing: rules.Standing) -> list[Butto
         (_("变更身份"), "lock", "", rules.may_set_status(standing)),
     )
     return [
-        Button(label, icon, reverse(f"registry:{name}", args=[number]) if name else "", tuple(map(said, verdict.reasons)))
+        Button(
+            label, icon, reverse(f"registry:{name}", args=[number]) if name else "", tuple(map(said, verdict.reasons))
+        )
         for label, icon, name, verdict in table
     ]
 
@@ -249,21 +257,29 @@ def summary(request: HttpRequest, number: str) -> HttpResponse:
     on = days.as_of(request)
     page = queries.household_page(request.user, number, on)
     members = [member_line(member, on) for member in page.members]
-    context = {"page": page, "members": members, "lights": lights_of(page), "number": number, "cause": cause_of(page, on)}
+    context = {
+        "page": page,
+        "members": members,
+        "lights": lights_of(page),
+        "number": number,
+        "cause": cause_of(page, on),
+    }
     return render(request, "registry/parts/summary.html", context)
 
 
 @require_GET
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Where a value of a household came from and who changed it."""
-    record, fact = queries.household_for(request.user, number)
+    record, _fact = queries.household_for(request.user, number)
     column = column_of(HOUSEHOLDS, request.GET.get("field", ""))
     try:
         changes = queries.history_of("household", record.pk, stored_name(column))
     except KeyError:
         raise NotFound(_("没有这一项")) from None
     back = reverse("registry:household", args=[number])
-    return render(request, history_template(request), {"column": column, "back": back, **history_lines(column, changes)})
+    return render(
+        request, history_template(request), {"column": column, "back": back, **history_lines(column, changes)}
+    )
 
 
 def column_of(columns: Any, name: str) -> Any:
@@ -297,7 +313,8 @@ def history_lines(column: Any, changes: list[queries.Change]) -> dict[str, Any]:
         return text_of(column, value, on or clock.today())
 
     lines = [
-        (change, text(change.value, change.valid_from), _plain(column, change.corrected_from, text)) for change in changes
+        (change, text(change.value, change.valid_from), _plain(column, change.corrected_from, text))
+        for change in changes
     ]
     return {"lines": lines, "label": column.name.replace("_", " ").capitalize() if is_english() else column.label}
 
@@ -305,6 +322,3 @@ def history_lines(column: Any, changes: list[queries.Change]) -> dict[str, Any]:
 def _plain(column: Any, value: Any, text: Any) -> str:
     """What a correction replaced; sealed values stand in the trail masked already."""
     return str(value or "") if column.sensitivity == "sealed" else text(value, None)
-
-
-PERSON_COLUMNS = PERSONS

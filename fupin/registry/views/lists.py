@@ -74,7 +74,11 @@ def filtering(request: HttpRequest) -> HttpResponse:
     """The panel of all filters: every coded field of households and members."""
     scopes.require(request.user, "registry.view")
     on = days.as_of(request)
-    context = {"groups": [group_fields(group, request, on) for group in GROUPS], "special": SPECIAL, "values": request.GET}
+    context = {
+        "groups": [group_fields(group, request, on) for group in GROUPS],
+        "special": SPECIAL,
+        "values": request.GET,
+    }
     template = "registry/parts/filters.html" if request.headers.get("HX-Request") else "registry/filters.html"
     return render(request, template, {**context, "divisions": _divisions(request)})
 

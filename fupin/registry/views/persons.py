@@ -14,8 +14,15 @@ from fupin.core.refusals import NotFound
 from fupin.core.sentences import said
 from fupin.registry import queries, rules, words
 from fupin.registry.sheets import PERSONS
-from fupin.registry.views.households import column_of, history_lines, history_template, member_line, place_of, stored_name
-from fupin.registry.views.shown import is_english, sections
+from fupin.registry.views.households import (
+    column_of,
+    history_lines,
+    history_template,
+    member_line,
+    place_of,
+    stored_name,
+)
+from fupin.registry.views.shown import act_lines, is_english, sections
 
 HEADED = frozenset({"name", "mongolian_name", "number", "household_number", "village", "head_id", "head_name",
                     "relation", "is_synthetic", "national_number", "joined_by"})  # fmt: skip
@@ -41,7 +48,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         "sections": sections(PERSONS, page.member.fact, on, but=HEADED), "memberships": memberships,
         "place": place_of(page.household_fact.village_id, on), "reasons": [said(r) for r in rules.may_act(standing).reasons],
         "may_reveal": scopes.may(request.user, "registry.reveal", page.household_fact.village_id),
-        "identities": page.member.identities,
+        "identities": page.member.identities, "trail": act_lines(page.trail),
     }  # fmt: skip
     return render(request, "registry/person.html", context)
 
@@ -56,4 +63,6 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
     except KeyError:
         raise NotFound(_("没有这一项")) from None
     back = reverse("registry:person", args=[number])
-    return render(request, history_template(request), {"column": column, "back": back, **history_lines(column, changes)})
+    return render(
+        request, history_template(request), {"column": column, "back": back, **history_lines(column, changes)}
+    )

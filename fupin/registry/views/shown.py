@@ -97,3 +97,8 @@ def sections(columns: Iterable[Column], row: Any, on: date, *, but: frozenset[st
         section = found.setdefault(column.group, Section(column.group, [], []))
         (section.filled if one.text else section.empty).append(one)
     return list(found.values())
+
+
+def act_lines(trail: Iterable[Any]) -> list[tuple[Any, str]]:
+    """Entries of the trail with their acts in words; an act of elsewhere keeps its code."""
+    return [(entry, words.ACTS.get(entry.act, (entry.act, entry.act))[is_english()]) for entry in trail]

@@ -1,0 +1,131 @@
+"""Income accounts on screen: entered item by item, the arithmetic in words, a sheet to print and sign."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from fupin.core import clock, days
+from fupin.core.refusals import NotFound
+from fupin.core.templatetags.fupin import yuan
+from fupin.policy.catalogue import code_list
+from fupin.registry import operations, queries, rules
+from fupin.registry.forms.accounts import AccountForm, account_texts, window
+from fupin.registry.models import IncomeAccount, IncomeEntry
+from fupin.registry.views.acts import Act, form_methods, open_page, opening, perform
+from fupin.registry.views.households import line_fen, place_of, standing_of
+from fupin.registry.views.shown import is_english
+from fupin.rulebook.queries import value as setting
+
+
+def account_of(page: queries.HouseholdPage, year: int) -> IncomeAccount:
+    """The account of a year. Raises NotFound."""
+    account = next((account for account in page.accounts if account.year == year), None)
+    if account is None:
+        raise NotFound(_("该户没有 %(year)d 年的收入核算") % {"year": year})
+    return account
+
+
+@form_methods
+def enter(request: HttpRequest, number: str, year: int | None = None) -> HttpResponse:
+    """Enter or change the account of a year."""
+    page = open_page(request, number)
+    account = account_of(page, year) if year else None
+    initial = _initial(page, account)
+
+    def do(form: AccountForm) -> str:
+        data = form.cleaned_data
+        sheet = operations.AccountSheet(
+            household=page.household.pk, year=data["year"], window_from=data["window_from"],
+            window_to=data["window_to"] + timedelta(days=1), counted_persons=data["counted_persons"],
+            lines=[operations.Line(item, fen) for item, fen in form.amounts().items()],
+            counted_basis=data["counted_basis"] or "registered", line_fen=data["line"],
+            claims_fen=data["claims"] or 0, self_paid_fen=data["self_paid"] or 0,
+            base_version=data["version"] if account else None,
+        )  # fmt: skip
+        operations.enter_accounts(sheets=[sheet], by=request.user, on=clock.today())
+        return reverse("registry:income", args=[number, sheet.year])
+
+    start = {**initial, **opening(account.version if account else None, initial)}
+    return perform(request, Act(
+        f"income:{number}:{year or ''}", _("收入核算"), reverse("registry:household", args=[number]), do, _("已保存核算，请核对算式后签字。"),
+        lambda data: AccountForm(data, on=page.on, initial=start),
+        explain=_("金额以元填写，自产自用按当地市价折算；借款、馈赠、一次性补偿和医疗报销不计入。"),
+    ))  # fmt: skip
+
+
+def _initial(page: queries.HouseholdPage, account: IncomeAccount | None) -> dict[str, Any]:
+    if account is not None:
+        amounts = dict(IncomeEntry.objects.filter(account=account).values_list("item", "amount_fen"))
+        return account_texts(account, amounts)
+    year = page.on.year
+    start, end = window(year, str(setting("income.window_start", on=page.on, division=page.fact.village_id)))
+    return {"year": year, "window_from": start, "window_to": end - timedelta(days=1),
+            "counted_basis": "registered", "counted_persons": len(page.members)}  # fmt: skip
+
+
+@require_GET
+def show(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    """The sheet of a year: entries, sums, the arithmetic in words, the line; to print and sign."""
+    on = days.as_of(request)
+    page = queries.household_page(request.user, number, on)
+    account = account_of(page, year)
+    line = line_fen(account)
+    context = {
+        "page": page, "account": account, "number": number, "groups": entries_of(account), "line": line,
+        "words": arithmetic(account), "below": line is not None and account.per_head_fen < line,
+        "place": place_of(page.fact.village_id, on), "last_day": account.window_to - timedelta(days=1),
+        "may_change": bool(rules.may_act(standing_of(request, page))), "today": clock.today(),
+        "basis": code_list("counted_basis").label(account.counted_basis, is_english()),
+    }  # fmt: skip
+    return render(request, "registry/income.html", context)
+
+
+def entries_of(account: IncomeAccount) -> list[tuple[str, list[tuple[str, int, str]], int]]:
+    """The entries under their class with its sum: (class, [(item, fen, origin)], sum)."""
+    items, english = code_list("income_item"), is_english()
+    kinds, origins = code_list("income_kind"), code_list("income_origin")
+    found: dict[str, list[tuple[str, int, str]]] = {kind: [] for kind in operations.KINDS}
+    for entry in IncomeEntry.objects.filter(account=account).order_by("item"):
+        kind = str(items.by_code[entry.item].extra["kind"])
+        found[kind].append((items.label(entry.item, english), entry.amount_fen, origins.label(entry.origin, english)))
+    return [(kinds.label(kind, english), lines, getattr(account, f"{kind}_fen")) for kind, lines in found.items()]
+
+
+def arithmetic(account: IncomeAccount) -> list[str]:
+    """How the result came about, in words that the household can follow."""
+    sums = {kind: yuan(getattr(account, f"{kind}_fen")) for kind in operations.KINDS}
+    net = _(
+        "工资性收入 %(wage)s ＋ 生产经营性收入 %(business)s ＋ 财产性收入 %(property)s ＋ 转移性收入 %(transfer)s － 生产经营性支出 %(cost)s ＝ 年纯收入 %(net)s 元"
+    )
+    head = _("年纯收入 %(net)s 元 ÷ 计算人口 %(persons)d 人 ＝ 人均纯收入 %(head)s 元")
+    found = [net % {**sums, "net": yuan(account.net_fen)}]
+    found.append(
+        head % {"net": yuan(account.net_fen), "persons": account.counted_persons, "head": yuan(account.per_head_fen)}
+    )
+    if account.claims_fen or account.self_paid_fen:
+        reference = rules.reference_fen(account.net_fen, claims=account.claims_fen, self_paid=account.self_paid_fen)
+        text = _("年纯收入 %(net)s ＋ 理赔收入 %(claims)s － 合规自付支出 %(paid)s ＝ 参考收入 %(reference)s 元")
+        found.append(text % {"net": yuan(account.net_fen), "claims": yuan(account.claims_fen),
+                             "paid": yuan(account.self_paid_fen), "reference": yuan(reference)})  # fmt: skip
+    return found
+
+
+@require_POST
+def sign(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    """The household has signed the sheet."""
+    page = open_page(request, number)
+    account = account_of(page, year)
+    text = request.POST.get("signed_on") or ""
+    on = date.fromisoformat(text) if text else clock.today()
+    version = int(request.POST.get("version") or account.version)
+    operations.sign_account(household=page.household.pk, year=year, by=request.user, on=on, base_version=version)
+    messages.success(request, _("已登记签字。"))
+    return HttpResponseRedirect(reverse("registry:income", args=[number, year]))
