@@ -1,0 +1,188 @@
+"""What a file really is, by its first bytes, and whether an archive is what it says."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
+
+from fupin.core.refusals import Refused
+
+
+class FileKind(StrEnum):
+    XLSX = "xlsx"
+    XLS = "xls"
+    HTML = "html"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+MOST_UNPACKED = 6 << 30
+MOST_RATIO = 400
+MOST_PARTS = 5_000
+MOST_HTML = 80 << 20
+_SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+def kind_of(path: Path) -> FileKind:
+    """The kind of a file by its content. Raises Refused for what is no table, with what to do instead."""
+    with path.open("rb") as file:
+        head = file.read(8192)
+    if not head.strip():
+        raise Refused(_("文件“%(name)s”是空的") % {"name": path.name}, "empty")
+    if head.startswith(b"PK\x03\x04"):
+        return _zip_kind(path)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return _ole_kind(path)
+    if head.startswith(b"PAR1"):
+        return FileKind.PARQUET
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<style", b"<body")) or b"<table" in start:
+        if path.stat().st_size > MOST_HTML:
+            raise Refused(_("网页形式的表格过大，请另存为 .xlsx 后导入"), "too_large")
+        return FileKind.HTML
+    if start.startswith(b"<?xml"):
+        raise Refused(_("“%(name)s”是 XML 文件，请在电子表格软件中另存为 .xlsx 后导入") % {"name": path.name}, "kind")
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        raise Refused(_("“%(name)s”不是表格文件，可导入 .xlsx、.xls、.csv、.parquet") % {"name": path.name}, "kind")
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused(_("“%(name)s”的内容无法识别，可导入 .xlsx、.xls、.csv、.parquet") % {"name": path.name}, "kind")
+    return FileKind.CSV
+
+
+def _ole_kind(path: Path) -> FileKind:
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    if "EncryptedPackage".encode("utf-16-le") in head:
+        raise Refused(_("“%(name)s”设有打开密码，请取消密码后再导入") % {"name": path.name}, "password")
+    if "WordDocument".encode("utf-16-le") in head:
+        raise Refused(_("“%(name)s”是文字文档，不是表格") % {"name": path.name}, "kind")
+    return FileKind.XLS
+
+
+def _zip_kind(path: Path) -> FileKind:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            if "xl/workbook.bin" in names:
+                raise Refused(_("不支持二进制工作簿 .xlsb，请另存为 .xlsx 后导入"), "kind")
+            if "xl/workbook.xml" in names:
+                return FileKind.XLSX
+    except zipfile.BadZipFile:
+        raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": path.name}, "damaged") from None
+    raise Refused(_("“%(name)s”是压缩包，不是工作簿；请解压后导入其中的表格") % {"name": path.name}, "kind")
+
+
+@dataclass(slots=True)
+class XlsxSheet:
+    """One worksheet: where it lies in the archive, how far its rows go, whether cells were merged."""
+
+    name: str
+    part: str
+    hidden: bool = False
+    last_row: int = 0
+    size: int = 0
+    merged: int = 0
+
+
+@dataclass(slots=True)
+class Xlsx:
+    sheets: list[XlsxSheet] = field(default_factory=list)
+
+
+def look_into(path: Path) -> Xlsx:
+    """The sheets of a workbook, after every part has been unpacked once and counted.
+
+    Raises Refused for an archive that unpacks to far more than it says or than any register holds, for declared
+    entities, and for a damaged file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _weigh(archive, path)
+            book = Xlsx(_sheets(archive))
+            for info in archive.infolist():
+                sheet = next((sheet for sheet in book.sheets if sheet.part == info.filename), None)
+                _unpack(archive, info, sheet)
+            return book
+    except (zipfile.BadZipFile, KeyError, ParseError, EOFError, OSError) as fault:
+        if isinstance(fault, FileNotFoundError):
+            raise
+        raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": path.name}, "damaged") from None
+    except DefusedXmlException:
+        raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities") from None
+
+
+def _weigh(archive: zipfile.ZipFile, path: Path) -> None:
+    infos = archive.infolist()
+    total = sum(info.file_size for info in infos)
+    if len(infos) > MOST_PARTS or total > MOST_UNPACKED or total > max(MOST_RATIO * path.stat().st_size, 64 << 20):
+        raise _bomb()
+
+
+def _bomb() -> Refused:
+    return Refused(_("文件解压后异常庞大，疑似压缩炸弹，不予打开"), "zip_bomb")
+
+
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
+_ANY_ROW = re.compile(rb"<(?:\w+:)?row[ >]")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell ")
+
+
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, sheet: XlsxSheet | None) -> None:
+    """Read a part through once: its size is as declared, it declares no entities; a sheet's last row is noted."""
+    seen, tail, unnumbered = 0, b"", 0
+    with archive.open(info) as part:
+        while block := part.read(1 << 20):
+            if (
+                seen == 0
+                and info.filename.endswith((".xml", ".rels"))
+                and (b"<!DOCTYPE" in block or b"<!ENTITY" in block)
+            ):
+                raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities")
+            seen += len(block)
+            if sheet is not None:
+                window = tail + block
+                rows = _ROW.findall(window[-65536:]) or _ROW.findall(window)
+                if rows:
+                    sheet.last_row = max(sheet.last_row, int(rows[-1]))
+                elif not sheet.last_row:
+                    unnumbered += len(_ANY_ROW.findall(block))
+                if b"mergeCell" in block:
+                    sheet.merged += len(_MERGED.findall(block))
+                tail = block[-200:]
+    if seen > info.file_size:
+        raise _bomb()
+    if sheet is not None:
+        sheet.size = seen
+        sheet.last_row = sheet.last_row or unnumbered
+
+
+def _sheets(archive: zipfile.ZipFile) -> list[XlsxSheet]:
+    relations = {
+        node.get("Id"): node.get("Target", "") for node in fromstring(_small(archive, "xl/_rels/workbook.xml.rels"))
+    }
+    root = fromstring(_small(archive, "xl/workbook.xml"))
+    found: list[XlsxSheet] = []
+    for space, relation in ((_SPREADSHEET, _RELATION), (_STRICT, _STRICT_RELATION)):
+        for node in root.iter(f"{space}sheet"):
+            target = relations.get(node.get(relation), "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if "worksheets/" in part and part in archive.namelist():
+                found.append(XlsxSheet(node.get("name", ""), part, node.get("state", "visible") != "visible"))
+    return found
+
+
+def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+    if archive.getinfo(name).file_size > 4 << 20:
+        raise _bomb()
+    return archive.read(name)

@@ -1,0 +1,234 @@
+"""From a file of any kind to staged texts: preflight, the header, one Parquet file for each sheet that holds rows."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from fupin.core.columns import Column
+from fupin.core.refusals import Refused
+from fupin.core.workbooks import headers, splitting, stamps
+from fupin.core.workbooks.child import MOST_COLUMNS
+from fupin.core.workbooks.kinds import FileKind, kind_of, look_into
+
+CHILD_SECONDS = 1_800
+PART_BYTES = 96 << 20
+"""A sheet larger than this is read in parts, one process each."""
+
+
+@dataclass(slots=True)
+class Staged:
+    """One sheet with rows, staged: texts in `parquet` (`row`, `c0` …), what each column is in `mapping`."""
+
+    file: str
+    sheet: str
+    kind: FileKind
+    parquet: Path
+    mapping: headers.Mapping
+    rows: int
+    path: Path
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file gave: its sheets, its stamp, and remarks for the person who imports it."""
+
+    staged: list[Staged] = field(default_factory=list)
+    stamp: stamps.Stamp | None = None
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return sum(staged.rows for staged in self.staged)
+
+
+def stage(
+    path: Path, columns: Sequence[Column], folder: Path, *, sheet: str = "", name: str = "",
+    beat: Callable[[], None] = lambda: None,
+) -> Reading:  # fmt: skip
+    """Stage every sheet of a file that has our header. `name` is the file's name as the person knows it.
+
+    Raises Refused, in the words of the screen, for what cannot be read or is none of this record type's.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = name or path.name
+    reading = Reading()
+    kind = kind_of(path)
+    seen: list[str] = []
+    for source in _sources(path, kind, folder, sheet, reading):
+        beat()
+        mapping = headers.find(source["sample"], columns)
+        if mapping is None:
+            seen.append(source["sheet"] or name)
+            continue
+        if mapping.twice:
+            sentence = _("“%(name)s”中有两列都是同一字段：%(headers)s，请删去多余的一列")
+            raise Refused(sentence % {"name": name, "headers": "、".join(mapping.twice)}, "header_twice")
+        reading.staged.append(_stage_sheet(source, kind, mapping, folder, name, path))
+    if not reading.staged:
+        sentence = _("“%(name)s”中没有找到表头：前 40 行里没有本表的列名（%(columns)s……）")
+        labels = "、".join(column.label for column in columns[:6])
+        raise Refused(sentence % {"name": name, "columns": labels}, "no_header")
+    if seen:
+        reading.findings.append(_("没有本表表头的工作表未读：%(names)s") % {"names": "、".join(seen)})
+    return reading
+
+
+def _sources(path: Path, kind: FileKind, folder: Path, wanted: str, reading: Reading) -> list[dict[str, Any]]:
+    """What the child is to open: one task for each visible sheet, with its first rows."""
+    base: dict[str, Any] = {"kind": kind.value, "path": str(path), "folder": str(settings.DATA_FOLDER), "sheet": ""}
+    if kind is FileKind.XLSX:
+        tasks = _xlsx_tasks(path, base, wanted, reading)
+    elif kind is FileKind.XLS:
+        sheets = ask({**base, "task": "xls_sheets"})
+        tasks = [{**base, "sheet": each["name"]} for each in _choose(sheets, wanted, reading)]
+    elif kind is FileKind.CSV:
+        tasks = [_csv_task(path, base, folder)]
+    else:
+        tasks = [{**base, "encoding": _encoding(path)}]
+    for task in tasks:
+        task["sample"] = ask({**task, "task": "sample"})
+    if kind is FileKind.PARQUET:
+        tasks[0]["names"] = tasks[0]["sample"][0]
+    return tasks
+
+
+def _choose(sheets: list[dict[str, Any]], wanted: str, reading: Reading) -> list[dict[str, Any]]:
+    if wanted:
+        chosen = [each for each in sheets if each["name"] == wanted]
+        if not chosen:
+            names = "、".join(each["name"] for each in sheets if not each["hidden"])
+            raise Refused(
+                _("没有名为“%(sheet)s”的工作表，现有：%(names)s") % {"sheet": wanted, "names": names}, "no_sheet"
+            )
+        return chosen
+    hidden = [each["name"] for each in sheets if each["hidden"] and each["name"] != stamps.SHEET]
+    if hidden:
+        reading.findings.append(_("隐藏的工作表未读：%(names)s") % {"names": "、".join(hidden)})
+    return [each for each in sheets if not each["hidden"]]
+
+
+def _xlsx_tasks(path: Path, base: dict[str, Any], wanted: str, reading: Reading) -> list[dict[str, Any]]:
+    book = look_into(path)
+    for each in book.sheets:
+        if each.name == stamps.SHEET:
+            reading.stamp = stamps.read(ask({**base, "task": "sample", "sheet": each.name}))
+    sheets = [
+        {"name": each.name, "hidden": each.hidden, "sheet": each} for each in book.sheets if each.name != stamps.SHEET
+    ]
+    if not sheets:
+        raise Refused(_("工作簿中没有工作表"), "no_sheet")
+    tasks = []
+    for choice in _choose(sheets, wanted, reading):
+        each = choice["sheet"]
+        if each.merged:
+            sentence = _("工作表“%(name)s”有 %(count)d 处合并单元格，合并区内只有左上角的格有值")
+            reading.findings.append(sentence % {"name": each.name, "count": each.merged})
+        if each.last_row:
+            tasks.append({**base, "sheet": each.name, "last": each.last_row, "size": each.size})
+    return tasks
+
+
+def _csv_task(path: Path, base: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A CSV as UTF-8 without mark: other encodings are written anew, in blocks."""
+    encoding = _encoding(path)
+    plain = path
+    if encoding != "utf-8":
+        plain = folder / f"{path.stem}-utf8.csv"
+        try:
+            with (
+                path.open(encoding=encoding, newline="") as source,
+                plain.open("w", encoding="utf-8", newline="") as target,
+            ):
+                while block := source.read(1 << 20):
+                    target.write(block)
+        except UnicodeError:
+            sentence = _("“%(name)s”的文字编码无法识别，请另存为 UTF-8 或 GB18030 编码的 CSV")
+            raise Refused(sentence % {"name": path.name}, "encoding") from None
+    with plain.open("rb") as file:
+        head = file.read(1 << 16)
+        quoted = b'"' in head or any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
+    lines = head.decode("utf-8", "replace").splitlines()[:40]
+    delimiter = max((",", "\t", ";", "|"), key=lambda mark: sum(line.count(mark) for line in lines))
+    return {**base, "path": str(plain), "delimiter": delimiter, "quoted": quoted}
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 where the whole file is UTF-8, else GB18030 (which reads GBK and GB2312 too), else UTF-16 by its mark."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        head = file.read(4)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        file.seek(0)
+        with contextlib.suppress(UnicodeDecodeError):
+            while block := file.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+            return "utf-8"
+    return "gb18030"
+
+
+def _stage_sheet(source: dict[str, Any], kind: FileKind, mapping: headers.Mapping, folder: Path, name: str,
+                 path: Path) -> Staged:  # fmt: skip
+    width = min(max(len(mapping.header), 1), MOST_COLUMNS)
+    target = folder / f"raw-{len(list(folder.glob('raw-*')))}.parquet"
+    task = {**source, "task": "stage", "width": width, "first": mapping.first, "target": str(target)}
+    task.pop("sample")
+    if kind is FileKind.XLSX and source["size"] > PART_BYTES:
+        rows = _stage_parts(task, target)
+    else:
+        rows = ask(task)
+    return Staged(name, source["sheet"], kind, target, mapping, rows, path)
+
+
+def _stage_parts(task: dict[str, Any], target: Path) -> int:
+    """A large sheet in two halves, each by a process of its own."""
+    parts = splitting.split(Path(task["path"]), task["sheet"], task["first"], target.parent)
+    tasks = [{**task, **part, "target": str(target.with_suffix(f".{at}"))} for at, part in enumerate(parts)]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        rows = sum(pool.map(ask, tasks))
+    frames = [polars.scan_parquet(each["target"], glob=False) for each in tasks]
+    polars.concat(frames).sink_parquet(target, row_group_size=50_000)
+    for each in tasks:
+        Path(each["target"]).unlink()
+        if each["path"] != task["path"]:
+            Path(each["path"]).unlink()
+    return rows
+
+
+def ask(task: dict[str, Any]) -> Any:
+    """Let the child process do a task. Raises Refused where the file defeats it."""
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "fupin.core.workbooks.child"],
+            input=json.dumps(task, ensure_ascii=False).encode(),
+            capture_output=True,
+            timeout=CHILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused(_("读取文件超时，请拆分后再导入"), "timeout") from None
+    try:
+        answer = json.loads(child.stdout)
+    except ValueError:
+        answer = {"fault": "memory"}
+    if "answer" in answer:
+        return answer["answer"]
+    if answer["fault"] == "memory" or "Out of Memory" in answer["fault"]:
+        raise Refused(_("读取文件所需内存过大，请删去空白区域或拆分后再导入"), "memory")
+    raise Refused(_("文件无法读取，可能已损坏：%(fault)s") % {"fault": answer["fault"][:200]}, "damaged")
