@@ -75,6 +75,11 @@ def parse(column: Column, text: str | None, *, context: Context) -> tuple[Any, P
     return _READERS[column.kind](column, cell, context)
 
 
+def missing(label: str) -> str:
+    """The sentence for a required cell that is empty."""
+    return _("%(label)s必填") % {"label": label}
+
+
 def clean(text: str | None) -> str:
     """A cell without the blanks around it and the marks that spreadsheets and web pages leave."""
     return (text or "").translate(_INVISIBLE).strip().removeprefix("'").strip()

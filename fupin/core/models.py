@@ -3,6 +3,9 @@
 from django.db import models
 
 from fupin.core.ids import new_id
+from fupin.core.imports.models import ImportRun
+
+__all__ = ["Attachment", "AuditEntry", "ImportRun", "Job"]
 
 
 class AuditEntry(models.Model):

@@ -1,0 +1,187 @@
+"""The second process of a merge: turns planned rows into rows of tables. Sealing, tokens and pinyin happen here.
+
+It reads Parquet files and returns tuples; it never opens the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import django
+import orjson
+import polars
+from polars import col, lit
+
+from fupin.core import audit, id_numbers
+from fupin.core.ids import new_ids
+from fupin.core.sealing import seal_many, token_many
+from fupin.registry.intake.facts import Field
+
+RESIDENT = r"^\d{17}[\dX]"
+
+
+def begin() -> None:
+    """Start the process: the settings hold the keys."""
+    django.setup()
+
+
+def prepare(kind: str, part: str, about: Any) -> list[Any]:
+    """The portions of one part of the plan."""
+    from fupin.registry.intake import household_rows, income_rows, person_rows
+
+    makers = {"persons": person_rows.make, "households": household_rows.make, "income": income_rows.make}
+    frame = polars.read_parquet(part, glob=False).filter(col("action").is_in(["created", "updated"]))
+    made = []
+    for portion in frame.partition_by("portion", maintain_order=True):
+        made.append(makers[kind](portion, about))
+    return made
+
+
+@cache
+def numbers_of(folder: str) -> dict[int, str]:
+    """The numbers that were given to new records of this import."""
+    found = polars.read_parquet(Path(folder) / "numbers.parquet")
+    return dict(zip(found["id"].to_list(), found["number"].to_list(), strict=True))
+
+
+def sealed(values: polars.Series, kept: polars.Series | None = None, changed: polars.Series | None = None) -> polars.Series:
+    """Ciphers of a column; where nothing changed the stored cipher stays."""
+    fresh = polars.Series(seal_many(values.to_list()), dtype=polars.Binary)
+    if kept is None:
+        return fresh
+    same = values.is_not_null() & kept.is_not_null() if changed is None else ~changed
+    return fresh.to_frame("a").with_columns(kept.alias("b"), same.alias("s")).select(
+        polars.when(col("s")).then(col("b")).otherwise(col("a"))
+    ).to_series()  # fmt: skip
+
+
+def stored(each: Field, prefix: str = "new__") -> polars.Expr:
+    """A field as its table keeps it."""
+    value = col(f"{prefix}{each.name}")
+    if each.is_text:
+        return value.fill_null("")
+    if each.type == polars.Date or isinstance(each.type, polars.Decimal):
+        return value.cast(polars.String)
+    return value
+
+
+def fact_frame(frame: polars.DataFrame, kept: Sequence[Field]) -> tuple[list[str], polars.DataFrame]:
+    """The stored columns of new facts, with ciphers and tokens: names and values."""
+    names: list[str] = []
+    columns: list[polars.Series] = []
+    plain = frame.select([stored(each).alias(each.stored) for each in kept if not each.is_sealed])
+    for each in kept:
+        if not each.is_sealed:
+            names.append(each.stored)
+            columns.append(plain[each.stored])
+            continue
+        new = frame[f"new__{each.name}"]
+        # A sealed value that the file does not speak of was never opened: its cipher is carried over.
+        untouched = frame[each.name].is_null() & ~frame["erased"].list.contains(each.name)
+        names.append(each.stored)
+        columns.append(sealed(new.set(untouched, None), frame[f"cipher__{each.name}"], ~untouched).alias(each.stored))
+        if each.has_token:
+            names.append(f"{each.name}_token")
+            fresh = polars.Series(token_many(new.set(untouched, None).to_list(), "phone"), dtype=polars.Binary)
+            old = frame[f"{each.name}_token_old"]
+            columns.append(polars.select(polars.when(untouched).then(old).otherwise(fresh)).to_series().alias(names[-1]))
+    return names, polars.DataFrame(columns)
+
+
+def head_columns(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
+    """The columns that every new fact begins with: id, period, source, who and when."""
+    ids = new_ids(frame.height)
+    return frame.select(
+        polars.Series("id", range(ids.start, ids.stop), dtype=polars.Int64),
+        lit(about.on).alias("valid_from"),
+        lit(None, polars.String).alias("valid_to"),
+        lit(f"import:{about.run_id}").alias("source"),
+    )
+
+
+HEAD_NAMES = ("id", "valid_from", "valid_to", "source", "recorded_at", "recorded_by")
+
+
+def with_heads(frame: polars.DataFrame, heads: polars.DataFrame, about: Any) -> list[tuple[Any, ...]]:
+    """Rows of a fact table in the order of HEAD_NAMES and then the frame's columns."""
+    now = moment(about)
+    return [(*head, now, about.actor_id, *row) for head, row in zip(heads.rows(), frame.rows(), strict=True)]
+
+
+@cache
+def _moment(now: Any) -> Any:
+    from django.db import connection
+
+    return connection.ops.adapt_datetimefield_value(now)
+
+
+def moment(about: Any) -> Any:
+    """The moment of entry as the database wants it."""
+    return _moment(about.now)
+
+
+def from_id(frame: polars.DataFrame, number: str) -> polars.DataFrame:
+    """Birth day (`id_born`) and sex (`id_sex`) that a resident number or a disability card says."""
+    text = col(number)
+    is_resident = text.str.contains(RESIDENT)
+    day = polars.concat_str(text.str.slice(6, 4), lit("-"), text.str.slice(10, 2), lit("-"), text.str.slice(12, 2))
+    odd = text.str.slice(16, 1).is_in(["1", "3", "5", "7", "9"])
+    return frame.with_columns(
+        polars.when(is_resident).then(day).str.to_date("%Y-%m-%d", strict=False).alias("id_born"),
+        polars.when(is_resident).then(polars.when(odd).then(lit("1")).otherwise(lit("2"))).alias("id_sex"),
+    )
+
+
+IDENTITY_NAMES = (
+    "person_id", "document_kind", "number_sealed", "number_token", "near_tokens", "number_kind", "is_valid",
+    "is_temporary", "number_born_on", "number_sex", "number_area",
+)  # fmt: skip
+
+
+def identity_rows(frame: polars.DataFrame, number: str, about: Any) -> list[tuple[Any, ...]]:
+    """Rows of documents: `person_id`, `new_document`, the number and its token (`id_token`) are in the frame."""
+    texts = frame[number].to_list()
+    ciphers = seal_many(texts)
+    documents = frame["new_document"].to_list()
+    synthetic = frame["synthetic"].to_list()
+    rows = []
+    for person, text, cipher, token, document, made_up in zip(
+        frame["person_id"].to_list(), texts, ciphers, frame["id_token"].to_list(), documents, synthetic, strict=True
+    ):
+        said = id_numbers.read(text, synthetic=bool(made_up), document=document or "")
+        kind = document or {"resident": "01", "disability": "02"}.get(said.kind, "99")
+        born_on = said.born_on.isoformat() if said.born_on else None
+        near = id_numbers.near_tokens(said.text18) or None
+        rows.append((person, kind, cipher, token, near, said.kind, said.is_valid, said.is_temporary, born_on, said.sex,
+                     said.area))  # fmt: skip
+    heads = head_columns(frame, about).rows()
+    now = moment(about)
+    return [(*head, now, about.actor_id, *row) for head, row in zip(heads, rows, strict=True)]
+
+
+def audit_rows(entries: list[audit.Entry], about: Any) -> list[tuple[Any, ...]]:
+    """The trail's rows of a portion."""
+    from datetime import date
+
+    actor = SimpleActor(about.actor_id, about.actor) if about.actor_id is not None else None
+    with audit.acting(about.where):
+        return audit.rows(entries, by=actor, on=date.fromisoformat(about.on))
+
+
+class SimpleActor(SimpleNamespace):
+    """Who acts, as far as the trail needs it."""
+
+    def __init__(self, pk: int | None, name: str) -> None:
+        super().__init__(pk=pk, name=name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def changes_of(text: str | None) -> dict[str, Any]:
+    """What the plan says that changes."""
+    return orjson.loads(text) if text else {}

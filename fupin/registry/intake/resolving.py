@@ -1,0 +1,135 @@
+"""Which household and which person a row means (interfaces: identity in files), and what speaks against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars
+from django.utils.translation import gettext as _
+from polars import col, lit
+
+from fupin.core.columns import Column
+
+from fupin.core.imports.declaration import Work
+from fupin.registry.intake import lookups
+from fupin.registry.intake.facts import tokens
+
+PROBLEM_TYPE = polars.List(polars.Struct({"column": polars.String, "code": polars.String, "sentence": polars.String}))
+HEAD = "01"
+_HOUSEHOLD = {"number": polars.String, "household_id": polars.Int64, "village_id": polars.Int64}
+_HEADS = {"token": polars.Binary, "household_id": polars.Int64, "head_village": polars.Int64}
+_PERSONS = {
+    "token": polars.Binary, "person_id": polars.Int64, "at_household": polars.Int64, "at_relation": polars.String,
+}  # fmt: skip
+
+
+def read_typed(work: Work, names: Sequence[str]) -> polars.DataFrame:
+    """These columns of the checked rows, with `row_id source row problems`."""
+    return polars.read_parquet(work.typed, columns=["row_id", "source", "row", *names, "problems"])
+
+
+def problem(frame: polars.DataFrame, when: polars.Expr, column: str, code: str, sentence: polars.Expr | str) -> polars.DataFrame:
+    """Add a problem to the rows that meet a condition."""
+    text = lit(sentence) if isinstance(sentence, str) else sentence
+    made = polars.struct(lit(column).alias("column"), lit(code).alias("code"), text.cast(polars.String).alias("sentence"))
+    added = polars.when(when.fill_null(False)).then(polars.concat_list(made)).otherwise(lit([], dtype=PROBLEM_TYPE))
+    return frame.with_columns(polars.concat_list(col("problems").cast(PROBLEM_TYPE), added).alias("problems"))
+
+
+def is_good() -> polars.Expr:
+    """The row has no problem so far."""
+    return col("problems").list.len() == 0
+
+
+def reject_repeats(frame: polars.DataFrame, key: str, column: str, label: str) -> polars.DataFrame:
+    """The first row with a key stays; every later one is rejected and names the first."""
+    first = frame.filter(col(key).is_not_null() & is_good()).group_by(key).agg(
+        col("row_id").min().alias("first_id"), col("row").sort_by("row_id").first().alias("first_row")
+    )  # fmt: skip
+    frame = frame.join(first, on=key, how="left")
+    template = _("%(label)s与本文件第 @ 行重复，请只保留一行") % {"label": label}
+    before, _mark, after = template.partition("@")
+    sentence = polars.concat_str(lit(before), col("first_row").cast(polars.String), lit(after))
+    frame = problem(frame, col("row_id") > col("first_id"), column, "duplicate_in_file", sentence)
+    return frame.drop("first_id", "first_row")
+
+
+def find_households(frame: polars.DataFrame, number: str) -> polars.DataFrame:
+    """Add `household_id` and `village_id` (the household's): by number, else by village and the head's id number."""
+    numbers = frame.filter(is_good())[number].drop_nulls().unique()
+    by_number = lookups.fetch(
+        "SELECT h.number, h.id, f.village_id FROM registry_household h JOIN registry_householdfact f"
+        " ON f.household_id = h.id AND f.valid_to IS NULL WHERE {among}",
+        numbers.to_list(), _HOUSEHOLD, column="h.number",
+    )  # fmt: skip
+    frame = frame.join(by_number.rename({"number": number, "village_id": "known_village"}), on=number, how="left",
+                       maintain_order="left")  # fmt: skip
+    frame = problem(frame, col(number).is_not_null() & col("household_id").is_null(), number, "household_unknown",
+                    _("登记册中没有这个户编号，请核对；新户请留空"))  # fmt: skip
+    return _by_head(frame, number)
+
+
+def _by_head(frame: polars.DataFrame, number: str) -> polars.DataFrame:
+    asked = is_good() & col(number).is_null() & col("head_id").is_not_null()
+    frame = frame.with_columns(
+        tokens(frame.select(polars.when(asked).then(col("head_id")).alias("head_id"))["head_id"], "id").alias("head_token")
+    )
+    heads = _heads(frame["head_token"].drop_nulls().unique().to_list())
+    pairs = frame.select("row_id", "head_token", "village").filter(col("head_token").is_not_null()).join(
+        heads.rename({"token": "head_token"}), on="head_token", how="inner"
+    )  # fmt: skip
+    pairs = pairs.filter(col("village").is_null() | (col("village") == col("head_village")))
+    found = pairs.group_by("row_id").agg(
+        col("household_id").first().alias("by_head"), col("head_village").first(),
+        col("household_id").n_unique().alias("candidates"),
+    )  # fmt: skip
+    frame = frame.join(found, on="row_id", how="left", maintain_order="left")
+    frame = problem(frame, col("candidates") > 1, "head_id", "household_ambiguous",
+                    _("该户主证件号对应不止一户，请填户编号"))  # fmt: skip
+    return frame.with_columns(
+        polars.coalesce("household_id", "by_head").alias("household_id"),
+        polars.coalesce("known_village", "head_village").alias("village_id"),
+    ).drop("by_head", "head_village", "known_village", "candidates")
+
+
+def _heads(wanted: list[bytes]) -> polars.DataFrame:
+    if lookups.is_empty("registry_personidentity"):
+        wanted = []
+    return lookups.fetch(
+        "SELECT i.number_token, m.household_id, f.village_id FROM registry_personidentity i"
+        f" JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL AND m.relation = '{HEAD}'"
+        " JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
+        " WHERE i.valid_to IS NULL AND {among}",
+        wanted, _HEADS, column="i.number_token",
+    )  # fmt: skip
+
+
+def find_by_token(wanted: list[bytes]) -> polars.DataFrame:
+    """Who carries these id numbers now, and in which household they are: `token person_id at_household at_relation`."""
+    if lookups.is_empty("registry_personidentity"):
+        wanted = []
+    return lookups.fetch(
+        "SELECT i.number_token, i.person_id, m.household_id, m.relation FROM registry_personidentity i"
+        " LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
+        " WHERE i.valid_to IS NULL AND {among}",
+        wanted, _PERSONS, column="i.number_token",
+    )  # fmt: skip
+
+
+def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] | None) -> polars.DataFrame:
+    """Rows in villages outside the import's division, or outside what the person may write to.
+
+    A household that the person may not see is told like one that is not there.
+    """
+    if inside is None:
+        return frame
+    outside = col("village_id").is_not_null() & ~col("village_id").is_in(list(inside))
+    return problem(frame, is_good() & outside, "village", "outside_division",
+                   _("该行不在本次导入的区划或您的管辖范围内"))  # fmt: skip
+
+
+def label_of(columns: Sequence[Column], name: str) -> str:
+    """The official header of a column."""
+    return next(column.label for column in columns if column.name == name)
+
+
