@@ -13,7 +13,9 @@ from fupin.core.sealing import check_character
 from fupin.policy.catalogue import code_list
 from fupin.registry.sheets import HOUSEHOLDS, PERSONS
 
-SURNAMES = "包白宝韩金乌王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+SURNAMES = (
+    "包白宝韩金乌王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+)
 GIVEN = "巴图孟和乌云其木格额尔敦斯琴娜仁花高娃伟芳秀英敏静丽强磊洋艳勇军杰娟涛明超霞平刚桂香红梅国华建文志海龙玉兰春生德宝音山"
 
 
@@ -60,7 +62,9 @@ def _labels(name: str) -> list[str]:
     return _known[name]
 
 
-def register(persons: int, villages: list[str], seed: int = 1, start: int = 0) -> Iterator[tuple[dict[str, str], list[dict[str, str]]]]:
+def register(
+    persons: int, villages: list[str], seed: int = 1, start: int = 0
+) -> Iterator[tuple[dict[str, str], list[dict[str, str]]]]:
     """Households with their members, village by village, until `persons` persons are there."""
     rng = random.Random(seed)
     made = 0
@@ -85,7 +89,14 @@ def register(persons: int, villages: list[str], seed: int = 1, start: int = 0) -
 
 def _household(village: str, head: tuple[Any, ...], rng: random.Random) -> dict[str, str]:
     row = {column.label: _value(column, rng) for column in HOUSEHOLDS}
-    row |= {"户编号": "", "国家系统户编号": "", "行政村": village, "户主姓名": head[0], "户主证件号": head[1], "合成数据": "是"}
+    row |= {
+        "户编号": "",
+        "国家系统户编号": "",
+        "行政村": village,
+        "户主姓名": head[0],
+        "户主证件号": head[1],
+        "合成数据": "是",
+    }
     return row
 
 

@@ -16,11 +16,13 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
     "audit": ("fupin.cli.audit:audit", "instance", "审计记录：verify", "the trail: verify"),
     "backup": ("fupin.cli.backups:backup", "instance", "备份（不含密钥）", "back up (without keys)"),
+    "import": ("fupin.cli.imports:import_", "data", "分阶段导入", "staged import"),
     "init": ("fupin.cli.instance:init", "instance", "建立或升级数据库", "create or upgrade the database"),
     "keys": ("fupin.cli.keys:keys", "instance", "密钥：rotate status", "keys: rotate status"),
     "restore": ("fupin.cli.backups:restore", "instance", "恢复到空的地方", "restore into an empty place"),
     "serve": ("fupin.cli.instance:serve", "instance", "启动网页、接口和后台任务", "web, API and job workers"),
     "worker": ("fupin.cli.instance:worker", "instance", "只运行后台任务", "job worker only"),
+    "template": ("fupin.cli.imports:template", "data", "导入模板", "the import workbook"),
     "synth": ("fupin.cli.synth:command", "data", "生成合成数据文件", "synthetic files without a database"),
     "token": ("fupin.cli.accounts:token", "accounts", "接口令牌：add", "API tokens: add"),
     "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),

@@ -13,11 +13,15 @@ from fupin.accounts import limits, scopes, second_factor, trail
 from fupin.bulk.datasets import declared
 from fupin.config.acts import ACTS, SUBJECTS
 from fupin.core import clock, jobs, places, rotation, seals
+from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, published
 from fupin.divisions.places import TreePlaces
 from fupin.registry import changes, datasets, openings
+from fupin.registry.intake.households import HouseholdIntake
+from fupin.registry.intake.income import IncomeIntake
+from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import queries as rulebook
 
@@ -42,6 +46,8 @@ def wire() -> None:
     declared.changed = changes.changed_subjects
     jobs.job(rotation.KIND)(rotation.rotate)
     rotation.ALSO.append(second_factor.reseal)
+    for intake in (HouseholdIntake(), PersonIntake(), IncomeIntake()):
+        register_intake(intake)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     trail.name_acts(ACTS, SUBJECTS)

@@ -12,6 +12,7 @@ import orjson
 from django.db import connection, transaction
 
 from fupin.divisions.queries import tree
+from fupin.divisions.tree import Tree
 from fupin.registry import names
 from fupin.registry.models import Household, SearchKey
 
@@ -76,8 +77,10 @@ def refresh_cards(household_ids: Sequence[int]) -> None:
 
 def _upsert(villages: Sequence[int]) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in _CARD[1:])
+    today = tree()
+    places = ", ".join(_place(today, village) for village in villages)
     return f"""
-        WITH places(village, township, banner, league) AS (VALUES {", ".join(map(_place, villages))})
+        WITH places(village, township, banner, league) AS (VALUES {places})
         INSERT INTO registry_householdcard ({", ".join(_CARD)})
         SELECT h.id, h.number, f.village_id, p.township, p.banner, p.league,
             COALESCE((SELECT pf.name FROM registry_membership m
@@ -96,9 +99,8 @@ def _upsert(villages: Sequence[int]) -> str:
         ON CONFLICT (household_id) DO UPDATE SET {changes}"""
 
 
-def _place(village: int) -> str:
+def _place(today: Tree, village: int) -> str:
     """The village with the township, banner and league that it lies in today; 0 where it lies above one of them."""
-    today = tree()
     nodes = {node.level: node.id for node in today.path(village)}
     return f"({village}, {nodes.get('township', 0)}, {nodes.get('banner', 0)}, {nodes.get('league', 0)})"
 
@@ -129,7 +131,7 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
     )
 
 
-def banner_of(today: object, village: int) -> int:
+def banner_of(today: Tree, village: int) -> int:
     """The id of the banner that a village lies in; 0 above the banners."""
-    node = today.ancestor(village, "banner")  # type: ignore[attr-defined]
+    node = today.ancestor(village, "banner")
     return node.id if node else 0

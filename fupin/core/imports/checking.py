@@ -1,40 +1,42 @@
-"""Every cell of a staged file, read set-wise.
+"""Every cell of a staged file, read set-wise in slices.
 
-A text in plain form is read by SQL. Every other text is read once, however often it stands in the file, by
-`core.cells.parse`, whose answer is joined back. Nothing here runs once per row in Python.
+A text in plain form is read by vector expressions. Every other text is read once, however often it stands in the
+file, by `core.cells.parse`, whose answer is laid back over the rows. Nothing here runs once per row in Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import polars
+import pyarrow
+import pyarrow.parquet
+from django.utils.translation import gettext as _
+from polars import col, lit
 
 from fupin.core import cells
 from fupin.core.columns import Column, Kind, Sensitivity
-from fupin.core.duck import name as quoted
-from fupin.core.duck import text as literal
 from fupin.core.imports.declaration import Intake, Work
 from fupin.core.workbooks.reading import Staged
 
 ROWS_OF_A_SOURCE = 10_000_000
-TYPES = {
-    Kind.YES_NO: "BOOLEAN", Kind.INTEGER: "INTEGER", Kind.YEAR: "INTEGER", Kind.DECIMAL: "DECIMAL(18,2)",
-    Kind.MONEY: "BIGINT", Kind.DATE: "DATE", Kind.DIVISION: "BIGINT",
+SLICE = 40_000
+REMEMBERED = 200_000
+"""Texts of one column whose reading is remembered; more are read again when they come again."""
+TYPES: dict[Kind, Any] = {
+    Kind.YES_NO: polars.Boolean, Kind.INTEGER: polars.Int64, Kind.YEAR: polars.Int64, Kind.DECIMAL: polars.Decimal(18, 2),
+    Kind.MONEY: polars.Int64, Kind.DATE: polars.Date, Kind.DIVISION: polars.Int64,
 }  # fmt: skip
-_FRAME = {
-    "BOOLEAN": polars.Boolean, "INTEGER": polars.Int32, "DECIMAL(18,2)": polars.Decimal(18, 2), "BIGINT": polars.Int64,
-    "DATE": polars.Date, "VARCHAR": polars.String,
-}  # fmt: skip
-PROBLEM = 'STRUCT("column" VARCHAR, code VARCHAR, sentence VARCHAR)'
+PROBLEM_TYPE = polars.List(polars.Struct({"column": polars.String, "code": polars.String, "sentence": polars.String}))
+Read = tuple[Any, cells.Problem | None]
 
 
-def sql_type(column: Column) -> str:
-    """The column type of a checked value."""
-    return TYPES.get(column.kind, "VARCHAR")
+def type_of(column: Column) -> Any:
+    """The frame type of a checked value."""
+    return TYPES.get(column.kind, polars.String)
 
 
 def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
@@ -42,251 +44,259 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
     `problems`; returns the number of rows."""
     given = {name for each in staged for name in each.mapping.found}
     work.columns_given = frozenset(given)
-    connection = work.connection
-    connection.execute("SET disabled_optimizers = 'join_order'")
-    connection.execute(f"CREATE OR REPLACE VIEW raw AS {_union(intake, staged)}")
     context = cells.Context(on=work.on, division=intake.division_reader(work))
-    parts = [_Part(column, intake, given, work.on) for column in intake.columns if column.name in given]
-    for part in parts:
-        part.learn(work, context)
-    connection.execute(
-        f"COPY ({_select(intake, parts)}) TO {literal(work.typed)} (FORMAT parquet, ROW_GROUP_SIZE 30000)"
-    )
-    for part in parts:
-        connection.execute(f"DROP TABLE IF EXISTS {part.table}")
-    return connection.execute(f"SELECT count(*) FROM read_parquet({literal(work.typed)})").fetchone()[0]  # type: ignore[index]
+    parts = [_Part(column, intake, given, context) for column in intake.columns]
+    total = sum(each.rows for each in staged)
+    rows = 0
+    writer: pyarrow.parquet.ParquetWriter | None = None
+    try:
+        for frame in _slices(intake, staged):
+            table = _check_slice(frame, parts).to_arrow()
+            writer = writer or pyarrow.parquet.ParquetWriter(work.typed, table.schema, compression="lz4")
+            writer.write_table(table)
+            rows += frame.height
+            work.progress(rows, total, _("校验"))
+        if writer is None:
+            empty = _check_slice(
+                _frame(intake, {}, polars.DataFrame({"row": []}, schema={"row": polars.Int64}), 0), parts
+            )
+            empty.write_parquet(work.typed)
+    finally:
+        if writer is not None:
+            writer.close()
+    return rows
 
 
-def _union(intake: Intake, staged: Sequence[Staged]) -> str:
-    selects = []
+def _slices(intake: Intake, staged: Sequence[Staged]) -> Iterator[polars.DataFrame]:
     for at, each in enumerate(staged):
-        found = each.mapping.found
-        texts = [
-            (f"c{found[column.name]}" if column.name in found else "CAST(NULL AS VARCHAR)")
-            + f" AS {quoted(column.name)}"
-            for column in intake.columns
-        ]
-        selects.append(
-            f"SELECT {at} * {ROWS_OF_A_SOURCE} + row AS row_id, {at} AS source, row, {', '.join(texts)}"
-            f" FROM read_parquet({literal(each.parquet)})"
-        )
-    return " UNION ALL ".join(selects)
+        found = {column.name: f"c{each.mapping.found[column.name]}" for column in intake.columns
+                 if column.name in each.mapping.found}  # fmt: skip
+        file = pyarrow.parquet.ParquetFile(each.parquet)
+        for batch in file.iter_batches(batch_size=SLICE, columns=["row", *found.values()]):
+            frame = polars.from_arrow(batch)
+            assert isinstance(frame, polars.DataFrame)
+            if frame.height:
+                yield _frame(intake, found, frame, at)
+
+
+def _frame(intake: Intake, found: dict[str, str], raw: polars.DataFrame, source: int) -> polars.DataFrame:
+    """The slice under our names; a blank cell and an absent column are null."""
+    texts = [
+        (polars.when(col(found[column.name]) != "").then(col(found[column.name])) if column.name in found
+         else lit(None, polars.String)).alias(column.name)
+        for column in intake.columns
+    ]  # fmt: skip
+    row = col("row").cast(polars.Int64)
+    return raw.select((row + source * ROWS_OF_A_SOURCE).alias("row_id"), lit(source).alias("source"), row, *texts)
+
+
+def _check_slice(frame: polars.DataFrame, parts: list[_Part]) -> polars.DataFrame:
+    plain = frame.select(
+        *[part.plain_value.alias(f"v{at}") for at, part in enumerate(parts)],
+        *[part.is_plain.fill_null(value=False).alias(f"p{at}") for at, part in enumerate(parts)],
+        *[part.is_masked.fill_null(value=False).alias(f"m{at}") for at, part in enumerate(parts)],
+    )
+    values: list[polars.Series] = []
+    masks: list[polars.Series] = []
+    wrong: list[polars.DataFrame] = []
+    wiped: list[polars.DataFrame] = []
+    for at, part in enumerate(parts):
+        masked = plain[f"m{at}"]
+        other = ~plain[f"p{at}"] & ~masked & frame[part.name].is_not_null()
+        values.append(part.read(frame, plain[f"v{at}"], other, wrong, wiped).alias(part.name))
+        if part.column.sensitivity is Sensitivity.SEALED:
+            shown = polars.select(polars.when(masked).then(frame[part.name].str.strip_chars())).to_series()
+            masks.append(shown.alias(f"mask__{part.name}"))
+        part.demand(frame, wrong)
+    return frame.select("row_id", "source", "row").with_columns(
+        *values, *masks, _gather(wiped, frame.height, polars.List(polars.String)).alias("erased"),
+        _gather(wrong, frame.height, PROBLEM_TYPE).alias("problems"),
+    )  # fmt: skip
+
+
+def _gather(found: list[polars.DataFrame], height: int, kind: Any) -> polars.Series:
+    """Lists by row out of frames of (`at`, `said`): empty where a row has none."""
+    rows = polars.DataFrame({"at": range(height)}, schema={"at": polars.UInt32})
+    if not found:
+        return polars.Series([[]] * height, dtype=kind)
+    lists = polars.concat(found).group_by("at", maintain_order=True).agg("said")
+    joined = rows.join(lists, on="at", how="left", maintain_order="left")
+    return joined.select(col("said").cast(kind).fill_null(lit([], dtype=kind)))["said"]
 
 
 class _Part:
-    """One column of the check: its plain form in SQL, and the table of the other texts."""
+    """One column of the check: its plain form, and the readings of the other texts."""
 
-    def __init__(self, column: Column, intake: Intake, given: set[str], on: date) -> None:
-        self.column = column
-        self.raw = f"raw.{quoted(column.name)}"
-        self.table = f"said_{column.name}"
-        self.joined = False
-        self.document = intake.document_of.get(column.name, "")
-        self.document = self.document if self.document in given else ""
+    def __init__(self, column: Column, intake: Intake, given: set[str], context: cells.Context) -> None:
+        self.column, self.name = column, column.name
+        self.context = context
+        self.given = column.name in given
+        self.identified_by = intake.identified_by
         is_id = column.kind is Kind.ID_NUMBER
-        self.synthetic = intake.synthetic if is_id and intake.synthetic in given else ""
-        if column.name in intake.lookup_columns:
-            self.document = self.synthetic = ""
-        self.key = self.raw
-        if is_id:
-            extra = [f"coalesce(raw.{quoted(each)}, '')" for each in (self.document, self.synthetic) if each]
-            self.key = " || chr(31) || ".join([self.raw, *extra]) if extra else self.raw
-        self.on = on
         self.is_lookup = column.name in intake.lookup_columns
-        self.plain = _PLAIN.get(column.kind, _never)(column, self)
+        self.document = intake.document_of.get(column.name, "") if not self.is_lookup else ""
+        self.synthetic = intake.synthetic if is_id and not self.is_lookup else ""
+        self.known: dict[str, Read] = {}
+        said = col(column.name)
+        self.is_plain, self.plain_value = _PLAIN.get(column.kind, _never)(column, self, said)
+        sealed = column.sensitivity is Sensitivity.SEALED
+        self.is_masked = said.str.contains("***", literal=True) if sealed else lit(value=False)
 
-    @property
-    def masked(self) -> str:
-        """SQL: the cell is one that we gave out masked."""
-        if self.column.sensitivity is not Sensitivity.SEALED:
-            return "FALSE"
-        return f"coalesce(contains({self.raw}, '***'), FALSE)"
+    def read(self, frame: polars.DataFrame, plain: polars.Series, other: polars.Series,
+             wrong: list[polars.DataFrame], wiped: list[polars.DataFrame]) -> polars.Series:  # fmt: skip
+        """The values of a slice; problems and emptied cells go to `wrong` and `wiped`."""
+        kind = type_of(self.column)
+        if not other.any():
+            return plain
+        keys = self._keys(frame).filter(other)
+        texts = keys.unique().to_list()
+        answers = self._answers(texts)
+        values = [None if value is cells.ERASE else value for value, _problem in answers]
+        table = polars.DataFrame(
+            {"said": texts, "value": polars.Series(values, dtype=kind), "n": range(len(texts))},
+            schema_overrides={"n": polars.UInt32},
+        )
+        at = other.arg_true()
+        found = keys.rename("said").to_frame().join(table, on="said", how="left", maintain_order="left")
+        refused = [(n, answer[1]) for n, answer in enumerate(answers) if answer[1] is not None]
+        if refused:
+            wrong.append(self._say(found["n"], at, refused))
+        emptied = [n for n, answer in enumerate(answers) if answer[0] is cells.ERASE]
+        if emptied:
+            here = at.filter(found["n"].is_in(emptied))
+            wiped.append(polars.DataFrame({"at": here, "said": [self.name] * len(here)}))
+        return plain.scatter(at, found["value"])
 
-    def learn(self, work: Work, context: cells.Context) -> None:
-        """Read every distinct text that is not plain."""
-        condition, _value = self.plain
-        rows = work.connection.execute(
-            f"SELECT DISTINCT {self.key} FROM raw WHERE {self.raw} IS NOT NULL AND {self.raw} <> ''"
-            f" AND NOT coalesce({condition}, FALSE) AND NOT {self.masked}"
-        ).fetchall()
-        if not rows:
-            return
-        table = _read_texts(self.column, [row[0] for row in rows], self._reader(context))
-        work.connection.register("said", table.to_arrow())
-        work.connection.execute(f"CREATE OR REPLACE TABLE {self.table} AS SELECT * FROM said")
-        work.connection.unregister("said")
-        self.joined = True
+    def _say(self, numbers: polars.Series, at: polars.Series, refused: list[tuple[int, Any]]) -> polars.DataFrame:
+        said = [{"column": self.name, "code": problem.code, "sentence": problem.sentence} for _n, problem in refused]
+        table = polars.DataFrame(
+            {"n": [n for n, _problem in refused], "said": polars.Series(said, dtype=PROBLEM_TYPE.inner)},
+            schema_overrides={"n": polars.UInt32},
+        )
+        rows = polars.DataFrame({"at": at, "n": numbers})
+        return rows.join(table, on="n", how="inner", maintain_order="left").select("at", "said")
 
-    def _reader(self, context: cells.Context) -> Callable[[str], tuple[Any, cells.Problem | None]]:
-        if self.is_lookup:
-            context = replace(context, synthetic=True)
+    def _keys(self, frame: polars.DataFrame) -> polars.Series:
+        """The text, and for id numbers what the row says beside it: document and made-up mark."""
         if not self.document and not self.synthetic:
-            return lambda text: cells.parse(self.column, text, context=context)
-        flag = Column("synthetic", "", Kind.YES_NO)
-        kinds = Column("document", "", Kind.CODE, codes="document_kind")
+            return frame[self.name]
+        extra = [col(each).fill_null("") for each in (self.document, self.synthetic) if each]
+        return frame.select(polars.concat_str(col(self.name), *extra, separator="\x1f"))[self.name]
 
-        def read(key: str) -> tuple[Any, cells.Problem | None]:
-            text, *extra = key.split(chr(31))
-            document = extra.pop(0) if self.document else ""
-            synthetic = extra.pop(0) if self.synthetic else ""
-            known = replace(
-                context,
-                documents=cells.parse(kinds, document, context=context)[0] or "",
-                synthetic=cells.parse(flag, synthetic, context=context)[0] is True,
+    def _answers(self, keys: list[str]) -> list[Read]:
+        if len(self.known) > REMEMBERED:
+            self.known.clear()
+        answers = []
+        for key in keys:
+            answer = self.known.get(key)
+            if answer is None:
+                answer = self.known[key] = self._parse(key)
+            answers.append(answer)
+        return answers
+
+    def _parse(self, key: str) -> Read:
+        context = replace(self.context, synthetic=True) if self.is_lookup else self.context
+        if not self.document and not self.synthetic:
+            return cells.parse(self.column, key, context=context)
+        text, *extra = key.split("\x1f")
+        document = extra.pop(0) if self.document else ""
+        synthetic = extra.pop(0) if self.synthetic else ""
+        context = replace(
+            context,
+            documents=cells.parse(_DOCUMENT, document, context=context)[0] or "",
+            synthetic=cells.parse(_FLAG, synthetic, context=context)[0] is True,
+        )
+        return cells.parse(self.column, text, context=context)
+
+    def demand(self, frame: polars.DataFrame, wrong: list[polars.DataFrame]) -> None:
+        """A required cell that is empty, in a row that does not name a record that is there."""
+        if not self.column.required:
+            return
+        blank = frame[self.name].is_null() | (frame[self.name].str.strip_chars() == "")
+        if self.identified_by:
+            blank &= frame[self.identified_by].is_null()
+        at = blank.arg_true()
+        if len(at):
+            said = {"column": self.name, "code": "required", "sentence": cells.missing(self.column.label)}
+            wrong.append(
+                polars.DataFrame({"at": at, "said": polars.Series([said] * len(at), dtype=PROBLEM_TYPE.inner)})
             )
-            return cells.parse(self.column, text, context=known)
-
-        return read
-
-    @property
-    def value(self) -> str:
-        """SQL of the checked value."""
-        condition, value = self.plain
-        other = f"{self.table}.value" if self.joined else f"CAST(NULL AS {sql_type(self.column)})"
-        return f"CASE WHEN {condition} THEN {value} ELSE {other} END"
-
-    @property
-    def join(self) -> str:
-        return f"LEFT JOIN {self.table} ON {self.table}.said = {self.key}" if self.joined else ""
-
-    def problems(self, intake: Intake) -> list[str]:
-        """SQL of what may be wrong with the cell: NULL where nothing is."""
-        found = []
-        label = self.column.label
-        if self.joined:
-            found.append(
-                f'CASE WHEN {self.table}.code IS NOT NULL THEN struct_pack("column" := {literal(self.column.name)},'
-                f" code := {self.table}.code, sentence := {self.table}.sentence) END"
-            )
-        if self.column.required:
-            known = f"raw.{quoted(intake.identified_by)}" if intake.identified_by else "NULL"
-            sentence = literal(cells.missing(label))
-            found.append(
-                f"CASE WHEN trim(coalesce({self.raw}, '')) = '' AND trim(coalesce({known}, '')) = '' THEN"
-                f" struct_pack(\"column\" := {literal(self.column.name)}, code := 'required', sentence := {sentence}) END"
-            )
-        return found
 
 
-def _read_texts(
-    column: Column, keys: list[str], read: Callable[[str], tuple[Any, cells.Problem | None]]
-) -> polars.DataFrame:
-    values: list[Any] = []
-    codes: list[str | None] = []
-    sentences: list[str | None] = []
-    erase: list[bool] = []
-    for key in keys:
-        value, problem = read(key)
-        erase.append(value is cells.ERASE)
-        values.append(None if value is cells.ERASE else value)
-        codes.append(problem.code if problem else None)
-        sentences.append(problem.sentence if problem else None)
-    return polars.DataFrame(
-        {
-            "said": keys,
-            "value": polars.Series(values, dtype=_FRAME[sql_type(column)]),
-            "code": polars.Series(codes, dtype=polars.String),
-            "sentence": polars.Series(sentences, dtype=polars.String),
-            "erase": erase,
-        }
-    )
+_FLAG = Column("synthetic", "", Kind.YES_NO)
+_DOCUMENT = Column("document", "", Kind.CODE, codes="document_kind")
+
+# The plain forms. Each answers (condition, value); whatever does not meet the condition goes to `cells.parse`.
+Plain = tuple[polars.Expr, polars.Expr]
 
 
-def _select(intake: Intake, parts: list[_Part]) -> str:
-    by_name = {part.column.name: part for part in parts}
-    values, masks = [], []
-    for column in intake.columns:
-        part = by_name.get(column.name)
-        values.append(f"{part.value if part else f'CAST(NULL AS {sql_type(column)})'} AS {quoted(column.name)}")
-        if column.sensitivity is Sensitivity.SEALED:
-            mask = f"CASE WHEN {part.masked} THEN trim({part.raw}) END" if part else "CAST(NULL AS VARCHAR)"
-            masks.append(f"{mask} AS mask__{column.name}")
-    problems = [each for part in parts for each in part.problems(intake)] + _absent(intake, by_name)
-    erased = [f"CASE WHEN {part.table}.erase THEN {literal(part.column.name)} END" for part in parts if part.joined]
-    joins = " ".join(part.join for part in parts)
-    listed = f"list_filter([{', '.join(problems)}], x -> x IS NOT NULL)" if problems else "[]"
-    wiped = f"list_filter([{', '.join(erased)}], x -> x IS NOT NULL)" if erased else "CAST([] AS VARCHAR[])"
-    return (
-        f"SELECT raw.row_id, raw.source, raw.row, {', '.join([*values, *masks])}, {wiped} AS erased,"
-        f" CAST({listed} AS {PROBLEM}[]) AS problems FROM raw {joins}"
-    )
+def _never(column: Column, part: _Part, said: polars.Expr) -> Plain:
+    return lit(value=False), lit(None, type_of(column))
 
 
-def _absent(intake: Intake, given: dict[str, _Part]) -> list[str]:
-    """A required column that the file does not have at all is missing in every row that names no record."""
-    found = []
-    known = f"raw.{quoted(intake.identified_by)}" if intake.identified_by else "NULL"
-    for column in intake.columns:
-        if column.required and column.name not in given:
-            found.append(
-                f"CASE WHEN trim(coalesce({known}, '')) = '' THEN struct_pack(\"column\" := {literal(column.name)},"
-                f" code := 'required', sentence := {literal(cells.missing(column.label))}) END"
-            )
-    return found
-
-
-# The plain forms. Each answers (condition, value) in SQL; whatever does not meet the condition goes to `cells.parse`.
-
-
-def _never(column: Column, part: _Part) -> tuple[str, str]:
-    return "FALSE", f"CAST(NULL AS {sql_type(column)})"
-
-
-def _plain_text(column: Column, part: _Part) -> tuple[str, str]:
+def _plain_text(column: Column, part: _Part, said: polars.Expr) -> Plain:
     edge = r"\p{Z}\p{C}"
     start = edge + r"=@+\-'—―－"
-    pattern = rf"[^{start}]([^\p{{C}}\x{{A0}}\x{{3000}}]*[^{edge}])?"
-    most = column.max_length or cells.TEXT_LIMIT
-    return f"(regexp_full_match({part.raw}, {literal(pattern)}) AND length({part.raw}) <= {most})", part.raw
+    shape = said.str.contains(rf"^[^{start}]([^\p{{C}}\u{{A0}}\u{{3000}}]*[^{edge}])?$")
+    plain = shape & (said.str.len_chars() <= (column.max_length or cells.TEXT_LIMIT))
+    return plain, polars.when(plain).then(said)
 
 
-def _plain_number(column: Column, part: _Part) -> tuple[str, str]:
+def _plain_number(column: Column, part: _Part, said: polars.Expr) -> Plain:
     decimals = 0 if column.kind is Kind.INTEGER else 2 if column.kind is Kind.MONEY else column.decimals
     fraction = rf"(\.\d{{1,{decimals}}})?" if decimals else ""
-    number = f"TRY_CAST({part.raw} AS DECIMAL(18,2))"
-    bounds = [f"{number} >= {column.least}"] if column.least is not None else []
-    bounds += [f"{number} <= {column.most}"] if column.most is not None else []
-    shape = f"regexp_full_match({part.raw}, '-?\\d{{1,12}}{fraction}')"
-    condition = " AND ".join([shape, *bounds])
-    if column.kind is Kind.MONEY:
-        return f"({condition})", f"CAST({number} * 100 AS BIGINT)"
-    return f"({condition})", f"TRY_CAST({part.raw} AS {sql_type(column)})"
+    shape = said.str.contains(rf"^-?\d{{1,12}}{fraction}$")
+    number = polars.when(shape).then(said).cast(polars.Decimal(18, 2), strict=False)
+    plain = shape
+    if column.least is not None:
+        plain = plain & (number >= lit(column.least).cast(polars.Decimal(18, 2)))
+    if column.most is not None:
+        plain = plain & (number <= lit(column.most).cast(polars.Decimal(18, 2)))
+    value = (number * 100).cast(polars.Int64) if column.kind is Kind.MONEY else number.cast(type_of(column))
+    return plain, polars.when(plain).then(value)
 
 
-def _plain_date(column: Column, part: _Part) -> tuple[str, str]:
-    day = f"TRY_CAST({part.raw} AS DATE)"
-    shape = f"regexp_full_match({part.raw}, '\\d{{4}}-\\d{{2}}-\\d{{2}}')"
-    first, last = cells.FIRST_DAY.isoformat(), cells.LAST_DAY.isoformat()
-    return f"({shape} AND {day} >= DATE '{first}' AND {day} < DATE '{last}')", day
+def _plain_date(column: Column, part: _Part, said: polars.Expr) -> Plain:
+    shape = said.str.contains(r"^\d{4}-\d{2}-\d{2}$")
+    day = polars.when(shape).then(said).str.to_date("%Y-%m-%d", strict=False)
+    plain = shape & day.is_between(cells.FIRST_DAY, cells.LAST_DAY, closed="left")
+    return plain, polars.when(plain).then(day)
 
 
-def _plain_phone(column: Column, part: _Part) -> tuple[str, str]:
-    return f"regexp_full_match({part.raw}, '1[3-9]\\d{{9}}')", part.raw
+def _plain_phone(column: Column, part: _Part, said: polars.Expr) -> Plain:
+    plain = said.str.contains(r"^1[3-9]\d{9}$")
+    return plain, polars.when(plain).then(said)
 
 
-def _plain_account(column: Column, part: _Part) -> tuple[str, str]:
-    return f"(regexp_full_match({part.raw}, '\\d{{8,30}}') AND NOT regexp_matches({part.raw}, '00$'))", part.raw
+def _plain_account(column: Column, part: _Part, said: polars.Expr) -> Plain:
+    plain = said.str.contains(r"^\d{7,29}[1-9]$")
+    return plain, polars.when(plain).then(said)
 
 
-def _plain_id(column: Column, part: _Part) -> tuple[str, str]:
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _plain_id(column: Column, part: _Part, said: polars.Expr) -> Plain:
     """A resident number of 18 digits whose day exists and whose check digit is right (GB 11643-1999)."""
-    raw = part.raw
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    digit = "+".join(f"{weight} * (ascii(substr({raw}, {at}, 1)) - 48)" for at, weight in enumerate(weights, start=1))
-    check = f"substr('10X98765432', CAST(({digit}) % 11 AS BIGINT) + 1, 1) = substr({raw}, 18, 1)"
-    day = f"TRY_CAST(substr({raw}, 7, 4) || '-' || substr({raw}, 11, 2) || '-' || substr({raw}, 13, 2) AS DATE)"
-    shape = f"regexp_full_match({raw}, '[1-9]\\d{{5}}(18|19|20)\\d{{9}}[\\dX]') AND NOT starts_with({raw}, '999999')"
-    made_up = f"NOT starts_with({raw}, '1599')"
-    if part.is_lookup:
-        made_up = "TRUE"
-    elif part.synthetic:
-        made_up = f"({made_up} OR coalesce(raw.{quoted(part.synthetic)}, '') IN ('是', '1'))"
-    document = f" AND coalesce(raw.{quoted(part.document)}, '') IN ('', '01', '居民身份证')" if part.document else ""
-    on = f"DATE '{part.on.isoformat()}'"
-    return f"({shape} AND {made_up}{document} AND {day} <= {on} AND year({on}) - year({day}) <= 120 AND {check})", raw
+    shape = said.str.contains(r"^[1-9]\d{5}(18|19|20)\d{9}[\dX]$") & ~said.str.starts_with("999999")
+    digits = polars.when(shape).then(said.str.slice(0, 17)).cast(polars.Int64, strict=False)
+    total = polars.sum_horizontal([(digits // 10 ** (16 - at) % 10) * weight for at, weight in enumerate(_WEIGHTS)])
+    mark = (12 - total % 11) % 11
+    last = said.str.slice(17, 1)
+    check = polars.when(mark == 10).then(last == "X").otherwise(last == mark.cast(polars.String))
+    day = polars.when(shape).then(said.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
+    on: date = part.context.on
+    plain = shape & check & (day <= on) & (on.year - day.dt.year() <= 120)
+    if not part.is_lookup:
+        real = ~said.str.starts_with("1599")
+        marked = col(part.synthetic).is_in(["是", "1"]).fill_null(value=False) if part.synthetic else lit(value=False)
+        plain = plain & (real | marked)
+    if part.document:
+        plain = plain & col(part.document).fill_null("").is_in(["", "01", "居民身份证"])
+    return plain, polars.when(plain).then(said)
 
 
-_PLAIN: dict[Kind, Callable[[Column, _Part], tuple[str, str]]] = {
+_PLAIN: dict[Kind, Callable[[Column, _Part, polars.Expr], Plain]] = {
     Kind.TEXT: _plain_text,
     Kind.INTEGER: _plain_number,
     Kind.DECIMAL: _plain_number,

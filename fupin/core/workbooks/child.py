@@ -97,8 +97,7 @@ def _select(task: dict[str, Any]) -> str:
     names = [f"c{at}" for at in range(width)]
     if task["kind"] == "xlsx":
         source = _xlsx(task, first, task["last"], width)
-        cells = ", ".join(f'"{column_letters(at)}" AS c{at}' for at in range(width))
-        inner = f"SELECT row_number() OVER () + {first - 1} AS row, {cells} FROM {source}"
+        inner = f"SELECT row_number() OVER () + {first - 1} AS row, t.* FROM {source} AS t({', '.join(names)})"
     elif task["kind"] == "parquet":
         found = task["names"]
         cells = ", ".join(

@@ -74,8 +74,8 @@ def find(rows: Sequence[Sequence[str]], columns: Sequence[Column]) -> Mapping | 
     best: tuple[int, int] = (0, 0)
     for number, row in enumerate(rows, start=1):
         found, _extra, _twice = match(row, known)
-        filled = sum(1 for cell in row if cell.strip())
-        if len(found) > best[0] and (len(found) >= 2 or filled == 1 == len(columns)):
+        filled_count = sum(1 for cell in row if cell.strip())
+        if len(found) > best[0] and (len(found) >= 2 or filled_count == 1 == len(columns)):
             best = (len(found), number)
         if best[0] and number > best[1] + 3:
             break

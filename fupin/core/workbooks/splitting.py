@@ -33,8 +33,8 @@ def split(path: Path, sheet: str, first: int, folder: Path) -> list[dict[str, An
             ):
                 at = _cut(rows, left, two, found.part, info.file_size // 2)
     if at is None:
-        for part in parts:
-            part.unlink()
+        for whole in parts:
+            whole.unlink()
         return [{"path": str(path), "first": first, "last": found.last_row}]
     return [
         {"path": str(parts[0]), "first": first, "last": at - 1},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars
 from polars import col, lit
@@ -48,7 +49,7 @@ class Field:
         return self.column.kind is Kind.PHONE
 
     @property
-    def type(self) -> polars.DataType | type[polars.DataType]:
+    def type(self) -> Any:
         return polars.Binary if self.is_sealed else FRAME_TYPES.get(self.column.kind, polars.String)
 
     @property
@@ -62,11 +63,11 @@ def fields(columns: Sequence[Column], names: Sequence[str]) -> tuple[Field, ...]
     return tuple(Field(column) for column in columns if column.name in set(names))
 
 
-def schema_of(kept: Sequence[Field], prefix: str = "old__") -> dict[str, polars.DataType]:
+def schema_of(kept: Sequence[Field], prefix: str = "old__") -> dict[str, Any]:
     """The frame types of stored columns, as `lookups.fetch` wants them."""
-    found: dict[str, polars.DataType] = {}
+    found: dict[str, Any] = {}
     for each in kept:
-        found[prefix + each.name] = each.type  # type: ignore[assignment]
+        found[prefix + each.name] = each.type
     return found
 
 
@@ -100,7 +101,7 @@ def compare(frame: polars.DataFrame, kept: Sequence[Field], of: str = "fact") ->
         *sets,
         polars.any_horizontal(changed).alias(f"{of}_changed"),
         polars.sum_horizontal([each.cast(polars.Int16) for each in changed]).alias(f"{of}_count"),
-        polars.concat_str(texts, separator=",", ignore_nulls=True).alias(f"{of}_changes"),
+        polars.concat_str(texts, separator=",", ignore_nulls=True).replace("", None).alias(f"{of}_changes"),
     )
 
 

@@ -42,7 +42,9 @@ def make(frame: polars.DataFrame, about: Any) -> Portion:
     for national, household in (
         frame.filter(~col("is_new") & col("stable_changed")).select("new_national", "household_id").rows()
     ):
-        portion.stable.append(("UPDATE registry_household SET national_number = %s WHERE id = %s", (national, household)))
+        portion.stable.append(
+            ("UPDATE registry_household SET national_number = %s WHERE id = %s", (national, household))
+        )
     portion.bumps.append(("registry_household", frame.filter(~col("is_new"))["household_id"].to_list()))
     portion.inserts.append((audit.TABLE, audit.COLUMNS, preparing.audit_rows(_entries(frame, known, about), about)))
     return portion
@@ -84,7 +86,9 @@ def _heads(new: polars.DataFrame, portion: Portion, known: dict[int, str], about
     )
     keys = [
         (key, about.banners[village], village, person, household)
-        for name, village, person, household in new.select("head_name", "village_id", "person_id", "household_id").rows()
+        for name, village, person, household in new.select(
+            "head_name", "village_id", "person_id", "household_id"
+        ).rows()
         for key in names.keys(name)
     ]
     portion.inserts.append(("registry_searchkey", KEY, sorted(keys, key=lambda row: (row[1], row[0]))))
@@ -103,7 +107,9 @@ def _person_facts(new: polars.DataFrame) -> tuple[list[str], polars.DataFrame]:
 
 
 def _entries(frame: polars.DataFrame, known: dict[int, str], about: Any) -> list[audit.Entry]:
-    rows = frame.select("household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count").rows()
+    rows = frame.select(
+        "household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count"
+    ).rows()
     entries = []
     for household, village, person, is_new, number, changes, count in rows:
         detail: dict[str, Any] = {"import": about.run_id}

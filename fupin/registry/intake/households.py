@@ -74,7 +74,9 @@ class HouseholdIntake(Intake):
         taken = col("household_id").is_null() & col("head_person").is_not_null()
         frame = problem(frame, is_good() & taken, "head_id", "duplicate_in_register",
                         _("该户主证件号已登记在另一户，请核对行政村和证件号"))  # fmt: skip
-        moved = col("number").is_not_null() & col("said_village").is_not_null() & (col("said_village") != col("village_id"))
+        moved = (
+            col("number").is_not_null() & col("said_village").is_not_null() & (col("said_village") != col("village_id"))
+        )
         frame = problem(frame, is_good() & moved, "village", "village_differs",
                         _("行政村与该户登记的行政村不符，整户迁移请用“整户迁移”办理"))  # fmt: skip
         frame = frame.with_columns(village_id=polars.coalesce("village_id", "said_village"))

@@ -33,7 +33,8 @@ def frame(rows: Sequence[tuple[Any, ...]], schema: dict[str, Any]) -> polars.Dat
     """Rows of a cursor as a frame of the given types."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     made = []
-    for (name, kind), values in zip(schema.items(), columns, strict=True):
+    for (name, kind), cells in zip(schema.items(), columns, strict=True):
+        values: list[Any] = list(cells)
         if kind == polars.Boolean:
             values = [None if value is None else bool(value) for value in values]
         elif kind == polars.Date:
@@ -49,7 +50,7 @@ def frame(rows: Sequence[tuple[Any, ...]], schema: dict[str, Any]) -> polars.Dat
             continue
         elif kind == polars.String:
             values = [None if value is None else str(value) for value in values]
-        made.append(polars.Series(name, list(values), dtype=kind, strict=False))
+        made.append(polars.Series(name, values, dtype=kind, strict=False))
     return polars.DataFrame(made)
 
 

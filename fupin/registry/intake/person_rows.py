@@ -115,7 +115,9 @@ def _nationals(frame: polars.DataFrame, portion: Portion) -> None:
 def _entries(frame: polars.DataFrame, known: dict[int, str], about: Any) -> list[audit.Entry]:
     """One entry a household: who is new, what changed of whom."""
     found: dict[int, tuple[int, dict[str, Any]]] = {}
-    rows = frame.select("household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count").rows()
+    rows = frame.select(
+        "household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count"
+    ).rows()
     for household, village, person, is_new, number, changes, count in rows:
         _village, detail = found.setdefault(household, (village, {"import": about.run_id}))
         if is_new:

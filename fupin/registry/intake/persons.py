@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import polars
-
 from django.utils.translation import gettext as _
 from polars import col, lit
 
@@ -136,12 +135,17 @@ class PersonIntake(Intake):
 
 def _all_changes() -> polars.Expr:
     """What changes of the person as a JSON object: {field: [old, new]}."""
-    relation = polars.when(col("membership_changed")).then(
+    relation = polars.when(col("membership_changed") & (col("old_relation") != col("new_relation"))).then(
         polars.concat_str(lit('"relation":["'), col("old_relation"), lit('","'), col("new_relation"), lit('"]'))
     )
     identity = polars.when(col("identity_changed") & col("id_number").is_not_null()).then(
-        polars.concat_str(lit('"id_number":["***","'), col("id_number").str.slice(0, 5), lit("*********"),
-                          col("id_number").str.slice(14), lit('"]'))  # fmt: skip
+        polars.concat_str(
+            lit('"id_number":["***","'),
+            col("id_number").str.slice(0, 5),
+            lit("*********"),
+            col("id_number").str.slice(14),
+            lit('"]'),
+        )
     )
     said = polars.concat_str([col("fact_changes"), relation, identity], separator=",", ignore_nulls=True)
     return polars.concat_str(lit("{"), said.fill_null(""), lit("}"))
@@ -243,5 +247,3 @@ def _judge_changes(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
         frame = problem(frame, is_good() & newer, "", "changed_since",
                         _("该记录在这份工作簿导出之后已被修改，请重新导出后再改"))  # fmt: skip
     return frame
-
-

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import django
 import orjson
 import polars
 from polars import col, lit
@@ -22,11 +21,6 @@ from fupin.core.sealing import seal_many, token_many
 from fupin.registry.intake.facts import Field
 
 RESIDENT = r"^\d{17}[\dX]"
-
-
-def begin() -> None:
-    """Start the process: the settings hold the keys."""
-    django.setup()
 
 
 def prepare(kind: str, part: str, about: Any) -> list[Any]:
@@ -48,7 +42,9 @@ def numbers_of(folder: str) -> dict[int, str]:
     return dict(zip(found["id"].to_list(), found["number"].to_list(), strict=True))
 
 
-def sealed(values: polars.Series, kept: polars.Series | None = None, changed: polars.Series | None = None) -> polars.Series:
+def sealed(
+    values: polars.Series, kept: polars.Series | None = None, changed: polars.Series | None = None
+) -> polars.Series:
     """Ciphers of a column; where nothing changed the stored cipher stays."""
     fresh = polars.Series(seal_many(values.to_list()), dtype=polars.Binary)
     if kept is None:
@@ -88,7 +84,9 @@ def fact_frame(frame: polars.DataFrame, kept: Sequence[Field]) -> tuple[list[str
             names.append(f"{each.name}_token")
             fresh = polars.Series(token_many(new.set(untouched, None).to_list(), "phone"), dtype=polars.Binary)
             old = frame[f"{each.name}_token_old"]
-            columns.append(polars.select(polars.when(untouched).then(old).otherwise(fresh)).to_series().alias(names[-1]))
+            columns.append(
+                polars.select(polars.when(untouched).then(old).otherwise(fresh)).to_series().alias(names[-1])
+            )
     return names, polars.DataFrame(columns)
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from polars import col, lit
 
 from fupin.core.columns import Column
-
 from fupin.core.imports.declaration import Work
 from fupin.registry.intake import lookups
 from fupin.registry.intake.facts import tokens
@@ -28,10 +27,14 @@ def read_typed(work: Work, names: Sequence[str]) -> polars.DataFrame:
     return polars.read_parquet(work.typed, columns=["row_id", "source", "row", *names, "problems"])
 
 
-def problem(frame: polars.DataFrame, when: polars.Expr, column: str, code: str, sentence: polars.Expr | str) -> polars.DataFrame:
+def problem(
+    frame: polars.DataFrame, when: polars.Expr, column: str, code: str, sentence: polars.Expr | str
+) -> polars.DataFrame:
     """Add a problem to the rows that meet a condition."""
     text = lit(sentence) if isinstance(sentence, str) else sentence
-    made = polars.struct(lit(column).alias("column"), lit(code).alias("code"), text.cast(polars.String).alias("sentence"))
+    made = polars.struct(
+        lit(column).alias("column"), lit(code).alias("code"), text.cast(polars.String).alias("sentence")
+    )
     added = polars.when(when.fill_null(False)).then(polars.concat_list(made)).otherwise(lit([], dtype=PROBLEM_TYPE))
     return frame.with_columns(polars.concat_list(col("problems").cast(PROBLEM_TYPE), added).alias("problems"))
 
@@ -72,7 +75,9 @@ def find_households(frame: polars.DataFrame, number: str) -> polars.DataFrame:
 def _by_head(frame: polars.DataFrame, number: str) -> polars.DataFrame:
     asked = is_good() & col(number).is_null() & col("head_id").is_not_null()
     frame = frame.with_columns(
-        tokens(frame.select(polars.when(asked).then(col("head_id")).alias("head_id"))["head_id"], "id").alias("head_token")
+        tokens(frame.select(polars.when(asked).then(col("head_id")).alias("head_id"))["head_id"], "id").alias(
+            "head_token"
+        )
     )
     heads = _heads(frame["head_token"].drop_nulls().unique().to_list())
     pairs = frame.select("row_id", "head_token", "village").filter(col("head_token").is_not_null()).join(
@@ -131,5 +136,3 @@ def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] |
 def label_of(columns: Sequence[Column], name: str) -> str:
     """The official header of a column."""
     return next(column.label for column in columns if column.name == name)
-
-

@@ -1,0 +1,77 @@
+"""Planned income accounts as rows of tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars
+from polars import col, lit
+
+from fupin.core import audit
+from fupin.core.ids import new_ids
+from fupin.registry.intake import preparing
+from fupin.registry.intake.income import CLASSES, ITEMS
+from fupin.registry.intake.merging import Portion
+
+_TOTALS = (*CLASSES, "claims", "self_paid", "net", "per_head")
+_ACCOUNT = (
+    "id", "household_id", "year", "window_from", "window_to", "counted_basis", "counted_persons", "line_fen",
+    *(f"{name}_fen" for name in _TOTALS), "signed_on", "source", "version", "recorded_by", "recorded_at",
+)  # fmt: skip
+_ENTRY = ("id", "account_id", "item", "amount_fen", "origin", "note")
+_CHANGED = tuple(name for name in _ACCOUNT if name not in ("id", "household_id", "year", "version"))
+
+
+def make(frame: polars.DataFrame, about: Any) -> Portion:
+    """The portion of these rows: new accounts are inserted, known ones brought up to date, entries written anew."""
+    new = frame.filter(col("is_new"))
+    old = frame.filter(~col("is_new"))
+    portion = Portion(
+        end=frame["end"][0], row_ids=frame["row_id"].to_list(), created=new.height, updated=old.height,
+        households=frame["household_id"].unique().to_list(),
+    )  # fmt: skip
+    now = preparing.moment(about)
+    portion.inserts.append(("registry_incomeaccount", _ACCOUNT, [(*row, now) for row in _accounts(new, about).rows()]))
+    sets = ", ".join(f"{name} = %s" for name in _CHANGED)
+    statement = f"UPDATE registry_incomeaccount SET {sets}, version = version + 1 WHERE id = %s"
+    values = _accounts(old, about).select([name for name in _CHANGED if name != "recorded_at"]).rows()
+    for row, account in zip(values, old["account_id"].to_list(), strict=True):
+        portion.stable.append((statement, (*row, now, account)))
+    portion.wipes.append(("registry_incomeentry", "account_id", old["account_id"].to_list()))
+    portion.inserts.append(("registry_incomeentry", _ENTRY, _entry_rows(frame)))
+    portion.inserts.append((audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about)))
+    return portion
+
+
+def _accounts(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
+    return frame.select(
+        col("account_id").alias("id"), "household_id", "year",
+        col("new__window_from").cast(polars.String).alias("window_from"),
+        col("new__window_to").cast(polars.String).alias("window_to"),
+        col("new__counted_basis").alias("counted_basis"), col("new__counted_persons").alias("counted_persons"),
+        col("new__line").alias("line_fen"), *[col(f"new__{name}").alias(f"{name}_fen") for name in _TOTALS],
+        col("new__signed_on").cast(polars.String).alias("signed_on"), lit(f"import:{about.run_id}").alias("source"),
+        lit(1).alias("version"), lit(about.actor_id, polars.Int64).alias("recorded_by"),
+    )  # fmt: skip
+
+
+def _entry_rows(frame: polars.DataFrame) -> list[tuple[Any, ...]]:
+    long = frame.select("account_id", *[col(f"new__{item}").alias(item) for item in ITEMS]).unpivot(
+        index="account_id", variable_name="item", value_name="amount"
+    )
+    rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("account_id", "item").rows()
+    return [(id, *row, "asked", "") for id, row in zip(new_ids(len(rows)), rows, strict=True)]
+
+
+def _trail(frame: polars.DataFrame, about: Any) -> list[audit.Entry]:
+    rows = frame.select("household_id", "village_id", "year", "is_new", "changes", "new__per_head").rows()
+    return [
+        audit.Entry(
+            "income.import",
+            f"household:{household}",
+            village,
+            {"import": about.run_id, "year": year, "per_head_fen": per_head}
+            | ({} if is_new else {"changed": preparing.changes_of(changes)}),
+        )
+        for household, village, year, is_new, changes, per_head in rows
+    ]
