@@ -24,6 +24,7 @@ from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import queries as rulebook
+from fupin.statistics import freshness
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -50,6 +51,7 @@ def wire() -> None:
         register_intake(intake)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
+    jobs.every(2)(freshness.keep_fresh)
     trail.name_acts(ACTS, SUBJECTS)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 

@@ -1,0 +1,250 @@
+"""Figures: an indicator for a division and a period, computed from the records of one extract, or of a frozen year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+from django.utils.translation import gettext as _
+
+from fupin.bulk.datasets import Type, declared
+from fupin.bulk.extracts import Extract
+from fupin.conditions.indicators import Measure, Measured, measured, predicate
+from fupin.conditions.parsing import Condition, parse
+from fupin.conditions.sqltext import Circumstance
+from fupin.core.money import to_fen
+from fupin.divisions.queries import tree
+from fupin.divisions.tree import Node
+from fupin.policy import parameters
+from fupin.policy.indicators import Indicator, indicator, indicators
+from fupin.policy.parameters import NotInForce
+from fupin.registry import snapshots
+from fupin.rulebook import queries as rulebook
+from fupin.statistics.periods import Period
+from fupin.statistics.reference import reference_figure
+
+_COLUMNS = {
+    "region": "region_id",
+    "league": "league_id",
+    "banner": "banner_id",
+    "township": "township_id",
+    "village": "place_id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. `value` None: it cannot be computed (`note` says why). `source`: where a figure without records is from.
+
+    `later` is what the register says of a frozen year today, where that differs.
+    """
+
+    indicator: str
+    division: str
+    period: str
+    value: Decimal | None
+    unit: str
+    records: int
+    extract: str
+    note: str = ""
+    source: str = ""
+    later: Decimal | None = None
+
+
+def column_of(level: str) -> str:
+    """The dataset column with the ids of divisions of a level."""
+    return _COLUMNS[level]
+
+
+@cache
+def condition(dataset: str, text: str) -> Condition:
+    """A condition of an indicator, with every policy parameter at hand."""
+    kinds = {"money": Type.MONEY, "integer": Type.INTEGER, "number": Type.DECIMAL}
+    known = {name: kinds[one.kind] for name, one in parameters.parameters().items() if one.kind in kinds}
+    return parse(text, declared.dataset(dataset), parameters=known)
+
+
+def setting(name: str, on: date, division: int | None = None) -> Any:
+    """A policy parameter as conditions compare with it: money in fen; None where it is not in force."""
+    try:
+        value = rulebook.value(name, on=on, division=division)
+    except NotInForce:
+        return None
+    return to_fen(value) if parameters.parameter(name).kind == "money" and value is not None else value
+
+
+def measure_of(one: Indicator, on: date, division: int | None) -> Measure:
+    """The measure of an indicator that counts records."""
+    return Measure(
+        declared.dataset(one.dataset), condition(one.dataset, one.where), one.measure,
+        condition(one.dataset, one.of) if one.of else None, one.value, one.weight,
+        setting(one.line, on, division) if one.line else None,
+    )  # fmt: skip
+
+
+class Reader:
+    """Computes figures from one extract; years that are frozen answer from their snapshot."""
+
+    def __init__(self, extract: Extract) -> None:
+        self.extract = extract
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Reader:
+        self._cursor = self.extract.cursor()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._cursor is not None:
+            self._cursor.close()
+
+    @property
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        assert self._cursor is not None, "use it in a with statement"
+        return self._cursor
+
+    def relation(self, dataset: str, on: date, *, live: bool = False) -> str:
+        """Where the rows of a dataset as of a day lie: in the snapshot of a frozen year, else in the extract."""
+        frozen = None if live else snapshots.relation(dataset, on)
+        return frozen or self.extract.relation(dataset, on)
+
+    def given(self, one: Condition, on: date, division: int | None, *, live: bool = False) -> Circumstance:
+        """What a condition needs beside the record."""
+        members = declared.dataset(one.dataset.name).members
+        return Circumstance(
+            on,
+            {name: setting(name, on, division) for name in one.settings},
+            {kind: self.relation(members[kind].dataset, on, live=live) for kind in one.members},
+        )
+
+    def place(self, node: Node, one: Indicator) -> str:
+        """The rows of a division, and of those divisions that alone the indicator counts."""
+        place = f'r."{_COLUMNS[node.level]}" = {node.id}'
+        if one.within:
+            standing = tree()
+            inner = [found for code in one.within if (found := standing.find(code)) is not None]
+            ids: dict[str, list[str]] = {}
+            for found in inner:
+                ids.setdefault(_COLUMNS[found.level], []).append(str(found.id))
+            place += " AND (" + " OR ".join(f'r."{column}" IN ({",".join(some)})' for column, some in ids.items()) + ")"
+        return place
+
+    def stock(self, one: Indicator, node: Node, on: date, *, live: bool = False) -> Measured:
+        """An indicator that counts records, for one division as of a day."""
+        return self.groups(one, node, on, by="NULL", live=live)[0]
+
+    def groups(self, one: Indicator, node: Node, on: date, *, by: str, live: bool = False) -> list[Measured]:
+        """The same, one value a group."""
+        measure = measure_of(one, on, node.id)
+        given = self.given(measure.where, on, node.id, live=live)
+        return measured(
+            self.cursor, self.relation(one.dataset, on, live=live), measure, given, place=self.place(node, one), by=by
+        )
+
+    def figure(self, name: str, node: Node, period: Period) -> Figure:
+        """One figure with the number of records behind it. Raises UnknownIndicator."""
+        one = indicator(name)
+        value, records, note, source = self._compute(one, node, period)
+        later = None
+        if value is not None and snapshots.is_frozen(period.end) and one.dataset:
+            now = self.stock(one, node, period.end, live=True).value
+            later = _shown(one, now) if _shown(one, now) != value else None
+        return Figure(
+            name, node.short_code, period.text, value, one.unit, records, self._origin(period), note, source, later
+        )
+
+    def _origin(self, period: Period) -> str:
+        return f"snapshot-{period.year}" if snapshots.is_frozen(period.end) else self.extract.id
+
+    def _compute(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
+        if one.measure == "reference":
+            return self._reference(one, node, period)
+        if one.measure == "parameter":
+            found = rulebook.in_force(one.parameter, on=period.end, division=node.id)
+            return Decimal(str(found.value)), 0, "", found.source.title
+        if one.measure == "incidence":
+            return self._incidence(one, node, period)
+        if one.measure == "reduction":
+            return self._reduction(one, node, period)
+        if one.measure == "ratio":
+            top, whole = self.figure(one.base, node, period), self.figure(one.of, node, period)
+            if not top.value or not whole.value:
+                return None, top.records, _("分母为零"), ""
+            return Decimal(100) * top.value / whole.value, top.records, "", ""
+        found_ = self.stock(one, node, period.end)
+        if not found_.records and (outside := reference_figure(node, one.reference or one.name, period)) is not None:
+            return outside.value.normalize(), 0, _("库内无记录，取自基础统计"), outside.source
+        return _shown(one, found_.value), found_.records, "" if found_.value is not None else _("没有可计算的记录"), ""
+
+    def _reference(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
+        found = reference_figure(node, one.reference or one.name, period)
+        if found is None:
+            return None, 0, _("基础统计中没有该区划该时期的数据，请在台账“基础统计”中补录"), ""
+        return found.value.normalize(), 0, "", found.source
+
+    def _incidence(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
+        whole = reference_figure(node, one.reference, period)
+        persons = self.figure(one.base, node, period)
+        published = reference_figure(node, one.name, period)
+        if persons.records == 0 and published is not None:
+            return published.value.normalize(), 0, _("库内无记录，取自基础统计"), published.source
+        if whole is None or not whole.value:
+            return None, persons.records, _("缺少同期乡村户籍人口，请在台账“基础统计”中补录"), ""
+        if persons.value is None:
+            return None, 0, persons.note, ""
+        return Decimal(100) * persons.value / whole.value, persons.records, "", whole.source
+
+    def _reduction(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
+        if period.is_day:
+            return None, 0, _("流量指标需要一段时期，如 2018 或 2014/2018"), ""
+        base = indicator(one.base)
+        before = self.figure(base.name, node, Period(period.start.isoformat(), period.start, period.start, True))
+        after = self.figure(base.name, node, Period(period.end.isoformat(), period.end, period.end, True))
+        if before.value is None or after.value is None:
+            return None, 0, before.note or after.note, ""
+        if before.source or after.source:
+            return before.value - after.value, 0, _("部分取自基础统计"), before.source or after.source
+        return before.value - after.value, self._moved(base, node, period), "", ""
+
+    def _moved(self, base: Indicator, node: Node, period: Period) -> int:
+        """How many records lie behind a net fall: those that left and those that came."""
+        left, came = (self.moves(base, node, period, side) for side in ("left", "came"))
+        row = self.cursor.execute(
+            f"SELECT (SELECT count(*) FROM ({left})) + (SELECT count(*) FROM ({came}))"
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def moves(self, base: Indicator, node: Node, period: Period, side: str) -> str:
+        """The rows that counted at the start and no longer at the end (`left`), or the other way round (`came`)."""
+        ends = []
+        for on in (period.start, period.end):
+            measure = measure_of(base, on, node.id)
+            behind = predicate(measure, self.given(measure.where, on, node.id), place=self.place(node, base))
+            ends.append(f"SELECT r.* FROM {self.relation(base.dataset, on)} r WHERE {behind}")
+        first, last = ends if side == "left" else reversed(ends)
+        key = declared.dataset(base.dataset).key
+        return f"SELECT a.* FROM ({first}) a ANTI JOIN ({last}) b ON a.{key} = b.{key}"
+
+
+def _shown(one: Indicator, value: Any) -> Decimal | None:
+    """A computed value in the indicator's unit: fen become yuan."""
+    if value is None:
+        return None
+    amount = Decimal(str(value))
+    is_fen = one.unit == "yuan" and one.value.endswith("_fen")
+    return amount / 100 if is_fen else amount
+
+
+def compute(extract: Extract, *, names: Iterable[str], node: Node, period: Period) -> list[Figure]:
+    """Figures of one division and period. Raises UnknownIndicator."""
+    with Reader(extract) as reader:
+        return [reader.figure(name, node, period) for name in names]
+
+
+def all_names() -> list[str]:
+    """The ids of every indicator, in the order of the files."""
+    return list(indicators())
