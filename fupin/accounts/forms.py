@@ -168,3 +168,30 @@ class TrailForm(forms.Form):
     place = _place(required=False)
     since = _day(_("自"), required=False)
     until = _day(_("至"), required=False)
+
+
+class DrawUpForm(forms.Form):
+    """To whom a posting hands over."""
+
+    successor = forms.ModelChoiceField(
+        label=_("接收人"), queryset=User.objects.none(), widget=forms.Select({"class": "form-select"}),
+        help_text=_("同一区划同一岗位的其他人；没有时请先为接收人登记任职"),
+    )  # fmt: skip
+    remark = forms.CharField(
+        label=_("备注"), required=False, max_length=500, help_text=_("未了事项、纸质档案、印章、设备等"),
+        widget=forms.Textarea({"class": "form-control", "rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, successors: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["successor"]
+        field.queryset = User.objects.filter(pk__in=[pk for pk, _label in successors])
+        labels = dict(successors)
+        field.label_from_instance = lambda user: labels[user.pk]
+
+
+class SignForm(forms.Form):
+    """A signature: the password typed again."""
+
+    secret = forms.CharField(label=_("登录密码或验证码"), strip=False, widget=_secret(autocomplete="current-password"))
+    note = forms.CharField(label=_("理由"), required=False, max_length=300, widget=_text())

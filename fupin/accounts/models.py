@@ -99,3 +99,30 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField("到期时间", null=True, blank=True)
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+
+class Handover(models.Model):
+    """What somebody hands over when a posting ends: frozen when it is drawn up, signed by both (see `steps.py`)."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="handovers")
+    successor = models.ForeignKey(User, models.PROTECT, related_name="+")
+    contents = models.JSONField("移交内容", default=list)
+    remark = models.CharField("备注", max_length=500, blank=True)
+    digest = models.BinaryField("摘要", max_length=32)
+    drawn_up_on = models.DateField("造册日期")
+    drawn_up_by = models.BigIntegerField("造册人", null=True)
+
+
+class Signature(models.Model):
+    """Somebody's signature under a handover: given by typing the password again, under exactly what was frozen."""
+
+    handover = models.ForeignKey(Handover, models.CASCADE, related_name="signatures")
+    act = models.CharField("环节", max_length=20)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    digest = models.BinaryField("签字时的摘要", max_length=32)
+    signed_at = models.DateTimeField("签字时间", auto_now_add=True)
+    address = models.CharField("网络地址", max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["handover", "act"], name="signature_once")]

@@ -10,10 +10,12 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
-from fupin.accounts.models import Posting, User
+from fupin.accounts.models import Handover, Posting, User
 from fupin.accounts.roles import ROLES
+from fupin.accounts.steps import HANDOVER
 from fupin.accounts.words import DUTIES
-from fupin.core import clock
+from fupin.core import clock, steps
+from fupin.core.models import Case
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division, DivisionFact
 from fupin.divisions.words import LEVEL_LIST
@@ -186,3 +188,40 @@ def information_officers(viewer: Any) -> list[OfficerLevel]:
         for level in INFORMED
         if counts.get(level)
     ]  # fmt: skip
+
+
+def successors(posting: Posting) -> list[tuple[int, str]]:
+    """Who could take over: the others who hold the same role in the division today."""
+    rows = Posting.objects.on(clock.today()).filter(division=posting.division_id, role=posting.role)
+    rows = rows.exclude(user=posting.user_id).select_related("user").order_by("user__username")
+    return [(row.user_id, f"{row.user.full_name or row.user.username}（{row.user.username}）") for row in rows]
+
+
+def handover_or_404(viewer: Any, pk: int) -> Handover:
+    """A handover: seen by its two persons and by those who see the posting. Raises NotFound."""
+    rows = Handover.objects.select_related("posting__user", "successor")
+    own = Q(posting__user=viewer.pk) | Q(successor=viewer.pk)
+    found = rows.filter(own | Q(posting__in=visible_postings(viewer))).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("没有这份交接。"))
+    return found
+
+
+def handover_page(row: Handover) -> dict[str, Any]:
+    """Everything that the page of a handover shows."""
+    case = steps.case_of(HANDOVER, f"handover:{row.pk}")
+    (line,) = lines(Posting.objects.filter(pk=row.posting_id))
+    labels = {step.act: step.label for step in HANDOVER.transitions}
+    signatures = [(labels[one.act], one) for one in row.signatures.select_related("user").order_by("pk")]
+    state = HANDOVER.state(case.state) if case else None
+    return {"row": row, "line": line, "case": case, "state": state, "signatures": signatures,
+            "digest": bytes(row.digest).hex()}  # fmt: skip
+
+
+def handovers_waiting_for(user: Any) -> list[Handover]:
+    """Handovers that wait for this person's signature."""
+    rows = Handover.objects.filter(Q(posting__user=user.pk) | Q(successor=user.pk)).select_related("posting__user")
+    found = {f"handover:{row.pk}": row for row in rows}
+    cases = Case.objects.filter(procedure=HANDOVER.name, subject__in=found, state__in=("drawn_up", "given"))
+    waits = {"drawn_up": lambda row: row.posting.user_id, "given": lambda row: row.successor_id}
+    return [found[case.subject] for case in cases if waits[case.state](found[case.subject]) == user.pk]

@@ -17,7 +17,9 @@ from fupin.divisions.models import DivisionFact
 
 PAGE = 100
 _CHUNK = 2000
-OPEN_SUBJECTS = frozenset({"user", "token", "division", "designation", "override", "parameter", "job", "snapshot"})
+OPEN_SUBJECTS = frozenset(
+    {"user", "token", "division", "designation", "override", "parameter", "job", "snapshot", "handover"}
+)
 """Subjects whose details say nothing of a household; all others are shown only with registry.view at their division."""
 
 _acts: dict[str, tuple[str, str]] = {}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts.views import account, sign_in, trail, users
+from fupin.accounts.views import account, handovers, sign_in, trail, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("users/<int:id>/second-factor/", users.unbind, name="unbind"),
     path("users/<int:id>/unlock/", users.unlock, name="unlock"),
     path("users/postings/<int:id>/end/", users.end_posting, name="end_posting"),
+    path("users/postings/<int:id>/handover/", handovers.draw_up, name="draw_up_handover"),
+    path("handovers/<int:id>/", handovers.handover, name="handover"),
     path("audit/", trail.trail_page, name="audit"),
     path("audit/export/", trail.export, name="audit_export"),
 ]

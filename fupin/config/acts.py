@@ -10,6 +10,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "job": ("作业", "Job"),
     "override": ("参数调整", "Override"),
     "snapshot": ("快照", "Snapshot"),
+    "handover": ("交接", "Handover"),
     "attachment": ("附件", "Attachment"),
 }
 
@@ -34,4 +35,10 @@ ACTS: dict[str, tuple[str, str]] = {
     "accounts.unbind_second_factor": ("解除身份验证器", "Unbind an authenticator"),
     "accounts.unlock": ("解除登录锁定", "Unlock"),
     "accounts.use_recovery_code": ("使用恢复码", "Use a recovery code"),
+    "handover.begin": ("交接造册", "Draw up a handover"),
+    "handover.drop": ("作废交接", "Drop a handover"),
+    "handover.drop_given": ("作废交接", "Drop a handover"),
+    "handover.give": ("移交人签字", "Leaver signs"),
+    "handover.give_for": ("监交人代签", "Supervisor signs"),
+    "handover.take": ("接收人签字", "Successor signs"),
 }

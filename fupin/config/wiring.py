@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from fupin.accounts import limits, scopes, second_factor, trail
+from fupin.accounts import handovers, limits, scopes, second_factor, trail
+from fupin.accounts import ledgers as account_ledgers
+from fupin.accounts.steps import HANDOVER
 from fupin.bulk.datasets import declared
 from fupin.config.acts import ACTS, SUBJECTS
+from fupin.config.handovers import count as count_handed_over
 from fupin.core import clock, jobs, places, rotation, seals
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import register_ledger, use_rights
@@ -33,7 +36,10 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 )
 """What `fupin init` does once the tables stand, in this order; each returns counts for its answer."""
 
-PROCEDURES = (CLOSE_OPENING,)
+PROCEDURES = (
+    CLOSE_OPENING,
+    HANDOVER,
+)
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 
 
@@ -53,6 +59,8 @@ def wire() -> None:
     jobs.every(3600)(lapse_openings)
     jobs.every(2)(freshness.keep_fresh)
     trail.name_acts(ACTS, SUBJECTS)
+    handovers.count_with(count_handed_over)
+    register_ledger(account_ledgers.postings())
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
 

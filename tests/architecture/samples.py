@@ -30,8 +30,10 @@ def _ledger(cast: SimpleNamespace) -> dict[str, Any]:
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
+    "accounts:draw_up_handover": _posting,
     "accounts:end_posting": _posting,
     "accounts:end_session": lambda cast: {"id": 1},
+    "accounts:handover": lambda cast: {"id": 1},
     "accounts:reset_password": _person,
     "accounts:revoke_token": lambda cast: {"id": 1},
     "accounts:set_active": _person,

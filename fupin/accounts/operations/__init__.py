@@ -1,5 +1,6 @@
 """Writes of accounts. Every act takes a list, the single act is a list of one, and all is audited inside."""
 
+from fupin.accounts.operations.handovers import draw_up_handover, drop_handover, prove, sign_handover, turn_of
 from fupin.accounts.operations.postings import NewPosting, add_posting, add_postings, end_posting, end_postings
 from fupin.accounts.operations.users import (
     Added,
@@ -25,11 +26,16 @@ __all__ = [
     "add_users",
     "change_password",
     "disable_users",
+    "draw_up_handover",
+    "drop_handover",
     "enable_users",
     "end_posting",
     "end_postings",
     "make_a_password",
+    "prove",
     "require_account",
     "reset_passwords",
+    "sign_handover",
+    "turn_of",
     "unbind_second_factor",
 ]

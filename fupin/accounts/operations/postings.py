@@ -76,11 +76,16 @@ def end_postings(*, postings: Iterable[Posting], by: Any, on: date | None = None
             raise Refused(_("任职已于 %(day)s 结束。") % {"day": posting.valid_to}, "ended")
         if on < posting.valid_from:
             raise Refused(_("结束日期不能早于开始日期 %(day)s。") % {"day": posting.valid_from}, "period")
+    close_postings(rows, by=by, on=on, reason=reason)
+
+
+def close_postings(rows: Sequence[Posting], *, by: Any, on: date, reason: str) -> None:
+    """Write the end into postings and the trail. Whoever calls it has asked for the right: an end, or a handover."""
+    for posting in rows:
         posting.valid_to = on
     Posting.objects.bulk_update(rows, ["valid_to"], batch_size=500)
-    audit.record_many(by=by, on=on, entries=[
-        _entry("accounts.end_posting", p, {"valid_to": [None, on.isoformat()], "reason": reason}) for p in rows
-    ])  # fmt: skip
+    detail = {"valid_to": [None, on.isoformat()], "reason": reason}
+    audit.record_many(by=by, on=on, entries=[_entry("accounts.end_posting", posting, detail) for posting in rows])
 
 
 def end_posting(*, posting: Posting, by: Any, on: date | None = None, reason: str = "") -> None:

@@ -35,6 +35,7 @@ def account(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     context = {
         "postings": queries.postings_of(user),
+        "handovers": queries.handovers_waiting_for(user),
         "sign_ins": [one for one in signed_in if one.session_key in alive],
         "here": request.session.session_key,
         "tokens": user.api_tokens.order_by("-id"),
