@@ -16,7 +16,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "fonts"), { recursive: true });
 
 await build({
-  entryPoints: ["fupin.css", "fupin.js", "theme.js", "charts.js", "places.js"].map((name) => join(here, "src", name)),
+  entryPoints: ["fupin.css", "fupin.js", "theme.js", "charts.js", "places.js", "wall.js"].map((name) => join(here, "src", name)),
   outdir: out,
   bundle: true,
   minify: true,

@@ -1,4 +1,5 @@
-"""Builds what is made from sources and not committed: `python -m fupin.config.build` compiles the messages.
+"""Builds what is made from sources and not committed: `python -m fupin.config.build` compiles the messages
+and derives the boundaries of the map.
 
 Every app keeps its English in `locale/en/LC_MESSAGES/django.po`. Compiling needs no system package: gettext's own
 binary format is a sorted table of strings (GNU gettext manual, section 10.3).
@@ -11,6 +12,8 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from fupin.divisions import deriving
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _MAGIC = 0x950412DE
@@ -102,5 +105,6 @@ def build() -> int:
 if __name__ == "__main__":
     try:
         sys.stdout.write(f"{build()} message catalogues\n")
+        sys.stdout.write(f"{deriving.build(PACKAGE / 'core' / 'static' / 'built')} bytes of boundaries\n")
     except BrokenMessages as fault:
         sys.exit(str(fault))

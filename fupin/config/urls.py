@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("fupin.api.urls")),
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
+    path("", include("fupin.divisions.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
 ]

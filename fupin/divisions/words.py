@@ -18,10 +18,10 @@ LEVEL_LIST = "division_level"
 DESIGNATIONS = "designation_kind"
 """The code lists that these words are bound to."""
 
-ADMINISTRATIVE_VILLAGES = frozenset({"gacha", "village"})
+ADMINISTRATIVE_VILLAGES = frozenset({"gacha", "village_committee"})
 """What the indicator `administrative_villages` counts: gacha and village committees, not communities or farms."""
 
-RURAL_VILLAGES = ADMINISTRATIVE_VILLAGES | {"farm_team"}
+RURAL_VILLAGES = ADMINISTRATIVE_VILLAGES | {"living_area"}
 """Where rural households are expected."""
 
 LEVELS = ("region", "league", "banner", "township", "village", "natural_village")
@@ -29,7 +29,7 @@ LEVELS = ("region", "league", "banner", "township", "village", "natural_village"
 
 def kinds_of(level: str) -> tuple[str, ...]:
     """The kinds that a division of a level can have."""
-    return tuple(item.code for item in code_list(KINDS).items if item.extra.get("level") == level)
+    return tuple(item.code for item in code_list(KINDS).items if level in item.extra.get("levels", ()))
 
 
 def label(list_name: str, code: str, english: bool = False) -> str:
@@ -63,14 +63,14 @@ def kind_of(code: str, name: str, level: str) -> str:
     if level == "banner":
         return _banner_kind(code, name)
     if level == "league":
-        return "league" if name.endswith("盟") else "city"
+        return "league" if name.endswith("盟") else "prefecture_city"
     return "autonomous_region" if level == "region" else "natural_village"
 
 
 def _banner_kind(code: str, name: str) -> str:
     # Statistical zones carry 7 as their fifth digit; Inner Mongolia has five of them.
     if code[4] == "7":
-        return "banner_other"
+        return "zone"
     for ending, kind in (("自治旗", "autonomous_banner"), ("旗", "banner"), ("县", "county"), ("市", "county_city")):
         if name.endswith(ending):
             return kind
@@ -94,9 +94,9 @@ def _village_kind(code: str, name: str) -> str:
     serial = code[9:12]
     # A name that says committee of a village wins: 33 of them carry a code of the fives.
     if "200" <= serial < "400" or (serial >= "500" and name.endswith(("嘎查", "村委会", "村民委员会"))):
-        return "gacha" if "嘎查" in name else "village"
+        return "gacha" if "嘎查" in name else "village_committee"
     if serial < "200":
         return "community"
     if serial < "500":
-        return "community" if name.endswith(("居委会", "居民委员会")) else "village_other"
-    return "community" if name.endswith("居委会") else "farm_team"
+        return "community" if name.endswith(("居委会", "居民委员会")) else "statistical_area"
+    return "community" if name.endswith("居委会") else "living_area"

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from fupin.divisions.words import DESIGNATIONS, KINDS
 from fupin.policy.catalogue import code_list
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,16 +31,6 @@ def test_no_text_of_the_code_that_is_shown_says_poor_household():
         if SAYS.search(text)
     ]
     assert found == []
-
-
-def test_the_kinds_of_divisions_are_those_of_the_catalogue():
-    kinds = code_list("division_kind")
-    assert {code: word.label for code, word in KINDS.items()} == {item.code: item.label for item in kinds.items}
-
-
-def test_the_designations_are_those_of_the_catalogue():
-    kinds = code_list("designation_kind")
-    assert {code: word.label for code, word in DESIGNATIONS.items()} == {item.code: item.label for item in kinds.items}
 
 
 def test_every_code_list_that_a_sheet_names_is_in_the_catalogue():

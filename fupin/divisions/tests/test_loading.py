@@ -5,6 +5,7 @@ import pytest
 
 from fupin.divisions import loading, queries
 from fupin.divisions.models import Division, DivisionFact, Reach
+from fupin.divisions.words import kinds_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +67,8 @@ def test_the_tree_costs_one_tiny_query(django_assert_num_queries):
             "banner",
             "township",
         ]
+
+
+def test_every_kind_is_in_the_code_list_and_fits_its_level():
+    kinds = set(DivisionFact.objects.values_list("kind", "division__level"))
+    assert all(kind in kinds_of(level) for kind, level in kinds)

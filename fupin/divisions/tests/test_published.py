@@ -14,9 +14,9 @@ def test_the_published_designations_are_as_many_as_the_text_says():
     on = date(2017, 6, 30)
     counts = {
         kind: Designation.objects.on(on).filter(kind=kind).count()
-        for kind in ("national_poverty_banner", "contiguous_area")
+        for kind in ("national_poverty_banner", "contiguous_destitute_area")
     }
-    assert counts == {"national_poverty_banner": 31, "contiguous_area": 8}
+    assert counts == {"national_poverty_banner": 31, "contiguous_destitute_area": 8}
     told = dict(ReferenceFigure.objects.filter(period="2017").values_list("indicator", "value"))
     assert told["national_poverty_banners"] + told["regional_poverty_banners"] == told["poverty_banners"] == 57
 
