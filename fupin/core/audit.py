@@ -154,3 +154,10 @@ def digest(row: Mapping[str, Any]) -> bytes:
             row["posting"], row["channel"], row["request_id"], row["address"]]  # fmt: skip
     detail = orjson.dumps(row["detail"], option=_SORTED)
     return _digest(head, row["act"], row["subject"], row["division_id"], detail)
+
+
+def digest_of_stored(at: str, happened_on: str, middle: list[Any], detail: Any) -> bytes:
+    """The same from a bare row: `at` in ISO form in UTC, `middle` the columns from actor_id to division_id."""
+    *head, act, subject, division = middle
+    body = orjson.loads(detail) if isinstance(detail, str | bytes) else detail
+    return _digest([at, happened_on, *head], act, subject, division, orjson.dumps(body, option=_SORTED))

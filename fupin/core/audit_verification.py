@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,13 @@ from django.db import connection
 from fupin.core import audit, seals
 from fupin.core.models import AuditEntry, Seal
 
+_PORTION = 2000
+_MIDDLE = audit.COLUMNS[2:-1]
+_COLUMNS = {
+    # As text: SQLite would have every moment parsed, only to be written out again.
+    "sqlite": ("CAST(at AS TEXT)", "CAST(happened_on AS TEXT)", *_MIDDLE),
+    "postgresql": ("at", "happened_on", *_MIDDLE),
+}
 MOST_NAMED = 1000
 """So many faults are named one by one; beyond them only their number grows."""
 
@@ -58,9 +66,15 @@ class _Stream:
         self.next: tuple[int, bytes, bytes] | None = next(self._rows, None)
 
     def _read(self) -> Iterator[tuple[int, bytes, bytes]]:
-        rows = AuditEntry.objects.order_by("id").values("id", *audit.COLUMNS)
-        for row in rows.iterator(chunk_size=2000):
-            yield row["id"], bytes(row["digest"]), audit.digest(row)
+        """Without models: a trail of millions is walked in minutes, not hours."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, digest, {', '.join(_COLUMNS[connection.vendor])} FROM {audit.TABLE} ORDER BY id"
+            )
+            while rows := cursor.fetchmany(_PORTION):
+                for id, digest, at, happened_on, *middle, detail in rows:
+                    moment = at.replace(" ", "T") + "+00:00" if isinstance(at, str) else at.astimezone(UTC).isoformat()
+                    yield id, bytes(digest), audit.digest_of_stored(moment, str(happened_on), middle, detail)
 
     def up_to(self, id: int) -> Iterator[tuple[int, bytes, bytes]]:
         """The entries that come next, to this id."""

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -59,7 +60,7 @@ def database():
     name = f"restore_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(ADDRESS, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-    yield ADDRESS.rpartition("/")[0] + f"/{name}"
+    yield urlunsplit(urlsplit(ADDRESS)._replace(path=f"/{name}"))
     with psycopg.connect(ADDRESS, autocommit=True) as server:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,0 +1,84 @@
+"""A database of an earlier version is refused, then upgraded with nothing lost; one of a later version is left alone."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.releases import KEYS, backups
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def run(folder, *arguments, code=0, module="fupin"):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
+    environment |= {"FUPIN_DATA": str(folder), "FUPIN_LANG": "zh", "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def rows(folder):
+    with closing(sqlite3.connect(folder / "fupin.sqlite3")) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+            for name in names
+            if name.startswith(("divisions_", "registry_", "accounts_", "core_auditentry"))
+        }
+
+
+@pytest.fixture
+def place(tmp_path):
+    run(tmp_path, "init")
+    return tmp_path
+
+
+def test_an_older_database_is_refused_until_init_has_upgraded_it(place):
+    run(place, "migrate", "mfa", "0002", "-v", "0", module="django")
+    before = rows(place)
+    refusal = run(place, "serve", "--port", "1", code=2).stderr
+    assert "fupin init" in refusal
+    assert "mfa.0003" in refusal
+    assert json.loads(run(place, "init", "--json").stdout)["upgraded"] is True
+    assert rows(place) == before
+    assert json.loads(run(place, "audit", "verify", "--json").stdout)["broken"] == []
+
+
+def test_a_newer_database_is_neither_served_nor_touched(place):
+    with closing(sqlite3.connect(place / "fupin.sqlite3")) as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9999_later', '2030-01-01')"
+        )
+        database.commit()
+    before = rows(place)
+    for command in ("serve", "init", "worker"):
+        assert "9999_later" in run(place, command, code=2).stderr
+    assert rows(place) == before
+
+
+def test_an_empty_place_is_told_to_be_prepared_first(tmp_path):
+    (tmp_path / "keys.env").write_text(KEYS, encoding="utf-8")
+    assert "fupin init" in run(tmp_path, "serve", code=2).stderr
+
+
+def test_every_released_version_is_restored_and_upgraded(tmp_path):
+    released = backups()
+    for path in released:
+        folder = tmp_path / path.stem
+        folder.mkdir()
+        (folder / "keys.env").write_text(KEYS, encoding="utf-8")
+        assert json.loads(run(folder, "restore", path, "--json").stdout)["broken"] == []
+        assert json.loads(run(folder, "init", "--json").stdout)["divisions"] == 15938
