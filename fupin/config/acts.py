@@ -1,5 +1,7 @@
 """The words of the trail: every act that any app records, and the kinds of subjects. A test finds the missing ones."""
 
+from fupin.registry.words import ACTS as REGISTER_ACTS
+
 SUBJECTS: dict[str, tuple[str, str]] = {
     # kind: (label, English label)
     "user": ("用户", "User"),
@@ -15,6 +17,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 }
 
 ACTS: dict[str, tuple[str, str]] = {
+    **REGISTER_ACTS,
     # act: (label, English label)
     "accounts.add_posting": ("登记任职", "Add a posting"),
     "accounts.add_token": ("新建接口令牌", "Make an API token"),

@@ -8,4 +8,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("as-of/", views.as_of, name="as_of"),
+    path("desk/standing/", views.standing, name="standing"),
+    path("search/", views.search_everywhere, name="search"),
+    path("search/suggest/", views.suggest, name="suggest"),
 ]

@@ -6,11 +6,15 @@ A sample of an address whose row names a place must lie in that place of the cas
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
+from fupin.registry.models import Household
+from fupin.registry.operations import AccountSheet, enter_accounts
+from fupin.registry.tests.households import family
 
 Sample = Callable[[SimpleNamespace], dict[str, Any]]
 
@@ -26,6 +30,32 @@ def _posting(cast: SimpleNamespace) -> dict[str, Any]:
 def _ledger(cast: SimpleNamespace) -> dict[str, Any]:
     return {"name": "designations"}
 
+
+def _household(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"number": _registered(cast).number}
+
+
+def _registered(cast: SimpleNamespace) -> Household:
+    return Household.objects.first() or family(cast.village, by=cast.village_officer, phone="13800138000")
+
+
+def _member(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"number": _registered(cast).memberships.get(relation="01").person.number}
+
+
+def _account(cast: SimpleNamespace) -> dict[str, Any]:
+    household = _registered(cast)
+    if not household.income_accounts.exists():
+        day = date(2018, 1, 1)
+        sheet = AccountSheet(household.pk, 2018, day, date(2019, 1, 1), 3, [])
+        enter_accounts(sheets=[sheet], by=cast.village_officer, on=date(2018, 3, 1))
+    return {"number": household.number, "year": 2018}
+
+
+_HOUSEHOLD_ACTS = (
+    "add_member", "attach", "change", "change_head", "findings", "household", "household_history", "household_summary",
+    "income_new", "merge", "move", "print", "qr_code", "remove_member", "split",
+)  # fmt: skip
 
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
@@ -45,6 +75,12 @@ SAMPLES: dict[str, Sample] = {
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
+    **{f"registry:{act}": _household for act in _HOUSEHOLD_ACTS},
+    **{f"registry:{act}": _account for act in ("income", "income_change", "income_sign")},
+    **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},
+    "registry:attachment": lambda cast: {**_household(cast), "pk": 1},
+    "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
+    "registry:person_reveal": lambda cast: {**_member(cast), "name": "id_number"},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},
     "rulebook:parameter": lambda cast: {"name": next(iter(parameters.parameters()))},

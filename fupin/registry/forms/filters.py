@@ -105,16 +105,18 @@ def filters_of(request: HttpRequest) -> Filters:
         persons_from=_count(asked.get("persons_from")),
         persons_to=_count(asked.get("persons_to")),
         income_below_fen=_money(asked.get("income_below")),
+        unmet=asked.get("unmet", "") if asked.get("unmet") in ("any", *words.GUARANTEES) else "",
+        no_income=_count(asked.get("no_income"), 4),
     )
     text = asked.get("q", "").strip()
     return replace(filters, households=household_ids(request.user, text)) if text else filters
 
 
-def _count(text: str | None) -> int | None:
+def _count(text: str | None, longest: int = 3) -> int | None:
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 3:
-        raise Refused(_("人数“%(text)s”应为整数") % {"text": text})
+    if not text.isdecimal() or len(text) > longest:
+        raise Refused(_("“%(text)s”应为整数") % {"text": text})
     return int(text)
 
 
@@ -137,6 +139,9 @@ def sentences(request: HttpRequest) -> list[Sentence]:
         found.append(Sentence(tree().by_code(asked["division"]).name, "division"))
     if asked.get("state") in _STATE_LABELS:
         found.append(Sentence(str(_STATE_LABELS[asked["state"]]), "state"))
+    if asked.get("unmet"):
+        label = "" if asked["unmet"] == "any" else words.label("guarantee", asked["unmet"], english=_is_english())
+        found.append(Sentence(_("%(guarantee)s未达标") % {"guarantee": label or _("保障")}, "unmet"))
     found += _measures(asked)
     for prefix, columns in (("", _HOUSEHOLD), (MEMBER, _PERSON)):
         for name, column in columns.items():
@@ -150,6 +155,7 @@ def _measures(asked: Any) -> list[Sentence]:
         "persons_from": _("%(value)s 人以上"),
         "persons_to": _("%(value)s 人以下"),
         "income_below": _("人均纯收入低于 %(value)s 元"),
+        "no_income": _("没有 %(value)s 年收入核算"),
     }
     return [Sentence(pattern % {"value": asked[name]}, name) for name, pattern in patterns.items() if asked.get(name)]
 

@@ -16,7 +16,15 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from fupin.accounts import scopes
 from fupin.divisions.models import Reach
 from fupin.registry import words
-from fupin.registry.models import HouseholdCard, HouseholdFact, IncomeAccount, Membership, PersonFact, RegisterStatus
+from fupin.registry.models import (
+    GuaranteeFinding,
+    HouseholdCard,
+    HouseholdFact,
+    IncomeAccount,
+    Membership,
+    PersonFact,
+    RegisterStatus,
+)
 from fupin.registry.queries.gates import households_for
 
 PAGE_SIZE = 50
@@ -37,6 +45,10 @@ class Filters:
     persons_from: int | None = None
     persons_to: int | None = None
     income_below_fen: int | None = None
+    unmet: str = ""
+    """a guarantee that was found unmet, or any"""
+    no_income: int | None = None
+    """no account of this year or a later one"""
     households: Sequence[int] | None = None
     """only these households: what a search has found"""
 
@@ -121,6 +133,12 @@ def _narrowed(
         rows = rows.filter(condition)
     for condition in _members(filters.members, on):
         rows = rows.filter(condition)
+    if filters.unmet:
+        findings = GuaranteeFinding.objects.on(on).filter(household=OuterRef("household_id"), outcome="unmet")
+        rows = rows.filter(Exists(findings if filters.unmet == "any" else findings.filter(guarantee=filters.unmet)))
+    if filters.no_income is not None:
+        accounts = IncomeAccount.objects.filter(household=OuterRef("household_id"), year__gte=filters.no_income)
+        rows = rows.filter(~Exists(accounts))
     return _measures(rows, filters, on, is_now), key
 
 

@@ -186,6 +186,12 @@ def opening(version: int | None = None, base: dict[str, Any] | None = None) -> d
     }
 
 
+def changed_fields(request: HttpRequest, form: RegisterForm) -> dict[str, Any]:
+    """What this person changed, without the day and without what was left to the other editor."""
+    left = {"happened_on", *request.POST.getlist("take_theirs")}
+    return {name: value for name, value in form.touched().items() if name not in left}
+
+
 @form_methods
 def register(request: HttpRequest) -> HttpResponse:
     """Register a new rural household with its head."""
@@ -221,12 +227,7 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
         return now.household.version, texts(HOUSEHOLD_COLUMNS, now.fact)
 
     def do(form: HouseholdForm) -> str:
-        data = form.cleaned_data
-        touched = {
-            n: v
-            for n, v in form.touched().items()
-            if n != "happened_on" and n not in request.POST.getlist("take_theirs")
-        }
+        data, touched = form.cleaned_data, changed_fields(request, form)
         operations.change_household(
             changes=[operations.HouseholdChange(household.pk, touched, data["version"], data["mode"] == "correct")],
             by=request.user, on=data["happened_on"],
@@ -253,12 +254,7 @@ def change_person(request: HttpRequest, number: str) -> HttpResponse:
         return now.member.person.version, person_texts(now)
 
     def do(form: PersonForm) -> str:
-        data = form.cleaned_data
-        touched = {
-            n: v
-            for n, v in form.touched().items()
-            if n != "happened_on" and n not in request.POST.getlist("take_theirs")
-        }
+        data, touched = form.cleaned_data, changed_fields(request, form)
         operations.change_persons(
             changes=[operations.PersonChange(person.pk, touched, data["version"], data["mode"] == "correct")],
             by=request.user, on=data["happened_on"],

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import Refused
 from fupin.registry import operations, queries, words
@@ -58,6 +59,7 @@ def chosen_households(request: HttpRequest) -> list[Any]:
 @form_methods
 def findings_many(request: HttpRequest) -> HttpResponse:
     """The same finding for several households."""
+    scopes.require(request.user, "registry.change")
     cards, today = chosen_households(request), clock.today()
 
     def do(form: Any) -> None:
@@ -72,6 +74,7 @@ def findings_many(request: HttpRequest) -> HttpResponse:
 @form_methods
 def move_many(request: HttpRequest) -> HttpResponse:
     """Several households move to one village together."""
+    scopes.require(request.user, "registry.change")
     cards, today = chosen_households(request), clock.today()
 
     def do(form: Any) -> None:

@@ -271,7 +271,7 @@ def summary(request: HttpRequest, number: str) -> HttpResponse:
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Where a value of a household came from and who changed it."""
     record, _fact = queries.household_for(request.user, number)
-    column = column_of(HOUSEHOLDS, request.GET.get("field", ""))
+    column = column_of(HOUSEHOLDS, request.GET.get("field", "household_kind"))
     try:
         changes = queries.history_of("household", record.pk, stored_name(column))
     except KeyError:

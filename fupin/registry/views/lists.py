@@ -80,7 +80,8 @@ def filtering(request: HttpRequest) -> HttpResponse:
         "values": request.GET,
     }
     template = "registry/parts/filters.html" if request.headers.get("HX-Request") else "registry/filters.html"
-    return render(request, template, {**context, "divisions": _divisions(request)})
+    guarantees = words.choices("guarantee", on, english=request.LANGUAGE_CODE == "en")
+    return render(request, template, {**context, "divisions": _divisions(request), "guarantees": guarantees})
 
 
 def _divisions(request: HttpRequest) -> list[tuple[str, str]]:

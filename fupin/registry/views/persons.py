@@ -57,7 +57,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Where a value of a person came from and who changed it."""
     record, _membership = queries.person_for(request.user, number)
-    column = column_of(PERSONS, request.GET.get("field", ""))
+    column = column_of(PERSONS, request.GET.get("field", "name"))
     try:
         changes = queries.history_of("person", record.pk, stored_name(column))
     except KeyError:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from fupin.accounts import scopes
 from fupin.core.refusals import Refused
 from fupin.registry import operations, queries
 
@@ -33,6 +34,7 @@ def person(request: HttpRequest, number: str, name: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, kind: str, subject: int, name: str, division: int, back: str) -> HttpResponse:
+    scopes.require(request.user, "registry.reveal", division)
     context: dict[str, Any] = {"back": back, "purpose": request.POST.get("purpose", "")}
     if request.method == "POST":
         try:

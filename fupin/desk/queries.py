@@ -1,0 +1,128 @@
+"""What waits for a person: their jobs and imports, decisions of the second person, gaps in the own area, what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fupin.accounts import scopes
+from fupin.core.models import AuditEntry, Job
+from fupin.registry import words
+from fupin.registry.models import GuaranteeFinding, HouseholdCard, PersonIdentity
+from fupin.registry.queries import households_for
+from fupin.rulebook.queries import value as setting
+from fupin.rulebook.queries import waiting_for
+
+RECENT_ENTRIES = 5_000
+"""How far back the trail is read for what changed: the last entries of the instance, of any area."""
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One line of the desk: what, how many, how urgent; it opens the act itself."""
+
+    label: str
+    href: str
+    icon: str
+    kind: str = ""
+    note: str = ""
+
+
+def due(user: Any, on: date) -> list[Due]:
+    """What is waiting for this person, the late first."""
+    found: list[Due] = []
+    permissions = scopes.permissions_of(user)
+    if "rulebook.confirm" in permissions and (count := waiting_for(user).count()):
+        text = ngettext("%(count)d 项参数调整等待第二人复核", "%(count)d 项参数调整等待第二人复核", count)
+        found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
+    if "registry.change" in permissions:
+        found += _gaps(user, on)
+    return found
+
+
+def _gaps(user: Any, on: date) -> list[Due]:
+    """Gaps in the own area that somebody must close, each opening the list of exactly these households."""
+    address = reverse("registry:households")
+    cards = households_for(user, "registry.change").order_by()
+    found = []
+    unmet = cards.filter(household__in=GuaranteeFinding.objects.open().filter(outcome="unmet").values("household"))
+    if count := unmet.count():
+        text = ngettext("%(count)d 户有保障未达标", "%(count)d 户有保障未达标", count)
+        found.append(Due(text % {"count": count}, f"{address}?unmet=any", "alert-triangle", "wrong"))
+    registered = cards.filter(Q(status__in=words.NOT_EXITED) | Q(monitor_kind__in=words.MONITORED))
+    missing = registered.filter(Q(income_year__isnull=True) | Q(income_year__lt=on.year))
+    if count := missing.count():
+        text = ngettext("%(count)d 户还没有 %(year)d 年收入核算", "%(count)d 户还没有 %(year)d 年收入核算", count)
+        query = f"{address}?state=registered&no_income={on.year}"
+        found.append(Due(text % {"count": count, "year": on.year}, query, "coin", "warn"))
+    return found + _temporary(user, on)
+
+
+def _temporary(user: Any, on: date) -> list[Due]:
+    """Persons whose temporary number is older than the rule allows (ID-006)."""
+    months = int(setting("registry.temporary_months", on=on))
+    before = on - timedelta(days=months * 30)
+    rows = PersonIdentity.objects.open().filter(is_temporary=True, valid_from__lte=before)
+    rows = scopes.within(
+        user, rows, division="person__memberships__household__card__village", permission="registry.change"
+    )
+    people = rows.filter(person__memberships__valid_to__isnull=True).values_list("person__number", flat=True)
+    return [
+        Due(_("人员 %(number)s 的临时证件号已满 %(months)d 个月，请补录身份证号") % {"number": number, "months": months},
+            reverse("registry:person_change", args=[number]), "id", "wrong")
+        for number in people[:5]
+    ]  # fmt: skip
+
+
+def my_work(user: Any) -> list[Job]:
+    """The person's own jobs and imports, the newest first."""
+    return list(Job.objects.filter(user_id=user.pk).order_by("-created_at")[:6])
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A household of the own area that changed since yesterday."""
+
+    label: str
+    number: str
+    head_name: str
+    entry: AuditEntry
+
+
+def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
+    """What happened to households of the own area since yesterday morning, the newest first."""
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, at__gte=since, act__in=list(words.ACTS))
+    rows = scopes.within(user, rows, division="division_id").filter(subject__startswith="household:").order_by("-pk")
+    entries = list(rows[:SHOWN])
+    ids = {int(entry.subject.partition(":")[2]) for entry in entries}
+    cards = HouseholdCard.objects.filter(household_id__in=ids).in_bulk(field_name="household_id")
+    found = []
+    for entry in entries:
+        card = cards.get(int(entry.subject.partition(":")[2]))
+        if card is not None:
+            found.append(Changed(words.ACTS[entry.act][is_english], card.number, card.head_name, entry))
+    return found
+
+
+def standing(user: Any) -> dict[str, int]:
+    """The households and persons of the own area by state, as they stand now."""
+    rows = households_for(user).order_by().values("status").annotate(households=Count("pk"))
+    found = dict.fromkeys(("households", "registered", "exited"), 0)
+    for row in rows:
+        found["households"] += row["households"]
+        if row["status"] in words.NOT_EXITED:
+            found["registered"] += row["households"]
+        elif row["status"] in words.EXITED:
+            found["exited"] += row["households"]
+    found["monitored"] = households_for(user).filter(monitor_kind__in=words.MONITORED).order_by().count()
+    return found
