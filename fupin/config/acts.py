@@ -19,6 +19,12 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     # act: (label, English label)
+    "households.import": ("导入户资料", "Import a household"),
+    "import.cancel": ("取消导入", "Cancel an import"),
+    "import.done": ("完成导入", "Finish an import"),
+    "import.open": ("上传导入文件", "Upload an import"),
+    "income.import": ("导入收入", "Import income"),
+    "persons.import": ("导入人口资料", "Import persons"),
     "accounts.add_posting": ("登记任职", "Add a posting"),
     "accounts.add_token": ("新建接口令牌", "Make an API token"),
     "accounts.add_user": ("新建用户", "Add a user"),

@@ -16,6 +16,7 @@ from fupin.bulk.datasets import declared
 from fupin.config.acts import ACTS, SUBJECTS
 from fupin.config.handovers import count as count_handed_over
 from fupin.core import clock, jobs, places, rotation, seals
+from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
@@ -55,6 +56,9 @@ def wire() -> None:
     rotation.ALSO.append(second_factor.reseal)
     for intake in (HouseholdIntake(), PersonIntake(), IncomeIntake()):
         register_intake(intake)
+    jobs.job(import_work.STAGE)(import_work.stage)
+    jobs.job(import_work.MERGE)(import_work.merge)
+    jobs.every(3600)(import_work.sweep)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     jobs.every(2)(freshness.keep_fresh)

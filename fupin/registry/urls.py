@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.registry.views import accounts, acts, export, files, findings, households, lists, persons, reveal
+from fupin.registry.views import accounts, acts, export, files, findings, households, imports, lists, persons, reveal
 
 app_name = "registry"
 urlpatterns = [
@@ -35,6 +35,12 @@ urlpatterns = [
     path("households/<str:number>/attach/", files.attach, name="attach"),
     path("households/<str:number>/attachments/<int:pk>/", files.attachment, name="attachment"),
     path("households/<str:number>/reveal/<str:name>/", reveal.household, name="household_reveal"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/template/<str:ledger>/", imports.template, name="import_template"),
+    path("imports/<int:pk>/", imports.show, name="import"),
+    path("imports/<int:pk>/state/", imports.state, name="import_state"),
+    path("imports/<int:pk>/decide/", imports.decide, name="import_decide"),
+    path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
     path("persons/<str:number>/", persons.person, name="person"),
     path("persons/<str:number>/change/", acts.change_person, name="person_change"),
     path("persons/<str:number>/history/", persons.history, name="person_history"),

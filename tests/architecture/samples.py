@@ -81,6 +81,8 @@ SAMPLES: dict[str, Sample] = {
     "registry:attachment": lambda cast: {**_household(cast), "pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
     "registry:person_reveal": lambda cast: {**_member(cast), "name": "id_number"},
+    **{f"registry:import{act}": lambda cast: {"pk": 1} for act in ("", "_decide", "_rejects", "_state")},
+    "registry:import_template": lambda cast: {"ledger": "households"},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},
     "rulebook:parameter": lambda cast: {"name": next(iter(parameters.parameters()))},

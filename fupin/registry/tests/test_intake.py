@@ -1,0 +1,253 @@
+"""The staged import of households, persons and income into the register."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bench.made_up import id_number
+from fupin.core.imports import runs
+from fupin.core.imports.models import ImportRun
+from fupin.core.imports.rejecting import rejects_file
+from fupin.core.models import AuditEntry
+from fupin.divisions.queries import tree
+from fupin.registry.models import (
+    Household,
+    HouseholdCard,
+    HouseholdFact,
+    IncomeAccount,
+    Membership,
+    Opening,
+    Person,
+    PersonFact,
+    PersonIdentity,
+    RegisterStatus,
+    SearchKey,
+)  # fmt: skip
+
+pytestmark = pytest.mark.django_db
+DAY, NEXT = date(2018, 12, 30), date(2018, 12, 31)
+VILLAGE = "150522100201"
+ONE, TWO, THREE = id_number(1, "19600101", 1), id_number(2, "19620202", 2), id_number(3, "19850303", 1)
+
+
+@pytest.fixture
+def village():
+    return next(node for node in tree().subtree(tree().by_code("150522").id) if node.level == "village")
+
+
+@pytest.fixture
+def give(tmp_path, village):
+    """Import rows as a CSV and carry it through."""
+
+    def import_rows(ledger: str, *rows: dict[str, str], on: date = DAY, accept: bool = True, **options) -> ImportRun:
+        path = tmp_path / f"{ledger}-{len(list(tmp_path.iterdir()))}.csv"
+        headers = list(dict.fromkeys(key for row in rows for key in row))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, headers)
+            writer.writeheader()
+            writer.writerows(rows)
+        return carry(ledger, path, on=on, accept=accept, **options)
+
+    return import_rows
+
+
+def carry(ledger: str, path: Path, *, on: date = DAY, accept: bool = True, **options) -> ImportRun:
+    run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=None, on=on, **options)
+    run = runs.stage(run=run, by=None)
+    if run.state == "ready" and accept:
+        run = runs.merge(run=runs.accept(run=run, by=None), by=None)
+    return run
+
+
+def household(village, head: str = "宝音", number: str = ONE, **more: str) -> dict[str, str]:
+    return {"行政村": village.code, "户主姓名": head, "户主证件号": number, "合成数据": "是", **more}
+
+
+def person(name: str, number: str, relation: str, head: str = ONE, **more: str) -> dict[str, str]:
+    return {"户主证件号": head, "姓名": name, "证件号码": number, "与户主关系": relation, "合成数据": "是", **more}
+
+
+def counts(run: ImportRun) -> tuple[int, int, int, int]:
+    return run.created, run.updated, run.unchanged, run.rejected
+
+
+def test_households_come_in_with_their_heads_and_can_be_found(give, village):
+    run = give("households", household(village, 主要致贫原因="因病", 联系电话="13800138000", 耕地面积="12.5"))
+    assert (run.state, counts(run)) == ("done", (1, 0, 0, 0))
+    fact = HouseholdFact.objects.get()
+    assert (fact.village_id, fact.main_cause, str(fact.cultivated_mu)) == (village.id, "01", "12.50")
+    assert b"13800138000" not in bytes(fact.phone_sealed)
+    assert Household.objects.get().number == village.code + "00001"
+    head = PersonFact.objects.get()
+    assert (head.name, head.sex, head.born_on) == ("宝音", "1", date(1960, 1, 1))
+    assert Membership.objects.get().relation == "01"
+    assert HouseholdCard.objects.get().head_name == "宝音"
+    assert {"宝音", "baoyin", "by"} <= set(SearchKey.objects.values_list("key", flat=True))
+    assert AuditEntry.objects.filter(act="households.import", subject=f"household:{fact.household_id}").exists()
+
+
+def test_persons_join_the_household_of_the_head_they_name(give, village):
+    give("households", household(village))
+    run = give("persons", person("宝音", ONE, "户主", 民族="蒙古族"), person("乌云", TWO, "配偶"))
+    assert counts(run) == (1, 1, 0, 0)
+    assert HouseholdCard.objects.get().persons == 2
+    assert PersonFact.objects.get(name="宝音").ethnicity == "02"
+    assert Person.objects.count() == 2
+    assert PersonIdentity.objects.filter(is_valid=True, number_kind="resident").count() == 2
+
+
+def test_the_same_file_twice_changes_nothing(give, village):
+    rows = [person("宝音", ONE, "户主", 健康状况="健康"), person("乌云", TWO, "配偶", 成员电话="13800138000")]
+    give("households", household(village, 联系电话="13800138000"))
+    give("persons", *rows)
+    assert counts(give("persons", *rows)) == (0, 0, 2, 0)
+    assert counts(give("persons", *rows, on=NEXT)) == (0, 0, 2, 0)
+    assert counts(give("households", household(village, 联系电话="13800138000"))) == (0, 0, 1, 0)
+
+
+def test_a_change_on_a_later_day_closes_the_fact_and_opens_another(give, village):
+    give("households", household(village, 主要致贫原因="因病"))
+    give("households", household(village, 主要致贫原因="因学"), on=NEXT)
+    old, new = HouseholdFact.objects.order_by("valid_from")
+    assert (old.main_cause, old.valid_to, new.main_cause, new.valid_from, new.valid_to) == (
+        "01",
+        NEXT,
+        "03",
+        NEXT,
+        None,
+    )
+
+
+def test_a_change_on_the_same_day_replaces_the_fact_and_the_trail_keeps_the_old_one(give, village):
+    give("households", household(village, 主要致贫原因="因病"))
+    give("households", household(village, 主要致贫原因="因学"))
+    assert HouseholdFact.objects.get().main_cause == "03"
+    detail = AuditEntry.objects.filter(act="households.import").latest("id").detail
+    assert detail["changed"]["main_cause"] == ["01", "03"]
+
+
+def test_an_earlier_day_does_not_override_what_holds_since_later(give, village):
+    give("households", household(village, 主要致贫原因="因病"), on=NEXT)
+    run = give("households", household(village, 主要致贫原因="因学"), on=DAY)
+    assert run.reasons == {"earlier_than_current": 1}
+
+
+def test_an_empty_cell_keeps_and_a_dash_erases(give, village):
+    give("households", household(village, 主要致贫原因="因病", 备注="旧", 联系电话="13800138000"))
+    run = give("households", household(village, 主要致贫原因="", 备注="—", 联系电话="—"))
+    fact = HouseholdFact.objects.get()
+    assert counts(run) == (0, 1, 0, 0)
+    assert (fact.main_cause, fact.remark, fact.phone_sealed, fact.phone_token) == ("01", "", None, None)
+
+
+def test_the_first_of_two_equal_rows_goes_in_and_the_second_comes_back(give, village):
+    give("households", household(village))
+    run = give("persons", person("乌云", TWO, "配偶"), person("乌云", TWO, "配偶"))
+    assert counts(run) == (1, 0, 0, 1)
+    assert run.reasons == {"duplicate_in_file": 1}
+
+
+def test_a_number_that_stands_in_another_household_comes_back(give, village):
+    give("households", household(village), household(village, "巴图", THREE))
+    give("persons", person("乌云", TWO, "配偶"))
+    assert give("persons", person("乌云", TWO, "配偶", head=THREE)).reasons == {"duplicate_in_register": 1}
+    assert give("households", household(village, "乌云", TWO)).reasons == {"duplicate_in_register": 1}
+
+
+def test_a_person_without_a_known_household_and_a_second_head_come_back(give, village):
+    give("households", household(village))
+    assert give("persons", person("乌云", TWO, "配偶", head=THREE)).reasons == {"household_unknown": 1}
+    assert give("persons", person("乌云", TWO, "户主")).reasons == {"second_head": 1}
+
+
+def test_each_field_is_checked_and_says_what_is_wrong(give, village):
+    run = give(
+        "households", household(village, 主要致贫原因="因为穷", 耕地面积="很多", 建房年份="去年", 联系电话="123")
+    )
+    assert run.reasons == {"not_a_code": 1, "not_a_number": 1, "not_a_year": 1, "phone": 1}
+    assert "耕地面积应为数字，现为“很多”" in run.preview["rejects"][0]["reasons"]
+
+
+def test_a_made_up_number_needs_the_synthetic_mark(give, village):
+    assert give("households", household(village, 合成数据="否")).reasons == {"ID-SYN": 1}
+
+
+def test_the_status_is_written_only_in_opening(give, village):
+    give("households", household(village, 脱贫属性="未脱贫"))
+    assert not RegisterStatus.objects.exists()
+    Opening.objects.update_or_create(division_id=tree().root.id, defaults={"closed_at": None})
+    give("households", household(village, 脱贫属性="未脱贫", 识别时间="2014-05-01"))
+    status = RegisterStatus.objects.get()
+    assert (status.status, status.identified_on) == ("04", date(2014, 5, 1))
+    assert HouseholdCard.objects.get().status == "04"
+
+
+def test_too_many_rejects_stop_the_whole_import(give, village):
+    rows = [household(village), household(village, "巴图", "123")]
+    run = give("households", *rows, max_rejected=49)
+    assert (run.state, Household.objects.count()) == ("refused", 0)
+    assert give("households", *rows, max_rejected=50).state == "done"
+
+
+def test_rejects_come_back_marked_and_go_in_once_corrected(give, village, tmp_path):
+    run = give(
+        "households", household(village, 性质="x"), household(village, "巴图", THREE, 主要致贫原因="因为穷", 性质="y")
+    )
+    target = tmp_path / "rejects.xlsx"
+    assert rejects_file(run, target) == 1
+    book = openpyxl.load_workbook(target)
+    sheet = book.worksheets[0]
+    header = [cell.value for cell in sheet[1]]
+    wrong = sheet.cell(2, header.index("主要致贫原因") + 1)
+    assert wrong.fill.start_color.rgb.endswith("FFC7CE")
+    assert "代码表" in wrong.comment.text
+    assert "退回原因" in header
+    assert sheet.cell(2, header.index("性质") + 1).value == "y"
+    wrong.value = "因病"
+    book.save(target)
+    assert counts(carry("households", target)) == (1, 0, 0, 0)
+
+
+def test_income_is_summed_and_checked_against_the_totals_given(give, village):
+    give("households", household(village))
+    give("persons", person("乌云", TWO, "配偶"))
+    good = {
+        "户主证件号": ONE,
+        "年度": "2018",
+        "务工收入": "10000",
+        "养殖业收入": "5000.50",
+        "养殖业支出": "1000",
+        "年纯收入": "14000.5",
+    }
+    assert counts(give("income", good)) == (1, 0, 0, 0)
+    account = IncomeAccount.objects.get()
+    assert (account.wage_fen, account.business_fen, account.cost_fen, account.net_fen) == (
+        1000000,
+        500050,
+        100000,
+        1400050,
+    )
+    assert (account.counted_persons, account.per_head_fen, account.entries.count()) == (2, 700025, 3)
+    assert account.window_from == date(2017, 10, 1)
+    assert HouseholdCard.objects.get().per_head_fen == 700025
+    assert counts(give("income", good)) == (0, 0, 1, 0)
+    assert counts(give("income", good | {"务工收入": "11000", "年纯收入": ""})) == (0, 1, 0, 0)
+    assert IncomeAccount.objects.get().net_fen == 1500050
+    assert give("income", good | {"年纯收入": "1"}).reasons == {"total_differs": 1}
+
+
+def test_rows_outside_the_division_come_back(give, village):
+    other = tree().by_code("150521").id
+    run = give("households", household(village), division=other)
+    assert run.reasons == {"outside_division": 1}
+
+
+def test_a_key_is_used_once(give, village):
+    one = give("households", household(village), key="k")
+    two = give("households", household(village), key="k")
+    assert one.pk == two.pk

@@ -1,0 +1,222 @@
+"""The import wizard: give files, see what they hold, accept, watch, take the rejects back."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from fupin.accounts import scopes
+from fupin.core import clock
+from fupin.core.imports import runs, work
+from fupin.core.imports.declaration import Intake, intake, intakes
+from fupin.core.imports.models import ImportRun
+from fupin.core.imports.rejecting import rejects_file
+from fupin.core.refusals import NotFound, Refused
+from fupin.core.workbooks.stamps import Stamp, version_of
+from fupin.core.workbooks.writing import write_template
+from fupin.registry.views.shown import is_english
+
+MOST_FILES = 50
+PAGE = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class UploadForm(forms.Form):
+    """What is to be imported, from which files, as of which day."""
+
+    ledger = forms.ChoiceField(label=gettext_lazy("导入什么"))
+    holds_on = forms.DateField(
+        label=gettext_lazy("生效日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("表中情况从哪一天起成立"),
+    )  # fmt: skip
+    max_rejected = forms.FloatField(
+        label=gettext_lazy("退回超过百分之几时全部不导入"), required=False, min_value=0, max_value=100,
+        help_text=gettext_lazy("留空则合格的行导入，不合格的行退回"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ledger"].choices = choices  # type: ignore[attr-defined]
+        for each in self.fields.values():
+            each.widget.attrs["class"] = "form-control"
+        self.fields["files"] = forms.FileField(
+            label=_("文件"), widget=Files(attrs={"class": "form-control", "accept": ".xlsx,.xls,.csv,.parquet"}),
+            help_text=_("可一次选多个 .xlsx、.xls、.csv、.parquet；表头上方可以有标题行，列的顺序不限"),
+        )  # fmt: skip
+
+
+def offered(user: Any) -> list[Intake]:
+    """The record types that the user may import."""
+    return [each for each in intakes().values() if scopes.may(user, each.permission)]
+
+
+@require_http_methods(["GET", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Give files; below, the imports so far."""
+    scopes.require(request.user, "registry.import")
+    records = offered(request.user)
+    choices = [(each.ledger, each.label_en if is_english() else each.label) for each in records]
+    form = UploadForm(request.POST or None, request.FILES or None, choices=choices, initial={"holds_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _take_in(request, form)
+        except Refused as refusal:
+            form.add_error(None, list(refusal.reasons))
+    rows = ImportRun.objects.filter(user_id=request.user.pk).order_by("-id")[:PAGE]
+    lines = [{"run": run, "label": _label(run), "interrupted": runs.is_interrupted(run)} for run in rows]
+    context = {"form": form, "lines": lines, "templates": choices}
+    return render(request, "registry/imports.html", context, status=400 if form.errors else 200)
+
+
+def _take_in(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    record = intake(form.cleaned_data["ledger"])
+    scopes.require(request.user, record.permission)
+    uploads = request.FILES.getlist("files")
+    if len(uploads) > MOST_FILES:
+        raise Refused(_("一次最多 %(most)d 个文件") % {"most": MOST_FILES})
+    posting = getattr(request, "posting", None)
+    with tempfile.TemporaryDirectory(prefix="fupin-upload-") as folder:
+        given = []
+        for at, upload in enumerate(uploads):
+            path = Path(folder) / str(at)
+            with path.open("wb") as file:
+                for block in upload.chunks():
+                    file.write(block)
+            given.append(runs.Given(path, Path(upload.name or "").name[:120]))
+        run = runs.open_run(
+            ledger=record.ledger, files=given, by=request.user, on=form.cleaned_data["holds_on"],
+            posting=getattr(posting, "pk", None), max_rejected=form.cleaned_data["max_rejected"],
+            divisions=scopes.divisions(request.user, record.permission),
+        )  # fmt: skip
+    work.ask_for(run, by=request.user)
+    return HttpResponseRedirect(reverse("registry:import", args=[run.pk]))
+
+
+def _label(run: ImportRun) -> str:
+    record = intakes().get(run.ledger)
+    if record is None:
+        return run.ledger
+    return record.label_en if is_english() else record.label
+
+
+def _own(request: HttpRequest, pk: int) -> ImportRun:
+    """An import of one's own. Raises NotFound."""
+    scopes.require(request.user, "registry.import")
+    run = ImportRun.objects.filter(pk=pk, user_id=request.user.pk).first()
+    if run is None:
+        raise NotFound(_("没有这次导入"))
+    return run
+
+
+@require_GET
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: what was understood, what it would change, how far it is, what came of it."""
+    run = _own(request, pk)
+    return render(request, "registry/import.html", _context(run))
+
+
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The moving part of the page, asked for again each second while the import is at work."""
+    run = _own(request, pk)
+    context = _context(run)
+    response = render(request, "registry/parts/import_state.html", context)
+    if not context["at_work"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _context(run: ImportRun) -> dict[str, Any]:
+    record = intakes().get(run.ledger)
+    labels = {column.name: column.label for column in record.columns} if record else {}
+    layout = run.preview.get("layout", [])
+    for each in layout:
+        header = each["header"]
+        each["pairs"] = [(header[at] if at < len(header) else "", labels.get(name, name))
+                         for name, at in sorted(each["found"].items(), key=lambda pair: pair[1])]  # fmt: skip
+    changes = [
+        {**one, "changes": [(labels.get(name, name), *pair) for name, pair in one["changes"].items()]}
+        for one in run.preview.get("changes", [])
+    ]
+    has_rejects = bool(run.rejected) and (runs.folder_of(run) / "layout.json").exists()
+    return {
+        "run": run, "label": _label(run), "layout": layout, "changes": changes,
+        "rejects": run.preview.get("rejects", []), "totals": run.preview.get("totals", []),
+        "at_work": run.state in ("staging", "merging"), "interrupted": runs.is_interrupted(run),
+        "has_rejects": has_rejects, "reasons": _reasons(run),
+    }  # fmt: skip
+
+
+def _reasons(run: ImportRun) -> list[tuple[str, int]]:
+    """The reasons in words, the commonest first."""
+    words = {
+        "required": _("必填项为空"), "not_a_code": _("不在代码表中"), "not_yes_no": _("应为是或否"),
+        "not_a_number": _("不是数字"), "not_money": _("不是金额"), "not_a_date": _("不是日期"), "not_a_year": _("不是年份"),
+        "out_of_range": _("超出范围"), "decimals": _("小数位过多"), "too_long": _("过长"), "too_many": _("多选过多"),
+        "formula": _("疑似公式"), "control": _("含控制字符"), "id_cut": _("号码被电子表格截断"), "phone": _("电话格式"),
+        "account": _("账号格式"), "division_unknown": _("查无此区划"), "division_ambiguous": _("区划不唯一"),
+        "ID-001": _("证件号码为空"), "ID-002": _("证件号位数"), "ID-003": _("证件号校验码"),
+        "ID-004": _("证件号出生日期"), "ID-SYN": _("合成号段"),
+        "duplicate_in_file": _("文件内重复"), "duplicate_in_register": _("已登记在别处"), "household_unknown": _("户不在册"),
+        "household_missing": _("没有指明户"), "household_ambiguous": _("户不唯一"), "person_unknown": _("人编号不在册"),
+        "other_household": _("登记在另一户"), "village_differs": _("行政村不符"), "outside_division": _("不在管辖范围"),
+        "second_head": _("第二个户主"), "head_differs": _("户主不符"), "earlier_than_current": _("早于现状"),
+        "masked": _("星号内容不符"), "changed_since": _("导出后已被修改"), "changed_meanwhile": _("导入期间被修改"),
+        "total_differs": _("合计不符"), "window": _("核算期颠倒"),
+    }  # fmt: skip
+    return sorted(((words.get(code, code), count) for code, count in run.reasons.items()), key=lambda pair: -pair[1])
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept, cancel, or let an interrupted import go on."""
+    run = _own(request, pk)
+    act = request.POST.get("act")
+    if act == "accept":
+        run = runs.accept(run=run, by=request.user)
+        work.ask_for(run, by=request.user)
+    elif act == "cancel":
+        runs.cancel(run=run, by=request.user)
+        messages.success(request, _("已取消，未写入任何内容。"))
+    elif act == "resume" and runs.is_interrupted(run):
+        work.ask_for(run, by=request.user)
+    return HttpResponseRedirect(reverse("registry:import", args=[run.pk]))
+
+
+@require_GET
+def rejects(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The rejected rows as a workbook: wrong cells marked, reasons beside them, importable once corrected."""
+    run = _own(request, pk)
+    with tempfile.TemporaryDirectory(prefix="fupin-rejects-") as folder:
+        path = Path(folder) / "rejects.xlsx"
+        rejects_file(run, path)
+        # The folder goes, the opened file stays until it is sent.
+        name = _("退回-%(label)s-%(number)s.xlsx") % {"label": _label(run), "number": str(run.pk)[-6:]}
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_GET
+def template(request: HttpRequest, ledger: str) -> HttpResponseBase:
+    """The import workbook of a record type."""
+    record = intake(ledger)
+    scopes.require(request.user, record.permission)
+    with tempfile.TemporaryDirectory(prefix="fupin-template-") as folder:
+        path = Path(folder) / "template.xlsx"
+        stamp = Stamp(ledger, version_of(record.columns))
+        write_template(path, label=record.label, columns=record.columns, stamp=stamp)
+        name = _("%(label)s导入模板.xlsx") % {"label": record.label}
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
