@@ -11,7 +11,7 @@ class KeptAnswer(models.Model):
     fingerprint = models.BinaryField("请求摘要", max_length=32)
     status = models.PositiveSmallIntegerField("状态码", default=0)
     headers = models.JSONField("响应头", default=dict)
-    body = models.BinaryField("响应内容", default=b"")
+    body_sealed = models.BinaryField("响应内容（密文）", null=True)
     expires_at = models.DateTimeField("到期时间", db_index=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """A request that may come twice over a bad line is done once: same key and content, the first answer.
 
 The key's row and the act are one transaction: what was answered was done, what failed left no row. The same key with
-other content is refused (422). Keys belong to a user and are forgotten after `api.idempotency_hours`.
+other content is refused (422). Answers hold personal data and lie sealed. Keys belong to a user and are forgotten after `api.idempotency_hours`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.api.models import KeptAnswer
+from fupin.core import sealing
 from fupin.core.clock import today
 from fupin.core.rest import problems
 from fupin.policy import parameters
@@ -66,9 +67,9 @@ def _first(request: HttpRequest, user: Any, key: str, seen: bytes,
         response = act(request)
         if response.status_code >= 500:
             raise _Undone(response)
-        kept.status, kept.body = response.status_code, response.content
+        kept.status, kept.body_sealed = response.status_code, sealing.seal_bytes(response.content)
         kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-        kept.save(update_fields=["status", "headers", "body"])
+        kept.save(update_fields=["status", "headers", "body_sealed"])
     return response
 
 
@@ -76,7 +77,8 @@ def _again(kept: KeptAnswer, seen: bytes) -> HttpResponse:
     if bytes(kept.fingerprint) != seen:
         told = _("这个 Idempotency-Key 已用于另一请求，请换一个再试。")
         return problems.response("repeated_differently", [told], code="idempotency_key")
-    response = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
+    body = sealing.unseal_bytes(bytes(kept.body_sealed)) if kept.body_sealed is not None else b""
+    response = HttpResponse(body, status=kept.status, headers=kept.headers)
     response["Idempotency-Replayed"] = "true"
     return response
 

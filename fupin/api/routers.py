@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ninja import Router
 
+from fupin.accounts.api import router as accounts
+from fupin.api.jobs import router as jobs
+from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
@@ -11,5 +14,8 @@ from fupin.rulebook.api import router as rulebook
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
+    ("", ledgers),
     ("", rulebook),
+    ("", accounts),
+    ("", jobs),
 )

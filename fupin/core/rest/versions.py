@@ -13,28 +13,38 @@ from django.utils.translation import gettext as _
 from fupin.core.refusals import Refused, Stale
 from fupin.core.rest.problems import VersionRequired
 
-_TAG = re.compile(r'\s*(?:W/)?"([0-9]{1,18})"\s*')
+_TAG = re.compile(r'\s*(?:W/)?"([0-9a-f]{1,40})"\s*')
 
 
-def tag(response: HttpResponse, version: int) -> None:
+def tag(response: HttpResponse, version: int | str) -> None:
     """Name the version of the record that is answered."""
     response["ETag"] = f'"{version}"'
 
 
 def expected(request: HttpRequest) -> int:
-    """The version that an edit was made on, from If-Match. Raises VersionRequired, or Refused for what is no version."""
+    """The version number that an edit was made on. Raises VersionRequired, or Refused for what is no version."""
+    text = expected_text(request)
+    if not text.isdigit() or len(text) > 18:
+        raise _unreadable()
+    return int(text)
+
+
+def expected_text(request: HttpRequest) -> str:
+    """What stands in If-Match, for records whose version is a digest. Raises as `expected`."""
     given = request.headers.get("If-Match", "")
     if not given:
         raise VersionRequired(_("请先读取记录，并在 If-Match 中写明读到的 ETag。"), "if_match")
     match = _TAG.fullmatch(given)
     if match is None:
-        raise Refused(_('If-Match 应为读取该记录时得到的 ETag，如 "3"。'), "if_match")
-    return int(match.group(1))
+        raise _unreadable()
+    return match.group(1)
 
 
-def require(request: HttpRequest, current: int) -> int:
-    """The expected version, where it is the current one. Raises Stale otherwise."""
-    version = expected(request)
-    if version != current:
+def _unreadable() -> Refused:
+    return Refused(_('If-Match 应为读取该记录时得到的 ETag，如 "3"。'), "if_match")
+
+
+def require_text(request: HttpRequest, current: str) -> None:
+    """Raises Stale where the version named is not the current one, else as `expected`."""
+    if expected_text(request) != current:
         raise Stale(_("该记录已被他人修改，请重新读取后再改。"), "stale")
-    return version

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
 from fupin.core import clock
@@ -24,7 +25,7 @@ def _persons(numbers: dict[str, str]) -> dict[int, str]:
     """Person number → relation, as ids. Raises Refused for a number that nobody has."""
     known = dict(Person.objects.filter(number__in=numbers).values_list("number", "id"))
     if missing := sorted(set(numbers) - set(known)):
-        raise Refused(f"没有编号为 {'、'.join(missing)} 的人员", "person")
+        raise Refused(_("没有编号为 %(numbers)s 的人员") % {"numbers": "、".join(missing)}, "person")
     return {known[number]: relation for number, relation in numbers.items()}
 
 

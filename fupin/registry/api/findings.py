@@ -34,7 +34,7 @@ class FindingList(Page[FindingOut]):
 @router.get("/households/{number}/findings", response=FindingList, summary="List guarantee findings")
 def list_findings(request: HttpRequest, number: str, asked: Query[Paging]) -> dict[str, Any]:
     """Every finding of a household, past ones too, in order of time."""
-    household = households.writable(request, number)
+    household = households.in_sight(request, number)
     rows = GuaranteeFinding.objects.filter(household=household)
     return page(rows, order=("valid_from", "id"), shape=lambda row: row, asked=asked, filters={"number": number})
 

@@ -197,9 +197,16 @@ class HouseholdEdit(Schema):
     values: shapes.HouseholdValues  # type: ignore[valid-type]
 
 
-def writable(request: HttpRequest, number: str) -> Household:
-    """The household for an act: in sight, else it does not exist."""
+def in_sight(request: HttpRequest, number: str) -> Household:
+    """The household, where the user may see it. Raises NotFound."""
     return household_for(request.user, number)[0]
+
+
+def writable(request: HttpRequest, number: str) -> Household:
+    """The household for an act: not there unless in sight, and the right over it before anything else is looked at."""
+    household, fact = household_for(request.user, number)
+    scopes.require(request.user, "registry.change", fact.village_id)
+    return household
 
 
 @router.patch("/households/{number}", response=HouseholdOut, summary="Change a household")
@@ -240,7 +247,7 @@ def changes(kind: str, pk: int, field: str, columns: tuple[Any, ...]) -> list[An
 @router.get("/households/{number}/history", response=list[ChangeOut], summary="History of a field")
 def household_history(request: HttpRequest, number: str, field: str) -> list[Any]:
     """Every value that one field of a household has had, corrections first, then the newest."""
-    household = writable(request, number)
+    household = in_sight(request, number)
     return changes("household", household.pk, field, (*shapes.HOUSEHOLD, *shapes.STATUS))
 
 

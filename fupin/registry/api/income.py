@@ -85,14 +85,14 @@ def _account(number: str, household: int, year: int, response: HttpResponse) -> 
 @router.get("/households/{number}/income-accounts", response=list[AccountLine], summary="List income accounts")
 def list_accounts(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     """The accounts of a household, one a year, the newest first."""
-    household = households.writable(request, number)
+    household = households.in_sight(request, number)
     return [_line(row) for row in IncomeAccount.objects.filter(household=household).order_by("-year")]
 
 
 @router.get("/households/{number}/income-accounts/{year}", response=AccountOut, summary="Read an income account")
 def read_account(request: HttpRequest, response: HttpResponse, number: str, year: int) -> dict[str, Any]:
     """One account with its entries. The ETag names its version."""
-    return _account(number, households.writable(request, number).pk, year, response)
+    return _account(number, households.in_sight(request, number).pk, year, response)
 
 
 class LineIn(Schema):

@@ -132,7 +132,8 @@ class PersonEdit(Schema):
 @router.patch("/persons/{number}", response=PersonOut, summary="Change a person")
 def change_person(request: HttpRequest, response: HttpResponse, number: str, data: PersonEdit) -> dict[str, Any]:
     """Change the values that are named; needs If-Match. `id_number` and `document_kind` change the document."""
-    person, _membership = person_for(request.user, number)
+    person, membership = person_for(request.user, number)
+    households.writable(request, membership.household.number)
     on = shapes.day(data.on)
     columns = (*shapes.DOCUMENT, *shapes.PERSON)
     context = shapes.context(on, synthetic=person.is_synthetic)

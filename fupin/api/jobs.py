@@ -1,0 +1,76 @@
+"""Long work over the API: how far it is, what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+
+from fupin.accounts import scopes
+from fupin.core.models import Job
+from fupin.core.refusals import NotFound
+from fupin.core.rest.paging import Page, Paging, page
+
+router = Router(tags=["jobs"])
+
+
+class JobOut(Schema):
+    """A job: waiting, running, done, failed or interrupted; `done` of `total` in its phase."""
+
+    id: str
+    kind: str
+    state: str
+    phase: str
+    done: int
+    total: int
+    attempts: int
+    message: str
+    result: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class JobList(Page[JobOut]):
+    """A page of jobs, the newest first."""
+
+
+class JobFilter(Paging):
+    """Which jobs."""
+
+    kind: str = ""
+    state: str = ""
+
+
+def visible_jobs(user: Any) -> QuerySet[Job]:
+    """The gate of jobs: one's own, and those of the divisions that one operates."""
+    operated = scopes.within(user, Job.objects.all(), division="division_id", permission="system.operate")
+    return Job.objects.filter(Q(user_id=user.pk) | Q(pk__in=operated.values("pk")))
+
+
+def _shape(row: Job) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in JobOut.model_fields} | {"id": str(row.pk)}
+
+
+@router.get("/jobs", response=JobList, summary="List jobs")
+def list_jobs(request: HttpRequest, asked: Query[JobFilter]) -> dict[str, Any]:
+    """One's own jobs, and those of the divisions that one operates, the newest first."""
+    rows = visible_jobs(request.user)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    return page(rows, order=("-id",), shape=_shape, asked=asked, filters=asked.dict(exclude={"limit", "cursor"}))
+
+
+@router.get("/jobs/{id}", response=JobOut, summary="Read a job")
+def read_job(request: HttpRequest, id: int) -> dict[str, Any]:
+    """How far one job is, and its result."""
+    row = visible_jobs(request.user).filter(pk=id).first()
+    if row is None:
+        raise NotFound(_("没有这项作业。"), "job")
+    return _shape(row)

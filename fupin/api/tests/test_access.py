@@ -1,0 +1,162 @@
+"""Every operation of the API against the access table: who is let in, who is refused, who finds nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from fupin.accounts.access import OPERATIONS, PUBLIC, SIGNED_IN, Row
+from fupin.accounts.models import Posting
+from fupin.accounts.roles import PERMISSIONS, ROLES
+from fupin.api.assembly import api
+from fupin.api.tests.calls import Program
+from fupin.core.models import Job
+from fupin.divisions.models import Designation
+from fupin.registry.tests.households import family, member
+from fupin.rulebook.operations import Proposal, propose
+from tests.cast import PLACES
+from tests.cast import ROLES as CAST
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PLAYERS = ("banner_officer", "other_banner_officer", "township_officer", "other_township_officer", "village_officer",
+           "helper", "auditor", "security_admin", "audit_admin", "system_admin", "nobody")  # fmt: skip
+BY_PERSON = {"POST /overrides/{id}/confirm", "POST /overrides/{id}/refuse", "POST /overrides/{id}/withdraw",
+             "POST /households", "POST /users/{id}/disable", "POST /users/{id}/enable", "POST /users",
+             "POST /postings", "POST /postings/{id}/end"}  # fmt: skip
+"""Acts on which a rule of their own (the second person, never oneself, the level of a role) may still refuse."""
+
+
+def operations() -> set[str]:
+    document = api.get_openapi_schema()
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in document["paths"].items()
+        for method in methods
+        if method in METHODS
+    }
+
+
+def test_every_operation_has_a_row_and_every_row_an_operation():
+    assert sorted(operations()) == sorted(OPERATIONS)
+
+
+def test_every_row_names_known_permissions_and_places():
+    for name, row in OPERATIONS.items():
+        assert bool(row.get) is name.startswith("GET "), name
+        assert bool(row.post) is not bool(row.get), name
+        assert (row.get or row.post) in {PUBLIC, SIGNED_IN, *PERMISSIONS}, name
+        assert row.place in ("", "nobody", *PLACES), name
+
+
+def holds(player: str, permission: str, place: str) -> bool:
+    """Told from the tables alone: does the player's role carry it, and does the place lie below the posting?"""
+    role, code = CAST[player]
+    if not role or permission not in ROLES[role].permissions:
+        return False
+    return not place or PLACES[place].startswith(code.rstrip("0"))
+
+
+@pytest.fixture
+def world(cast):
+    """One record for every address with a parameter, in the village or banner of the cast."""
+    household = family(cast.village, by=cast.township_officer, phone="13800138000")
+    override = propose(
+        proposals=[Proposal("publicity.village_days", cast.banner, "10", date(2026, 12, 1), "文件")],
+        by=cast.second_banner_officer,
+    )[0]
+    designation = Designation.objects.create(
+        division=cast.banner, kind="pastoral", document="文件", valid_from=date(2014, 1, 1)
+    )
+    job = Job.objects.create(kind="test", key="test", division_id=cast.banner.pk)
+    person = household.memberships.order_by("relation").first().person
+    posting = Posting.objects.get(user=cast.village_team)
+    return {
+        "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
+        "designation": designation.pk, "user": cast.village_team.pk, "posting": posting.pk,
+        "digest": bytes(override.digest).hex(),
+    }  # fmt: skip
+
+
+def address(name: str, world: dict) -> str:
+    path = name.partition(" ")[2]
+    sample = {
+        "{number}": world["person"] if path.startswith("/persons") else world["household"],
+        "{code}": "150522",
+        "{year}": "2018",
+        "{key}": world["designation"],
+        "{name}": {"/p": "lines.poverty_line", "/c": "sex", "/l": "designations"}.get(path[:2], ""),
+        "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
+                 "/m": 1}.get(path[:2], 1),
+    }  # fmt: skip
+    for part, value in sample.items():
+        path = path.replace(part, str(value))
+    query = {"/history": "?field=main_cause", "/search": "?q=宝音"}
+    if path.endswith("/history") and "/ledgers/" not in path:
+        path += "?field=name" if "/persons/" in path else query["/history"]
+    return path + query["/search"] if path == "/search" else path
+
+
+def body(name: str, world: dict) -> dict:
+    """What an act needs so that only the right can stand against it."""
+    village = "150522100200"
+    return {
+        "POST /households": {"village": village, "members": [member("宝音", "01")], "is_synthetic": True},
+        "POST /households/{number}/findings": {"findings": [{"guarantee": "water", "outcome": "unknown"}]},
+        "POST /households/{number}/head": {"person": world["person"]},
+        "PUT /households/{number}/income-accounts/{year}": {
+            "window_from": "2017-10-01", "window_to": "2018-10-01", "counted_persons": 1, "entries": [],
+        },
+        "POST /households/{number}/leave": {"person": world["person"], "left_by": "01"},
+        "POST /households/{number}/members": {"relation": "03", "joined_by": "06", "name": "小宝"},
+        "POST /households/{number}/merge": {"into": world["household"]},
+        "POST /households/{number}/move": {"village": village},
+        "POST /households/{number}/reveal": {"field": "phone", "purpose": "核对电话"},
+        "POST /households/{number}/split": {"new_head": world["person"], "relations": {world["person"]: "01"}},
+        "POST /persons/{number}/reveal": {"field": "id_number", "purpose": "核对证件"},
+        "POST /ledgers/{name}/rows": {
+            "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
+        },
+        "POST /overrides": {"name": "publicity.village_days", "division": "150522", "value": 10,
+                            "valid_from": "2027-01-01", "document": "文件"},
+        "POST /overrides/{id}/confirm": {"digest": world["digest"]},
+        "POST /overrides/{id}/refuse": {"note": "不同意"},
+        "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
+        "POST /users": {"username": "somebody", "division": village, "role": "helper"},
+    }.get(name, {"values": {}})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_each_person_of_the_cast_gets_what_the_table_says(name, cast, world):
+    """A lack of the right is 403 or 404, of sight always 404; with the right only the record itself can refuse."""
+    row: Row = OPERATIONS[name]
+    method, needed, wrong = name.partition(" ")[0], row.get or row.post, []
+    for player in PLAYERS:
+        cache.clear()
+        program = Program(getattr(cast, player))
+        with transaction.atomic():
+            status = program.ask(method, address(name, world), None if row.get else body(name, world)).status_code
+            transaction.set_rollback(True)
+        if needed == SIGNED_IN:
+            right = {404} if row.place == "nobody" else {200}
+        elif holds(player, needed, row.place):
+            right = {200, 201, 204, 412, 422, 428} | ({403} if name in BY_PERSON else set())
+            if name.endswith("income-accounts/{year}") and method == "GET":
+                right = {404}  # the household has no account of that year
+        else:
+            right = {403, 404}
+        if status not in right:
+            wrong.append((player, sorted(right), status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_whoever_is_not_known_gets_nothing(name, world):
+    cache.clear()
+    method = name.partition(" ")[0].lower()
+    assert getattr(Client(), method)(f"/api/v1{address(name, world)}").status_code == 401
