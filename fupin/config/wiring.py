@@ -15,7 +15,7 @@ from fupin.accounts.steps import HANDOVER
 from fupin.bulk.datasets import declared
 from fupin.config.acts import ACTS, SUBJECTS
 from fupin.config.handovers import count as count_handed_over
-from fupin.core import clock, jobs, places, rotation, seals
+from fupin.core import clock, jobs, outbox, places, rotation, seals
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import register_ledger, use_rights
@@ -59,6 +59,7 @@ def wire() -> None:
     jobs.job(import_work.STAGE)(import_work.stage)
     jobs.job(import_work.MERGE)(import_work.merge)
     jobs.every(3600)(import_work.sweep)
+    jobs.every(5)(outbox.deliver)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     jobs.every(2)(freshness.keep_fresh)
