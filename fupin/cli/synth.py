@@ -9,6 +9,7 @@ from fupin.cli.group import answer
 from fupin.cli.words import say
 from fupin.synthetic.files import FORMATS
 from fupin.synthetic.make import REGION, order_from
+from fupin.synthetic.national import write as write_national
 from fupin.synthetic.refusal import Impossible
 from fupin.synthetic.write import write
 
@@ -32,13 +33,20 @@ from fupin.synthetic.write import write
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help=say("输出目录", "Folder")
 )
+@click.option(
+    "--national",
+    is_flag=True,
+    help=say("另写国家系统导出格式的文件", "Also files in the shape of the national register"),
+)
 @click.option("--json", "as_json", is_flag=True, help=say("输出 JSON", "Print JSON"))
 def command(households: int, division: str, seed: int, figures: Path | None, dirty: float, form: str, folder: Path,
-            as_json: bool) -> int:  # fmt: skip
+            national: bool, as_json: bool) -> int:  # fmt: skip
     started = time.monotonic()
     try:
         order = order_from(households, division, seed, figures)
         written = write(order, folder, form, dirty)
+        if national:
+            written.files += write_national(order, folder, form)[:-1]
     except Impossible as refusal:
         raise click.UsageError(say(refusal.chinese, refusal.english)) from None
     ignored = order.targets.ignored if order.targets else []

@@ -30,7 +30,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
         (
             Duty(_("户"), "registry:households", "users-group", "registry.view", quick=True),
             Duty(_("导入"), "registry:imports", "file-import", "registry.import"),
-            Duty(_("国家系统"), "registry:national", "transfer", "national.view"),
+            Duty(_("国家系统"), "national:exports", "transfer", "national.view"),
         ),
     ),
     (

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.registry.urls")),
     path("", include("fupin.accounts.urls")),
     path("api/v1/", include("fupin.api.urls")),
+    path("national/", include("fupin.registry.national.urls")),
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("", include("fupin.divisions.urls")),

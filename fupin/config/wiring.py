@@ -26,6 +26,7 @@ from fupin.registry import changes, datasets, openings
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
+from fupin.registry.national import operations as national
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import queries as rulebook
 from fupin.statistics import freshness
@@ -60,6 +61,7 @@ def wire() -> None:
     jobs.job(import_work.MERGE)(import_work.merge)
     jobs.every(3600)(import_work.sweep)
     jobs.every(5)(outbox.deliver)
+    jobs.job(national.JOB)(national.compare_job)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     jobs.every(2)(freshness.keep_fresh)

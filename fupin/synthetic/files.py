@@ -69,7 +69,7 @@ def table(folder: Path, ledger: str, form: str) -> Table:
     path = file_of(folder, ledger, form)
     if form == "csv":
         return Csv(path)
-    return Parquet(path) if form == "parquet" else Workbook(path, TITLES[ledger], NOTE)
+    return Parquet(path) if form == "parquet" else Workbook(path, TITLES.get(ledger, ledger), NOTE)
 
 
 def file_of(folder: Path, ledger: str, form: str) -> Path:

@@ -104,3 +104,14 @@ def villages(division: str, generator: np.random.Generator) -> Places:
         mongolian_share=np.array(shares),
         herding=np.array([0 if b not in PASTORAL_BANNERS else 1 if b in MIXED_BANNERS else 2 for b in banners]),
     )
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {row[0]: row[1] for row in _rows()}
+
+
+def names_of(village: str) -> tuple[str, ...]:
+    """The names from the region down to a village code."""
+    codes = [village[:width].ljust(12, "0") for width in (2, 4, 6, 9, 12)]
+    return tuple(_names().get(code, "") for code in codes)

@@ -73,6 +73,7 @@ SAMPLES: dict[str, Sample] = {
     **{f"ledgers:{act}": _ledger for act in ("columns", "list", "new", "remove", "total")},
     "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
+    **{f"national:{name}": lambda cast: {"pk": 1} for name in ("export", "gone", "new", "take_over")},
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
     **{f"registry:{act}": _household for act in _HOUSEHOLD_ACTS},

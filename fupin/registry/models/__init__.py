@@ -8,6 +8,7 @@ from fupin.registry.models.cards import HouseholdCard, SearchKey
 from fupin.registry.models.guarantee import GuaranteeFinding
 from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
 from fupin.registry.models.income import IncomeAccount, IncomeEntry
+from fupin.registry.models.national import KeyingItem, NationalExport, NationalMeasure, NationalRow, TakeOver
 from fupin.registry.models.numbers import NumberSeries
 from fupin.registry.models.person import Membership, Person, PersonFact, PersonIdentity
 from fupin.registry.models.snapshot import Snapshot
@@ -20,7 +21,11 @@ __all__ = [
     "HouseholdFact",
     "IncomeAccount",
     "IncomeEntry",
+    "KeyingItem",
     "Membership",
+    "NationalExport",
+    "NationalMeasure",
+    "NationalRow",
     "NumberSeries",
     "Opening",
     "Person",
@@ -29,4 +34,5 @@ __all__ = [
     "RegisterStatus",
     "SearchKey",
     "Snapshot",
+    "TakeOver",
 ]

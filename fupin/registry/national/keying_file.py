@@ -1,0 +1,46 @@
+"""The keying list as a workbook, in the order of the national system's screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from fupin.registry.models import KeyingItem
+
+
+def workbook(items: Iterable[KeyingItem], place: str) -> BytesIO:
+    """The list as .xlsx. Cells are texts: nothing in them is ever a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_("回录清单"))
+    sheet.freeze_panes = "A3"
+    heads = (_("国家系统编号"), _("姓名"), _("录入页面"), _("字段"), _("应录入"), _("国家系统现为"), _("状态"))
+    for letter, width in zip("ABCDEFG", (24, 16, 16, 18, 28, 28, 10), strict=True):
+        sheet.column_dimensions[letter].width = width
+    states = {"open": _("待录入"), "done": _("已销号"), "theirs": _("以国家系统为准")}
+    sheet.append([_cell(sheet, _("回录清单 %(place)s") % {"place": place})])
+    sheet.append([_cell(sheet, head) for head in heads])
+    for item in items:
+        texts = (
+            item.number or _("本地记录"),
+            item.name,
+            item.screen,
+            item.label,
+            item.here,
+            item.there,
+            states[item.state],
+        )
+        sheet.append([_cell(sheet, text) for text in texts])
+    target = BytesIO()
+    book.save(target)
+    target.seek(0)
+    return target
+
+
+def _cell(sheet: object, text: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    return cell
