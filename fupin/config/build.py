@@ -93,13 +93,27 @@ def compiled(messages: dict[str, str]) -> bytes:
 
 
 def build() -> int:
-    """Compile every catalogue that is newer than its table; returns how many there are."""
-    paths = catalogues()
+    """Compile the catalogues of every folder into its one table; returns how many catalogues there are.
+
+    An app may split its catalogue by subject: every .po file of a folder ends in the same `django.mo`.
+    """
+    folders: dict[Path, list[Path]] = {}
+    for path in catalogues():
+        folders.setdefault(path.parent, []).append(path)
+    for folder, paths in folders.items():
+        target = folder / "django.mo"
+        if not target.exists() or target.stat().st_mtime < max(path.stat().st_mtime for path in paths):
+            target.write_bytes(compiled(_together(paths)))
+    return sum(map(len, folders.values()))
+
+
+def _together(paths: list[Path]) -> dict[str, str]:
+    messages: dict[str, str] = {}
     for path in paths:
-        target = path.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-            target.write_bytes(compiled(read_messages(path)))
-    return len(paths)
+        for key, text in read_messages(path).items():
+            if messages.setdefault(key, text) != text and key:
+                raise BrokenMessages(f"{path}: “{key}” has another translation in this folder")
+    return messages
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Which texts a person can see, and whether each has its English: read from the code and the templates themselves.
 
-The text in the code is Chinese; the English stands in `fupin/<app>/locale/en/LC_MESSAGES/django.po`.
+The text in the code is Chinese; the English stands in `fupin/<app>/locale/en/LC_MESSAGES/`, in `django.po` or split by subject.
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ def texts(app: Path) -> Iterator[tuple[str, str, int]]:
 
 def english(app: Path) -> Catalog:
     """The English texts of an app; empty where it has none yet."""
-    path = app / "locale" / "en" / "LC_MESSAGES" / "django.po"
-    if not path.exists():
-        return Catalog(locale="en")
-    with path.open("rb") as file:
-        return read_po(file, locale="en")
+    catalog = Catalog(locale="en")
+    for path in sorted((app / "locale" / "en" / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if message.id:
+                    catalog[message.id] = message
+    return catalog
 
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
