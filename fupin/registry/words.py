@@ -95,6 +95,35 @@ ACTS = {
 }
 """The acts of the register as the trail names them: Chinese, English."""
 
+GROUPS = {
+    "户与地点": "Household and place",
+    "建档立卡状态": "Register status",
+    "致贫原因与风险": "Causes and risks",
+    "土地与草场": "Land and pasture",
+    "生产生活条件": "Living conditions",
+    "易地搬迁": "Relocation",
+    "账户与备注": "Account and remarks",
+    "基本情况": "Person",
+    "教育": "Schooling",
+    "健康": "Health",
+    "劳动与务工": "Labour and work",
+    "保险与保障": "Insurance and benefits",
+    "户主": "Head",
+    "核算口径": "Basis of the account",
+    "工资性收入": "Wages",
+    "生产经营性收入": "Business",
+    "财产性收入": "Property",
+    "转移性收入": "Transfers",
+    "生产经营性支出": "Cost of business",
+    "参考收入": "Reference income",
+}
+"""The headings of the columns in English."""
+
+
+def heading(title: str, *, english: bool) -> str:
+    """A heading of columns in the reader's language."""
+    return GROUPS.get(title, title) if english else title
+
 
 @cache
 def binding(field: str) -> str:

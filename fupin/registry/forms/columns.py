@@ -69,6 +69,11 @@ class RegisterForm(ColumnForm):
             elif column.kind is Kind.CODES:
                 found.widget.choices = words.choices(column.codes, on, english=english)
 
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The fields under their headings, in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return [(words.heading(title, english=english), fields) for title, fields in super().groups()]
+
     def typed(self) -> dict[str, str]:
         """What stands in the fields, as texts: for the comparison with what stood there before."""
         return {column.name: self._typed(column) for column in self.columns}

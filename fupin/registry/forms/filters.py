@@ -60,7 +60,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, Column], ...]], ...]:
     for column in _HOUSEHOLD.values():
         found.setdefault(column.group, []).append((column.name, column))
     for column in _PERSON.values():
-        found.setdefault(f"成员：{column.group}", []).append((MEMBER + column.name, column))
+        found.setdefault(MEMBER + column.group, []).append((MEMBER + column.name, column))
     return tuple((title, tuple(columns)) for title, columns in found.items())
 
 
@@ -72,8 +72,11 @@ def group_fields(
 ) -> tuple[str, list[Choice]]:
     """One group of the panel with the words of the day."""
     title, columns = group
+    heading = words.heading(title.removeprefix(MEMBER), english=_is_english())
+    if title.startswith(MEMBER):
+        heading = _("成员：%(group)s") % {"group": heading}
     fields = [Choice(name, _name(column), _options(column, on), request.GET.get(name, "")) for name, column in columns]
-    return title, fields
+    return heading, fields
 
 
 def _name(column: Column) -> str:

@@ -66,7 +66,7 @@ def choosable() -> list[tuple[Any, list[tuple[str, Any]]]]:
     for name, column in COLUMNS.items():
         label = name_of(column.column) if column.column else column.label
         if name not in ALWAYS:
-            groups.setdefault(column.group or _("常用"), []).append((name, label))
+            groups.setdefault(words.heading(column.group, english=is_english()) or _("常用"), []).append((name, label))
     return list(groups.items())
 
 

@@ -94,7 +94,7 @@ def sections(columns: Iterable[Column], row: Any, on: date, *, but: frozenset[st
         if column.name in but or not hasattr(row, attribute) or column.kind is Kind.DIVISION:
             continue
         one = shown(column, row, on)
-        section = found.setdefault(column.group, Section(column.group, [], []))
+        section = found.setdefault(column.group, Section(words.heading(column.group, english=is_english()), [], []))
         (section.filled if one.text else section.empty).append(one)
     return list(found.values())
 

@@ -1,0 +1,145 @@
+"""A running demonstration instance and a real browser for every test here.
+
+The instance is a copy in a temporary folder, served by the product's own server in a process of its own; the tests
+reach it as a person does, through the sign-in page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.instance import PASSWORD
+
+PROJECT = Path(__file__).resolve().parents[2]
+AXE = PROJECT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a filled demonstration instance on SQLite that stands on 2018-12-31."""
+    folder = tmp_path_factory.mktemp("instance")
+    (folder / "demonstration").write_text(json.dumps({"today": "2018-12-31"}), encoding="utf-8")
+    environment = {key: value for key, value in os.environ.items() if key != "FUPIN_DATABASE"}
+    environment |= {
+        "FUPIN_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "fupin.config.settings",
+        "PYTHONPATH": str(PROJECT),
+    }
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.browser.instance"], check=True, cwd=PROJECT, env=environment
+    )
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "--no-ws",
+        "--log-level", "warning", "fupin.config.wsgi:application",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    ) as server:
+        try:
+            yield _when_ready(f"http://127.0.0.1:{port}", server)
+        finally:
+            server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _when_ready(address: str, server: subprocess.Popen[bytes]) -> str:
+    for _attempt in range(SECONDS * 5):
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
+        except OSError:
+            assert server.poll() is None, "the server has stopped"
+            time.sleep(0.2)
+        else:
+            return address
+    raise AssertionError("the server did not answer")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The distribution's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def states() -> dict[str, Any]:
+    """Signed-in sessions by user, so that each signs in once."""
+    return {}
+
+
+@pytest.fixture
+def page_of(site: str, chromium: Browser, states: dict[str, Any]) -> Iterator[Callable[..., Page]]:
+    """`page_of("banner_officer", width=390)`: a page in which that person of the cast is signed in.
+
+    Faults on the page's console (a blocked script, an exception) fail the test.
+    """
+    contexts, faults = [], []
+
+    def open_page(user: str, *, width: int = 1440, height: int = 900, language: str = "zh-hans", **more: Any) -> Page:
+        if user not in states:
+            states[user] = _signed_in(site, chromium, user)
+        context = chromium.new_context(
+            base_url=site, viewport={"width": width, "height": height}, storage_state=states[user], **more
+        )
+        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _signed_in(site: str, chromium: Browser, user: str) -> Any:
+    context = chromium.new_context(base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit], main form button:not([name=language])")
+    page.wait_for_load_state("networkidle")
+    assert "/sign-in/" not in page.url, page.inner_text("main")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds on a page that is serious or critical: rule, and where."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
