@@ -10,10 +10,12 @@ from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
+from fupin.statistics.api import router as statistics
 
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
+    ("", statistics),
     ("", ledgers),
     ("", rulebook),
     ("", accounts),

@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from fupin.registry.api import acts, findings, households, income, persons
+from fupin.registry.api import acts, findings, households, imports, income, persons
 
 router = Router()
-for part in (households, persons, acts, findings, income):
+for part in (households, persons, acts, findings, income, imports):
     router.add_router("", part.router)
 
 __all__ = ["router"]
