@@ -53,7 +53,9 @@ def pending(request: HttpRequest) -> dict[str, Any] | None:
 def enter(request: HttpRequest, user: User, *, method: str, factor_done: bool) -> None:
     """Sign the browser in under a new session key, and note it in the list of sessions and in the trail."""
     request.session.pop(PENDING, None)
+    SignIn.objects.filter(session_key=request.session.session_key or "").delete()
     login(request, user, backend=BACKEND)
+    request.session.cycle_key()  # also for somebody who was signed in already: Django keeps the key then
     now = int(time.time())
     request.session.update({"signed_in_at": now, "seen_at": now, "second_factor": factor_done})
     request.session.save()
