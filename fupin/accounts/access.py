@@ -125,6 +125,12 @@ ADDRESSES: dict[str, Row] = {
     "rulebook:regimes": Row(get="rulebook.change"),
     "rulebook:requests": Row(get="rulebook.change"),
     "set_language": Row(get=PUBLIC, post=PUBLIC),
+    "statistics:cell": Row(get="statistics.view"),
+    "statistics:freshness": Row(get="statistics.view"),
+    "statistics:home": Row(get="statistics.view"),
+    "statistics:records": Row(get="statistics.view"),
+    "statistics:trend": Row(get="statistics.view"),
+    "statistics:workbook": Row(get="statistics.view"),
 }
 
 OPERATIONS: dict[str, Row] = {

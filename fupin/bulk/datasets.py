@@ -151,6 +151,8 @@ class Declarations:
         self.sources: dict[str, Source] = {}
         self.datasets: dict[str, Dataset] = {}
         self.changed: ChangedSubjects = _everything
+        self.unrelated: frozenset[str] = frozenset()
+        """kinds of subjects in the trail that no source holds"""
 
     def declare(self, *, sources: Iterable[Source] = (), datasets: Iterable[Dataset] = ()) -> None:
         """Add declarations. Raises ValueError for a name that is taken by another one."""

@@ -52,6 +52,8 @@ class Extract:
     files: dict[str, dict[str, Any]]
     changed: dict[str, int]
     seconds: float
+    computed: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """what was computed from it, kept for the next who asks (an extract never changes)"""
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @cached_property

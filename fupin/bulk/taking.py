@@ -30,6 +30,8 @@ MOST_CHANGED = 20_000
 _MARGIN = 5_000
 """PostgreSQL hands out trail numbers before their transactions commit: so many before the stamp are looked at again."""
 _AT_ONCE = 4_000
+_seen: dict[str, int] = {}
+"""The trail number up to which nothing touched the newest extract."""
 _ARROW = {
     "BIGINT": pa.int64(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
     "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(), "BLOB": pa.binary(),
@@ -43,15 +45,29 @@ class ExtractFailed(RuntimeError):
 def current() -> Extract:
     """The newest extract, brought up to date if anything changed since. Safe beside writers and other makers."""
     newest = extracts.latest()
-    if newest is not None and not _last_entry() > newest.stamp:
+    if newest is not None and not _outdated(newest):
         return newest
     with extracts.only_one():
         newest = extracts.latest()
         if newest is None:
             return _everything()
-        if not _last_entry() > newest.stamp:
-            return newest
-        return _renew(newest)
+        return _renew(newest) if _outdated(newest) else newest
+
+
+def _outdated(newest: Extract) -> bool:
+    """Did an act touch what figures are made of? Sign-ins and jobs are in the trail, too."""
+    seen = max(newest.stamp, _seen.get(newest.id, 0))
+    last = _last_entry()
+    if last <= seen:
+        return False
+    entries = AuditEntry.objects.filter(id__gt=seen)
+    for kind in declared.unrelated:
+        entries = entries.exclude(subject__startswith=f"{kind}:")
+    if entries.exists():
+        return True
+    _seen.clear()
+    _seen[newest.id] = last
+    return False
 
 
 def take() -> Extract:

@@ -60,4 +60,6 @@ ACTS: dict[str, tuple[str, str]] = {
     "national.takeover.ask": ("申请接收入册", "Ask for a take-over"),
     "national.takeover.confirm": ("确认接收入册", "Confirm a take-over"),
     "national.takeover.refuse": ("退回接收申请", "Refuse a take-over"),
+    "snapshot.freeze": ("冻结年度", "Freeze a year"),
+    "statistics.open_records": ("查看指标背后的记录", "Open the records behind a figure"),
 }

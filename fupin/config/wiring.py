@@ -52,7 +52,7 @@ def wire() -> None:
     for ledger in division_ledgers.ledgers(scopes.within):
         register_ledger(ledger)
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
-    declared.changed = changes.changed_subjects
+    declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
     jobs.job(rotation.KIND)(rotation.rotate)
     rotation.ALSO.append(second_factor.reseal)
     for intake in (HouseholdIntake(), PersonIntake(), IncomeIntake()):

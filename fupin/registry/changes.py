@@ -17,6 +17,12 @@ _PARTS: dict[str, type[models.Model]] = {
 """Records of a household that an act may name instead of the household itself."""
 
 
+UNRELATED = frozenset(
+    {"user", "posting", "token", "session", "job", "key", "snapshot", "attachment", "import", "export"}
+)
+"""Subjects of acts that change nothing that figures are made of. What an import changes is told household by household."""
+
+
 def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
     """The ids of changed households, persons and income accounts; None where a record that is gone was named."""
     households: set[int] = set()

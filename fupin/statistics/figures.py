@@ -28,6 +28,7 @@ from fupin.rulebook import queries as rulebook
 from fupin.statistics.periods import Period
 from fupin.statistics.reference import reference_figure
 
+_MOST_KEPT = 20_000
 _COLUMNS = {
     "region": "region_id",
     "league": "league_id",
@@ -147,6 +148,46 @@ class Reader:
 
     def figure(self, name: str, node: Node, period: Period) -> Figure:
         """One figure with the number of records behind it. Raises UnknownIndicator."""
+        asked = (name, node.id, period.text, snapshots.is_frozen(period.end), snapshots.is_frozen(period.start))
+        kept = self.extract.computed
+        if asked not in kept:
+            if len(kept) > _MOST_KEPT:
+                kept.clear()
+            kept[asked] = self._figure(name, node, period)
+        return kept[asked]
+
+    def prepare_below(self, names: Iterable[str], node: Node, period: Period) -> None:
+        """Compute figures of all divisions directly below in one statement an indicator, for `figure` to find."""
+        children = tree().children(node.id)
+        frozen = snapshots.is_frozen(period.end), snapshots.is_frozen(period.start)
+        if not children or any(frozen):
+            return
+        by = f'r."{_COLUMNS[children[0].level]}"'
+        for name in names:
+            one = indicator(name)
+            if (
+                not one.dataset
+                or one.within
+                or one.reference
+                or (name, children[0].id, period.text, *frozen) in self.extract.computed
+            ):
+                continue
+            found = {row.group: row for row in self.groups(one, node, period.end, by=by)}
+            for child in children:
+                row = found.get(child.id) or Measured(child.id, 0 if one.measure in ("count", "sum") else None, 0)
+                if row.records or one.measure in ("count", "sum"):
+                    figure = Figure(
+                        name,
+                        child.short_code,
+                        period.text,
+                        _shown(one, row.value),
+                        one.unit,
+                        row.records,
+                        self.extract.id,
+                    )
+                    self.extract.computed[(name, child.id, period.text, *frozen)] = figure
+
+    def _figure(self, name: str, node: Node, period: Period) -> Figure:
         one = indicator(name)
         value, records, note, source = self._compute(one, node, period)
         later = None

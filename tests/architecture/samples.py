@@ -87,4 +87,6 @@ SAMPLES: dict[str, Sample] = {
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},
     "rulebook:parameter": lambda cast: {"name": next(iter(parameters.parameters()))},
+    "statistics:cell": lambda cast: {"name": "cause"},
+    "statistics:records": lambda cast: {"name": "registered_households"},
 }

@@ -1,0 +1,172 @@
+"""What a dashboard shows: tiles, trends, the divisions below, tables; with what each reader may see of small numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.bulk import extracts, taking
+from fupin.bulk.extracts import Extract, NoExtract
+from fupin.conditions.saying import is_english
+from fupin.core import days
+from fupin.core.refusals import NotFound
+from fupin.divisions.queries import tree
+from fupin.divisions.tree import Node
+from fupin.policy.catalogue import code_list
+from fupin.policy.indicators import Indicator, indicators
+from fupin.statistics.figures import Figure, Reader
+from fupin.statistics.periods import BadPeriod, Period, read
+
+BELOW = (
+    "registered_households",
+    "registered_persons",
+    "poverty_incidence",
+    "monitored_households",
+    "per_head_income",
+    "unmet_guarantee_households",
+)
+TREND = ("registered_households", "registered_persons")
+_TREND_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a request looks at: a division, a period, an extract; and whether small numbers are hidden from the reader."""
+
+    node: Node
+    period: Period
+    extract: Extract
+    hides: bool
+    has_moved: bool
+
+    @property
+    def query(self) -> str:
+        """The part of an address that opens the same view from the same extract."""
+        return f"division={self.node.short_code}&period={self.period.text}&extract={self.extract.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure on the screen. `text` is what may be shown of it."""
+
+    indicator: Indicator
+    figure: Figure
+    label: str
+    unit: str
+    definition: str
+    text: str
+    is_hidden: bool
+    change: Decimal | None = None
+
+
+def view_of(request: HttpRequest) -> View:
+    """What the request asks for, within what its user may see. Raises NotFound, BadPeriod."""
+    node = _division(request)
+    text = request.GET.get("period") or days.as_of(request).isoformat()
+    try:
+        period = read(text)
+    except BadPeriod as fault:
+        raise BadRequest(fault.reasons[0]) from None
+    asked = request.GET.get("extract", "")
+    extract, has_moved = _extract(asked)
+    extract.used()
+    return View(node, period, extract, not scopes.may(request.user, "registry.view", node.id), has_moved)
+
+
+def _extract(asked: str) -> tuple[Extract, bool]:
+    if asked:
+        try:
+            return extracts.load(asked), False
+        except NoExtract:
+            pass
+    return extracts.latest() or taking.current(), bool(asked)
+
+
+def _division(request: HttpRequest) -> Node:
+    standing = tree()
+    code = request.GET.get("division", "")
+    if code:
+        node = standing.find(code) if code.isdecimal() else None
+        if node is None or not scopes.may(request.user, "statistics.view", node.id):
+            raise NotFound(_("没有这个区划，或不在您的管辖范围内"))
+        return node
+    roots = scopes.divisions(request.user, "statistics.view")
+    return standing.root if roots is None else standing.by_id(roots[0])
+
+
+def unit_label(unit: str) -> str:
+    return code_list("unit").label(unit, is_english())
+
+
+def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, with_change: bool = False) -> Tile:
+    """One figure as this reader may see it."""
+    one = indicators()[name]
+    figure = reader.figure(name, node or view.node, view.period)
+    hidden = view.hides and 0 < figure.records < one.floor
+    change = _change(reader, view, one, figure) if with_change and not hidden else None
+    return Tile(
+        one, figure, one.label_en if is_english() else one.label, unit_label(one.unit),
+        one.definition_en if is_english() else one.definition, shown(figure, one, hidden=hidden), hidden, change,
+    )  # fmt: skip
+
+
+def _change(reader: Reader, view: View, one: Indicator, figure: Figure) -> Decimal | None:
+    """Against the end of the year before."""
+    if one.kind == "flow" or figure.value is None:
+        return None
+    before = reader.figure(one.name, view.node, read(str(view.period.end.year - 1))).value
+    return None if before is None else figure.value - before
+
+
+def decimals(one: Indicator) -> int:
+    """How many decimals a figure is shown with."""
+    if one.unit == "ratio":
+        return 3
+    return 2 if one.kind in ("rate", "average") else 0
+
+
+def shown(figure: Figure, one: Indicator, *, hidden: bool = False) -> str:
+    """A value as text, thousands apart; a small one that the reader may not see as `<3`."""
+    if hidden:
+        return f"<{one.floor}"
+    if figure.value is None:
+        return "—"
+    return f"{figure.value:,.{decimals(one)}f}".replace(",", "\u202f")
+
+
+def tiles(reader: Reader, view: View) -> list[Tile]:
+    """The figures at the head of a dashboard, in their order."""
+    names = [one.name for one in sorted(indicators().values(), key=lambda one: one.tile) if one.tile]
+    return [tile(reader, view, name, with_change=True) for name in names]
+
+
+def below(reader: Reader, view: View, names: tuple[str, ...] = BELOW) -> list[tuple[Node, list[Tile]]]:
+    """The divisions directly below with their figures."""
+    reader.prepare_below(names, view.node, view.period)
+    return [(node, [tile(reader, view, name, node=node) for name in names]) for node in tree().children(view.node.id)]
+
+
+def trend(reader: Reader, view: View) -> dict[str, Any]:
+    """A line chart of the last years' ends, with the numbers written at the points."""
+    years = range(view.period.end.year - _TREND_YEARS + 1, view.period.end.year + 1)
+    periods = [read(str(year)) for year in years if year < view.period.end.year] + [view.period]
+    series = []
+    for name in TREND:
+        one = indicators()[name]
+        values = [reader.figure(name, view.node, period) for period in periods]
+        series.append({
+            "type": "line", "name": one.label_en if is_english() else one.label, "symbolSize": 8,
+            "label": {"show": True, "position": "top"}, "endLabel": {"show": False},
+            "data": [None if f.value is None or (view.hides and 0 < f.records < one.floor) else int(f.value) for f in values],
+        })  # fmt: skip
+    texts = [str(period.end.year) if len(period.text) == 4 else period.text for period in periods]
+    return {
+        "legend": {"top": 0}, "grid": {"left": 56, "right": 24, "top": 44, "bottom": 28},
+        "xAxis": {"type": "category", "data": texts}, "yAxis": {"type": "value"}, "series": series,
+    }  # fmt: skip
