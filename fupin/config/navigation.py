@@ -36,8 +36,8 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
     (
         _("区划与台账"),
         (
-            Duty(_("行政区划"), "divisions:browse", "sitemap", None),
-            Duty(_("地图"), "divisions:map", "map", "statistics.view", quick=True),
+            Duty(_("行政区划"), "divisions:browse", "sitemap", "registry.view"),
+            Duty(_("地图"), "divisions:map", "map", "registry.view", quick=True),
             Duty(_("台账"), "ledgers:index", "notebook", None),
         ),
     ),

@@ -15,6 +15,7 @@ from fupin.policy import catalogue, parameters
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, enter_accounts
 from fupin.registry.tests.households import family
+from tests.cast import TOWNSHIP
 
 Sample = Callable[[SimpleNamespace], dict[str, Any]]
 
@@ -57,6 +58,11 @@ _HOUSEHOLD_ACTS = (
     "income_new", "merge", "move", "print", "qr_code", "remove_member", "split",
 )  # fmt: skip
 
+
+def _township(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"code": TOWNSHIP}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -70,6 +76,7 @@ SAMPLES: dict[str, Sample] = {
     "accounts:unbind": _person,
     "accounts:unlock": _person,
     "accounts:user": _person,
+    **{f"divisions:{act}": _township for act in ("map_of", "merge", "page", "shapes", "split", "wall")},
     **{f"ledgers:{act}": _ledger for act in ("columns", "list", "new", "remove", "total")},
     "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
