@@ -28,6 +28,7 @@ from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.national import operations as national
 from fupin.registry.steps import CLOSE_OPENING
+from fupin.rulebook import ledgers as rulebook_ledgers
 from fupin.rulebook import queries as rulebook
 from fupin.statistics import freshness
 
@@ -68,6 +69,7 @@ def wire() -> None:
     trail.name_acts(ACTS, SUBJECTS)
     handovers.count_with(count_handed_over)
     register_ledger(account_ledgers.postings())
+    register_ledger(rulebook_ledgers.overrides())
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
 

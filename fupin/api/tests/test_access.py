@@ -19,6 +19,7 @@ from fupin.api.assembly import api
 from fupin.api.tests.calls import Program
 from fupin.core.models import Job
 from fupin.divisions.models import Designation
+from fupin.registry.models import NationalExport
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
 from tests.cast import PLACES
@@ -94,8 +95,11 @@ def world(cast):
     job = Job.objects.create(kind="test", key="test", division_id=cast.banner.pk)
     person = household.memberships.order_by("relation").first().person
     posting = Posting.objects.get(user=cast.village_team)
+    export = NationalExport.objects.create(
+        kind="household", name="x.xlsx", division=cast.banner, as_of=date(2018, 1, 1), sha256="0" * 64
+    )
     return {
-        "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
+        "export": export.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(),
     }  # fmt: skip
@@ -113,7 +117,7 @@ def address(name: str, world: dict) -> str:
             path[:2], ""
         ),
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
-                 "/m": 1, "/i": 1}.get(path[:2], 1),
+                 "/m": 1, "/i": 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
     for part, value in sample.items():
         path = path.replace(part, str(value))
@@ -145,6 +149,8 @@ def body(name: str, world: dict) -> dict:
         "POST /ledgers/{name}/rows": {
             "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
         },
+        "POST /national/exports/{id}/take-overs": {"numbers": ["1"], "document": "文件"},
+        "POST /national/keying-items/decide": {"items": [1], "theirs": True},
         "POST /overrides": {"name": "publicity.village_days", "division": "150522", "value": 10,
                             "valid_from": "2027-01-01", "document": "文件"},
         "POST /overrides/{id}/confirm": {"digest": world["digest"]},
@@ -161,6 +167,9 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /imports":
         data = {"ledger": "households", "files": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/imports", data, headers=program.headers)
+    if name == "POST /national/exports":
+        data = {"division": "150522", "file": SimpleUploadedFile("x.csv", b"a")}
+        return program.client.post("/api/v1/national/exports", data, headers=program.headers)
     return program.ask(method, address(name, world), None if row.get else body(name, world))
 
 

@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from fupin.registry.api import acts, findings, households, imports, income, persons
+from fupin.registry.api import acts, findings, households, imports, income, national, persons
 
 router = Router()
-for part in (households, persons, acts, findings, income, imports):
+for part in (households, persons, acts, findings, income, imports, national):
     router.add_router("", part.router)
 
 __all__ = ["router"]

@@ -99,3 +99,10 @@ def test_no_screen_of_the_rulebook_says_poor_household_today(cast, client_of):
     addresses = ["", "requests/", "regimes/", "code-lists/", "code-lists/household_kind/", "code-lists/main_cause/"]
     for address in [*addresses, *(f"{name}/" for name in parameters.parameters())]:
         assert "贫困户" not in officer.get(f"/parameters/{address}").content.decode(), address
+
+
+def test_own_settings_are_a_ledger_too(cast, client_of):
+    propose(cast.banner_officer, cast.banner)
+    assert "村级公示天数" in client_of(cast.banner_officer).get("/ledgers/overrides/").content.decode()
+    assert "村级公示天数" not in client_of(cast.other_banner_officer).get("/ledgers/overrides/").content.decode()
+    assert client_of(cast.village_officer).get("/ledgers/overrides/").status_code == 404
