@@ -65,10 +65,10 @@ def test_the_list_can_be_used_by_keyboard_alone(page_of):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("/")
-    page.keyboard.type("baoyin")
+    page.keyboard.type("nashun")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/search/?q=baoyin")
-    assert "宝音" in page.inner_text("main")
+    page.wait_for_url("**/search/?q=nashun")
+    assert "那顺" in page.inner_text("main")
 
 
 def test_two_browsers_that_change_different_fields_both_win(page_of):
