@@ -89,9 +89,9 @@ def my_work(user: Any) -> list[Job]:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A household of the own area that changed since yesterday."""
+    """A household of the own area that changed since yesterday, with what was done, the newest entry first."""
 
-    label: str
+    labels: list[str]
     number: str
     head_name: str
     entry: AuditEntry
@@ -103,15 +103,19 @@ def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, at__gte=since, act__in=list(words.ACTS))
     rows = scopes.within(user, rows, division="division_id").filter(subject__startswith="household:").order_by("-pk")
-    entries = list(rows[:SHOWN])
+    entries = list(rows[: SHOWN * 8])
     ids = {int(entry.subject.partition(":")[2]) for entry in entries}
     cards = HouseholdCard.objects.filter(household_id__in=ids).in_bulk(field_name="household_id")
-    found = []
+    found: dict[int, Changed] = {}
     for entry in entries:
         card = cards.get(int(entry.subject.partition(":")[2]))
-        if card is not None:
-            found.append(Changed(words.ACTS[entry.act][is_english], card.number, card.head_name, entry))
-    return found
+        if card is None or (len(found) == SHOWN and card.pk not in found):
+            continue
+        label = words.ACTS[entry.act][is_english]
+        known = found.setdefault(card.pk, Changed([label], card.number, card.head_name, entry))
+        if label not in known.labels:
+            known.labels.append(label)
+    return list(found.values())
 
 
 def standing(user: Any) -> dict[str, int]:

@@ -13,14 +13,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from fupin.core import assets
+from fupin.core.days import as_of
 from fupin.core.money import to_yuan
 from fupin.policy.catalogue import code_list
+from fupin.policy.regimes import regime
 
 register = template.Library()
 
 THIN = "\u202f"
 """A narrow space that does not break: between groups of three digits."""
 NOTHING = "—"
+FIRST_REGIME = date(2014, 1, 1)
 
 
 @register.filter
@@ -123,6 +126,13 @@ def field(bound: Any) -> dict[str, Any]:
 def take_along(source: str) -> dict[str, str]:
     """Copy as text and save as picture, of the JSON in the script element `source` (nothing personal in it)."""
     return {"source": source}
+
+
+@register.simple_tag(takes_context=True)
+def word(context: template.Context, key: str, on: date | None = None) -> str:
+    """A word of the regime of a day (the day looked at): what a household, a status, a line is called then."""
+    day = on or as_of(context["request"])
+    return regime(max(day, FIRST_REGIME)).word(key, (get_language() or "").startswith("en"))
 
 
 @register.simple_tag(takes_context=True)

@@ -62,7 +62,9 @@ class RegisterForm(ColumnForm):
             found: Any = self.fields[column.name]
             if column.sensitivity is Sensitivity.SEALED:
                 found = self.fields[column.name] = SealedField(column, context=found.context)
-            found.context = replace(found.context, synthetic=synthetic, on=on)
+            kind = f"{column.name.removesuffix('id_number')}document_kind"
+            documents = str(data.get(kind) or "") if data and column.kind is Kind.ID_NUMBER else ""
+            found.context = replace(found.context, synthetic=synthetic, on=on, documents=documents)
             if column.kind is Kind.CODE:
                 offered = words.choices(column.codes, on, english=english)
                 found.widget.choices = [("", "—"), *offered]

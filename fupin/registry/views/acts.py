@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -196,10 +197,10 @@ def changed_fields(request: HttpRequest, form: RegisterForm) -> dict[str, Any]:
 def register(request: HttpRequest) -> HttpResponse:
     """Register a new rural household with its head."""
     scopes.require(request.user, "registry.change")
-    today = clock.today()
+    today, made_up = clock.today(), settings.DEMONSTRATION  # what is typed into a demonstration is marked as made up
 
     def do(form: NewHouseholdForm) -> str:
-        new = operations.NewHousehold(form.cleaned_data["village"], [form.head()], form.attributes())
+        new = operations.NewHousehold(form.cleaned_data["village"], [form.head()], form.attributes(), made_up)
         (number,) = operations.register_households(
             households=[new],
             by=request.user,
@@ -211,7 +212,7 @@ def register(request: HttpRequest) -> HttpResponse:
     start = {**opening(), **{k: v for k, v in request.GET.dict().items() if k == "village"}}
     return perform(request, Act(
         "register", _("登记新户"), reverse("registry:households"), do, _("已登记。请继续增加其他成员。"),
-        lambda data: NewHouseholdForm(data, on=today, initial=start),
+        lambda data: NewHouseholdForm(data, on=today, synthetic=made_up, initial=start),
         explain=_("任何农牧户都可以登记为一户；是否纳入建档立卡或监测，由识别程序决定。"),
     ))  # fmt: skip
 
