@@ -20,7 +20,7 @@ from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
-from fupin.divisions import loading, published
+from fupin.divisions import loading, measures, published
 from fupin.divisions.places import TreePlaces
 from fupin.registry import changes, datasets, openings
 from fupin.registry.intake.households import HouseholdIntake
@@ -30,7 +30,7 @@ from fupin.registry.national import operations as national
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import ledgers as rulebook_ledgers
 from fupin.rulebook import queries as rulebook
-from fupin.statistics import freshness
+from fupin.statistics import freshness, mapping
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
     lambda: asdict(loading.load()),
@@ -50,6 +50,7 @@ def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
     places.use(TreePlaces())
     use_rights(scopes)
+    measures.use(mapping.IndicatorMeasures())
     for ledger in division_ledgers.ledgers(scopes.within):
         register_ledger(ledger)
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
