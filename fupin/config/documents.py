@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from fupin.config.words_page import glossary_page, operations_page
+
 PROJECT = Path(__file__).resolve().parent.parent.parent
 _NOTE = "<!-- 由程序生成：make docs。Made from the code: make docs. -->\n\n"
 
@@ -79,7 +81,9 @@ def procedures() -> dict[str, Callable[[], str]]:
 def documents() -> dict[str, Callable[[], str]]:
     """Every generated document: where it lies and what makes it."""
     return {
+        "docs/api-operations.md": operations_page,
         "docs/data-dictionary.md": dictionary_page,
+        "docs/glossary.md": glossary_page,
         "docs/operations/settings.md": settings_page,
         **procedures(),
     }
