@@ -124,7 +124,7 @@ class PostingFilterForm(forms.Form):
     q = forms.CharField(label=_("用户名或姓名"), required=False, max_length=60, widget=_text(type="search"))
     place = _place(required=False)
     role = _choice(_("岗位角色"), _roles, required=False)
-    duty = _choice(_("职责"), _duties, required=False)
+    duty = _choice(_("职责"), lambda: [("", ""), *_duties()[1:]], required=False)
     state = _choice(_("状态"), [("present", _("在任")), ("ended", _("已结束")), ("all", _("全部"))], required=False)
 
 

@@ -29,7 +29,7 @@ from fupin.core import audit
 @never_cache
 @ensure_csrf_cookie
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """User name and password."""
     target = signing_in.own_address(request, request.POST.get("next") or request.GET.get("next") or "")
