@@ -23,6 +23,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions.places import TreePlaces
 from fupin.registry import changes, datasets, openings
+from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
@@ -70,6 +71,7 @@ def wire() -> None:
     trail.name_acts(ACTS, SUBJECTS)
     handovers.count_with(count_handed_over)
     register_ledger(account_ledgers.postings())
+    register_ledger(register_ledgers.guarantee_findings())
     register_ledger(rulebook_ledgers.overrides())
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
