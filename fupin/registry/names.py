@@ -10,6 +10,13 @@ from pypinyin import Style, pinyin
 
 MOST_READINGS = 3
 """Readings of one character that are followed; the dictionary lists the common ones first."""
+AMBIGUOUS = frozenset(
+    "单曾解查仇盖区尉乐朴翟任华燕应召宁长重行朝强盛尹覃谌洗冼缪纪葛过哈那折隗郗宓贾繁员秘不瞿曲俞车万俟令澹台调传"
+    "降石柏樊省乾茜莎娜峙莘荨遂晟甄佴殷沈乘参藏朵塔巴呼会都阿卜兴相和大参观还给率宿弹便扎佛伯波麦核拉勒喇泊仆铺蕃"
+    "褚褶种卒卓褥祭祝翁盖"
+)
+"""Characters that are read in more than one way in names. The dictionary knows rare readings of almost every
+character; followed everywhere they would triple the keys and find nobody."""
 MOST_WAYS = 12
 """Ways to read a whole name: names of many ambiguous characters would otherwise multiply."""
 KEY_LENGTH = 60
@@ -27,7 +34,7 @@ def _readings(character: str) -> tuple[str, ...]:
         return (character,)
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     readings = tuple(dict.fromkeys(reading.replace("ü", "v") for reading in found[0])) if found else ()
-    return readings[:MOST_READINGS]
+    return readings[: MOST_READINGS if character in AMBIGUOUS else 1]
 
 
 @lru_cache(maxsize=200_000)

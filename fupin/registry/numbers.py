@@ -28,15 +28,22 @@ def allocate(kind: NumberKind, wanted: Mapping[str, int]) -> dict[str, range]:
         NumberSeries.objects.bulk_create(
             [NumberSeries(kind=kind, village_code=code, last=0) for code in codes], ignore_conflicts=True
         )
-        rows = NumberSeries.objects.filter(kind=kind, village_code__in=codes).order_by("village_code")
+        rows = NumberSeries.objects.filter(kind=kind).order_by("village_code")
         if connection.features.has_select_for_update:
             rows = rows.select_for_update()
         taken: dict[str, range] = {}
-        series = list(rows)
+        series = [
+            row
+            for start in range(0, len(codes), 5_000)
+            for row in rows.filter(village_code__in=codes[start : start + 5_000])
+        ]
         for row in series:
             taken[row.village_code] = range(row.last + 1, row.last + 1 + wanted[row.village_code])
-            row.last += wanted[row.village_code]
-        NumberSeries.objects.bulk_update(series, ["last"], batch_size=500)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {NumberSeries._meta.db_table} SET last = last + %s WHERE id = %s",
+                [(wanted[row.village_code], row.pk) for row in series],
+            )
     return taken
 
 

@@ -11,7 +11,8 @@ from fupin.core import audit
 from fupin.core.ids import new_ids
 from fupin.registry.intake import preparing
 from fupin.registry.intake.income import CLASSES, ITEMS
-from fupin.registry.intake.merging import Portion
+from fupin.registry.intake.merging import Batch
+from fupin.registry.intake.person_rows import of
 
 _TOTALS = (*CLASSES, "claims", "self_paid", "net", "per_head")
 _ACCOUNT = (
@@ -22,25 +23,24 @@ _ENTRY = ("id", "account_id", "item", "amount_fen", "origin", "note")
 _CHANGED = tuple(name for name in _ACCOUNT if name not in ("id", "household_id", "year", "version"))
 
 
-def make(frame: polars.DataFrame, about: Any) -> Portion:
-    """The portion of these rows: new accounts are inserted, known ones brought up to date, entries written anew."""
-    new = frame.filter(col("is_new"))
-    old = frame.filter(~col("is_new"))
-    portion = Portion(
-        end=frame["end"][0], row_ids=frame["row_id"].to_list(), created=new.height, updated=old.height,
-        households=frame["household_id"].unique().to_list(),
-    )  # fmt: skip
+def make(frame: polars.DataFrame, about: Any) -> Batch:
+    """The portions of these rows: new accounts are inserted, known ones brought up to date, entries written anew."""
+    new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
+    batch = Batch(frame)
     now = preparing.moment(about)
-    portion.inserts.append(("registry_incomeaccount", _ACCOUNT, [(*row, now) for row in _accounts(new, about).rows()]))
+    made = [(*row, now) for row in _accounts(new, about).rows()]
+    batch.insert("registry_incomeaccount", _ACCOUNT, made, of(new))
     sets = ", ".join(f"{name} = %s" for name in _CHANGED)
     statement = f"UPDATE registry_incomeaccount SET {sets}, version = version + 1 WHERE id = %s"
     values = _accounts(old, about).select([name for name in _CHANGED if name != "recorded_at"]).rows()
-    for row, account in zip(values, old["account_id"].to_list(), strict=True):
-        portion.stable.append((statement, (*row, now, account)))
-    portion.wipes.append(("registry_incomeentry", "account_id", old["account_id"].to_list()))
-    portion.inserts.append(("registry_incomeentry", _ENTRY, _entry_rows(frame)))
-    portion.inserts.append((audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about)))
-    return portion
+    known = old["account_id"].to_list()
+    acts = [(statement, (*row, now, account)) for row, account in zip(values, known, strict=True)]
+    batch.extend("stable", acts, of(old))
+    batch.wipe("registry_incomeentry", "account_id", known, of(old))
+    entries = _entry_rows(frame)
+    batch.insert("registry_incomeentry", _ENTRY, [row for _at, row in entries], [at for at, _row in entries])
+    batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about), of(frame))
+    return batch
 
 
 def _accounts(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
@@ -55,12 +55,13 @@ def _accounts(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
     )  # fmt: skip
 
 
-def _entry_rows(frame: polars.DataFrame) -> list[tuple[Any, ...]]:
-    long = frame.select("account_id", *[col(f"new__{item}").alias(item) for item in ITEMS]).unpivot(
-        index="account_id", variable_name="item", value_name="amount"
+def _entry_rows(frame: polars.DataFrame) -> list[tuple[int, tuple[Any, ...]]]:
+    """Entries with their portion, in the order of the portions."""
+    long = frame.select("portion", "account_id", *[col(f"new__{item}").alias(item) for item in ITEMS]).unpivot(
+        index=["portion", "account_id"], variable_name="item", value_name="amount"
     )
-    rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("account_id", "item").rows()
-    return [(id, *row, "asked", "") for id, row in zip(new_ids(len(rows)), rows, strict=True)]
+    rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("portion", "account_id", "item").rows()
+    return [(at, (id, *row, "asked", "")) for id, (at, *row) in zip(new_ids(len(rows)), rows, strict=True)]
 
 
 def _trail(frame: polars.DataFrame, about: Any) -> list[audit.Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import multiprocessing
 import time
 from collections import deque
@@ -25,7 +26,7 @@ from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
 from fupin.registry.intake import starting, tables
 
-PORTION_ROWS = 500
+PORTION_ROWS = 250
 LOCK_SECONDS = 0.09
 """What one transaction should take; the bound is 0.2 s, and a busy machine doubles a measured time."""
 AHEAD = 2
@@ -55,6 +56,47 @@ class Portion:
     wipes: list[tuple[str, str, list[int]]] = field(default_factory=list)
     """rows that are written anew whenever their owner changes: table, column of the owner, owners"""
     households: list[int] = field(default_factory=list)
+
+
+class Batch:
+    """The portions of one part, filled table by table: rows come in the order of their portions."""
+
+    def __init__(self, frame: polars.DataFrame) -> None:
+        facts = frame.group_by("portion", maintain_order=True).agg(
+            col("end").first(), col("row_id"), (col("action") == "created").sum().alias("created"),
+            (col("action") == "updated").sum().alias("updated"), col("household_id").unique(maintain_order=True),
+        )  # fmt: skip
+        self.portions = {
+            portion: Portion(end, rows, created, updated, households=households)
+            for portion, end, rows, created, updated, households in facts.rows()
+        }
+
+    def _split(self, values: Sequence[Any], of: Sequence[int]) -> Iterator[tuple[Portion, list[Any]]]:
+        start = 0
+        while start < len(of):
+            stop = bisect.bisect_right(of, of[start], start)
+            yield self.portions[of[start]], list(values[start:stop])
+            start = stop
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], of: Sequence[int]) -> None:
+        """Rows for a table, with the portion of each."""
+        for portion, part in self._split(rows, of):
+            portion.inserts.append((table, columns, part))
+
+    def note(self, name: str, table: str, ids: Sequence[int], of: Sequence[int]) -> None:
+        """Ids of a table to remove, close or bump (`name`), with the portion of each."""
+        for portion, part in self._split(ids, of):
+            getattr(portion, name).append((table, part))
+
+    def extend(self, name: str, values: Sequence[Any], of: Sequence[int]) -> None:
+        """Values for a list of the portions (`name`), with the portion of each."""
+        for portion, part in self._split(values, of):
+            getattr(portion, name).extend(part)
+
+    def wipe(self, table: str, column: str, owners: Sequence[int], of: Sequence[int]) -> None:
+        """Owners whose dependent rows are written anew."""
+        for portion, part in self._split(owners, of):
+            portion.wipes.append((table, column, part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +171,7 @@ def merge(work: Work, kind: str, done: int) -> int:
     about = _circumstance(work)
     left = [str(part) for part, end in zip(parts, ends, strict=True) if end > done]
     pace = _Pace()
+    tables.ready()
     for portions in _prepared(kind, left, about):
         group: list[Portion] = []
         for portion in portions:
@@ -184,7 +227,8 @@ def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
     try:
         with transaction.atomic():
             for portion in group:
-                _write_portion(portion, work)
+                _make_room(portion, work)
+            _fill(group)
             households = sorted({each for portion in group for each in portion.households})
             cards.refresh_cards(households)
             note_chunk(work.run_id, group[-1].end, total)
@@ -199,7 +243,17 @@ def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
     work.progress(group[-1].end, total, "")
 
 
-def _write_portion(portion: Portion, work: Work) -> None:
+def _fill(group: Sequence[Portion]) -> None:
+    """The new rows of all portions, table by table."""
+    together: dict[tuple[str, Sequence[str]], list[tuple[Any, ...]]] = {}
+    for portion in group:
+        for table, columns, rows in portion.inserts:
+            together.setdefault((table, tuple(columns)), []).extend(rows)
+    for (table, columns), rows in together.items():
+        tables.insert(table, columns, rows)
+
+
+def _make_room(portion: Portion, work: Work) -> None:
     if portion.new_tokens and _are_known(portion.new_tokens):
         raise Changed
     for table, ids in portion.removes:
@@ -216,8 +270,6 @@ def _write_portion(portion: Portion, work: Work) -> None:
             )
     for table, column, owners in portion.wipes:
         tables.wipe(table, column, owners)
-    for table, columns, rows in portion.inserts:
-        tables.insert(table, columns, rows)
     for table, ids in portion.bumps:
         tables.bump(table, ids)
     with connection.cursor() as cursor:

@@ -29,10 +29,7 @@ def prepare(kind: str, part: str, about: Any) -> list[Any]:
 
     makers = {"persons": person_rows.make, "households": household_rows.make, "income": income_rows.make}
     frame = polars.read_parquet(part, glob=False).filter(col("action").is_in(["created", "updated"]))
-    made = []
-    for portion in frame.partition_by("portion", maintain_order=True):
-        made.append(makers[kind](portion, about))
-    return made
+    return list(makers[kind](frame, about).portions.values())
 
 
 @cache
