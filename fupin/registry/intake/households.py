@@ -133,12 +133,15 @@ def _with_head_token(frame: polars.DataFrame) -> polars.DataFrame:
 
 
 def _current(household_ids: list[int]) -> polars.DataFrame:
-    columns = ", ".join(f"f.{each.stored}" for each in FIELDS)
-    statuses = ", ".join(f"s.{each.stored}" for each in STATUS)
-    return lookups.fetch(
-        f"SELECT f.household_id, f.id, f.valid_from, f.recorded_at, f.village_id, {columns}, f.phone_token, s.id,"
-        f" s.valid_from, {statuses}, h.number, h.national_number, pf.name, i.number_token, i.number_sealed"
-        " FROM registry_householdfact f JOIN registry_household h ON h.id = f.household_id"
+    columns = [
+        "f.household_id", "f.id", "f.valid_from", "CAST(f.recorded_at AS text)", "f.village_id",
+        *(f"f.{each.stored}" for each in FIELDS), "f.phone_token", "s.id", "s.valid_from",
+        *(f"s.{each.stored}" for each in STATUS), "h.number", "h.national_number", "pf.name", "i.number_token",
+        "i.number_sealed",
+    ]  # fmt: skip
+    return lookups.fetch_wide(
+        columns,
+        "FROM registry_householdfact f JOIN registry_household h ON h.id = f.household_id"
         " LEFT JOIN registry_registerstatus s ON s.household_id = f.household_id AND s.valid_to IS NULL"
         f" LEFT JOIN registry_membership m ON m.household_id = h.id AND m.valid_to IS NULL AND m.relation = '{HEAD}'"
         " LEFT JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL"

@@ -91,10 +91,10 @@ def _compare(frame: polars.DataFrame) -> polars.DataFrame:
 
 
 def _accounts(households: list[int]) -> polars.DataFrame:
-    amounts = ", ".join(f"{name}_fen" for name in _FEN)
-    return lookups.fetch(
-        f"SELECT household_id, year, id, window_from, window_to, counted_basis, counted_persons, {amounts}, signed_on"
-        " FROM registry_incomeaccount WHERE {among}",
+    columns = ["household_id", "year", "id", "window_from", "window_to", "counted_basis", "counted_persons",
+               *(f"{name}_fen" for name in _FEN), "signed_on"]  # fmt: skip
+    return lookups.fetch_wide(
+        columns, "FROM registry_incomeaccount WHERE {among}",
         households, _ACCOUNT, column="household_id",
     )  # fmt: skip
 

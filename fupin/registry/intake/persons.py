@@ -197,11 +197,14 @@ def _judge_heads(frame: polars.DataFrame) -> polars.DataFrame:
 
 
 def _current(person_ids: list[int]) -> polars.DataFrame:
-    columns = ", ".join(f"f.{each.stored}" for each in FIELDS)
-    return lookups.fetch(
-        f"SELECT f.person_id, f.id, f.valid_from, f.recorded_at, {columns}, f.phone_token, i.id, i.valid_from,"
-        " i.number_token, i.document_kind, i.number_sealed, m.id, m.valid_from, m.relation, m.joined_by, p.number,"
-        " p.national_number, p.is_synthetic FROM registry_personfact f JOIN registry_person p ON p.id = f.person_id"
+    columns = [
+        "f.person_id", "f.id", "f.valid_from", "CAST(f.recorded_at AS text)", *(f"f.{each.stored}" for each in FIELDS),
+        "f.phone_token", "i.id", "i.valid_from", "i.number_token", "i.document_kind", "i.number_sealed", "m.id",
+        "m.valid_from", "m.relation", "m.joined_by", "p.number", "p.national_number", "p.is_synthetic",
+    ]  # fmt: skip
+    return lookups.fetch_wide(
+        columns,
+        "FROM registry_personfact f JOIN registry_person p ON p.id = f.person_id"
         " LEFT JOIN registry_personidentity i ON i.person_id = f.person_id AND i.valid_to IS NULL"
         " LEFT JOIN registry_membership m ON m.person_id = f.person_id AND m.valid_to IS NULL"
         " WHERE f.valid_to IS NULL AND {among}",

@@ -23,7 +23,7 @@ class Household(Stable):
 class HouseholdFact(DatedFact):
     """What is true of a household from a day: place, attributes, cause, land, house, water, relocation (handbook §1.2)."""
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="facts")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="facts", db_index=False)
     village = models.ForeignKey(Division, models.PROTECT, related_name="+", db_comment="aad001")
     natural_village = text("自然村", 60, "aad041")
     village_group = text("村民小组", 60, "aar007")
@@ -95,7 +95,7 @@ class RegisterStatus(DatedFact):
     Import writes it only while its division is in opening; afterwards it moves by procedure.
     """
 
-    household = models.ForeignKey(Household, models.CASCADE, related_name="statuses")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="statuses", db_index=False)
     status = code("脱贫属性", "aar010")
     monitor_kind = code("监测类别", "100A03")
     standard = code("识别标准")

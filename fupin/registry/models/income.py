@@ -10,7 +10,7 @@ class IncomeAccount(models.Model):
     """One household's account over one window. Totals are kept by the operation that changes its entries."""
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
-    household = models.ForeignKey(Household, models.CASCADE, related_name="income_accounts")
+    household = models.ForeignKey(Household, models.CASCADE, related_name="income_accounts", db_index=False)
     year = models.PositiveSmallIntegerField("年度", db_comment="aar040")
     window_from = models.DateField("核算期起")
     window_to = models.DateField("核算期止（不含）")
@@ -47,7 +47,7 @@ class IncomeEntry(models.Model):
     """One line of an account: an item of handbook §2.2 (a1 … e4), its amount, where it is known from."""
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(IncomeAccount, models.CASCADE, related_name="entries")
+    account = models.ForeignKey(IncomeAccount, models.CASCADE, related_name="entries", db_index=False)
     item = models.CharField("收支项目", max_length=6)
     amount_fen = models.BigIntegerField("金额（分）")
     origin = models.CharField("来源", max_length=12, default="asked")  # asked, received

@@ -23,7 +23,7 @@ class Person(Stable):
 class PersonFact(DatedFact):
     """What is true of a person from a day: who, schooling, health, work, insurance (handbook §1.3)."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="facts")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="facts", db_index=False)
     name = models.CharField("姓名", max_length=60, db_comment="aab002")
     mongolian_name = text("蒙古文姓名", 120)
     sex = code("性别", "aab003", 1)
@@ -74,7 +74,7 @@ class PersonFact(DatedFact):
 class PersonIdentity(DatedFact):
     """A person's document. The number is sealed; what rules need of it is kept beside it at write."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identities", db_index=False)
     document_kind = code("证件类型", "aab018")
     number_sealed = sealed("证件号码", "aab004")
     number_token = token("证件号码检索值")
@@ -94,8 +94,8 @@ class PersonIdentity(DatedFact):
 class Membership(DatedFact):
     """A person's place in a household, with the relation to its head and how they came and left."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
-    household = models.ForeignKey(Household, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", db_index=False)
+    household = models.ForeignKey(Household, models.CASCADE, related_name="memberships", db_index=False)
     relation = code("与户主关系", "aab006")
     joined_by = code("增加原因")
     left_by = code("减少原因")
