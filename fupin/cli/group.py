@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
     "audit": ("fupin.cli.audit:audit", "instance", "审计记录：verify", "the trail: verify"),
     "backup": ("fupin.cli.backups:backup", "instance", "备份（不含密钥）", "back up (without keys)"),
+    "export": ("fupin.cli.exports:export", "data", "导出", "export"),
     "import": ("fupin.cli.imports:import_", "data", "分阶段导入", "staged import"),
     "figures": (
         "fupin.cli.figures:figures",

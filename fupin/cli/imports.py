@@ -82,7 +82,7 @@ def import_(ledger: str, files: tuple[Path, ...], division: str | None, on: date
         try:
             run = runs.open_run(
                 ledger=ledger, files=[runs.Given(path, path.name) for path in files], by=None,
-                on=on.date() if on else clock.today(), division=_division(division), sheet=sheet,
+                on=on.date() if on else clock.today(), division=division_id(division), sheet=sheet,
                 max_rejected=max_rejected, key=key,
             )  # fmt: skip
         except Refused as refusal:
@@ -91,7 +91,8 @@ def import_(ledger: str, files: tuple[Path, ...], division: str | None, on: date
     _hand_back(run, rejected, dry_run=dry_run, as_json=as_json)
 
 
-def _division(code: str | None) -> int | None:
+def division_id(code: str | None) -> int | None:
+    """The id of the division of a code that was given on the command line."""
     from fupin.core.refusals import NotFound
     from fupin.divisions.queries import tree
 

@@ -1,0 +1,99 @@
+"""Frames of texts written to a file as they come: several sheets before one is full, a schema beside a CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars
+import pyarrow.parquet
+from openpyxl import Workbook
+
+from fupin.core.columns import Column, Kind
+from fupin.core.workbooks.stamps import SHEET, Stamp
+
+MOST_ROWS = 1_000_000
+"""Rows of one sheet; the format ends at 1,048,576."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TYPES = {Kind.INTEGER: "integer", Kind.YEAR: "year", Kind.DECIMAL: "number", Kind.MONEY: "number", Kind.DATE: "date"}
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula; numbers stay as they are."""
+    if text.startswith(_FORMULA) and not text.lstrip("+-").replace(".", "", 1).isdigit():
+        return f"'{text}"
+    return text
+
+
+def write(path: Path, *, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp) -> int:
+    """Write the pages by the file's ending (.xlsx, .csv, .parquet); returns how many rows. Raises ValueError for others."""
+    writers = {".xlsx": _write_xlsx, ".csv": _write_csv, ".parquet": _write_parquet}
+    if path.suffix.lower() not in writers:
+        raise ValueError(path.suffix)
+    return writers[path.suffix.lower()](path, title, columns, pages, stamp)
+
+
+def _write_csv(
+    path: Path, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp
+) -> int:
+    """CSV in UTF-8 with its mark, so that Excel reads the Chinese, and its Table Schema as `<name>.schema.json`."""
+    written = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([column.label for column in columns])
+        for page in pages:
+            writer.writerows([harmless(cell or "") for cell in row] for row in page.iter_rows())
+            written += page.height
+    schema = {
+        "name": stamp.ledger, "title": title, "version": stamp.version,
+        "fields": [
+            {"name": column.label, "title": column.name, "type": _TYPES.get(column.kind, "string"),
+             "description": column.note, "constraints": {"required": column.required}}
+            for column in columns
+        ],
+    }  # fmt: skip
+    text = json.dumps(schema, ensure_ascii=False, indent=1)
+    path.with_suffix(".schema.json").write_text(text, encoding="utf-8")
+    return written
+
+
+def _write_parquet(
+    path: Path, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp
+) -> int:
+    schema = pyarrow.schema([(column.label, pyarrow.large_string()) for column in columns])
+    schema = schema.with_metadata(dict(stamp.rows()))
+    written = 0
+    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        for page in pages:
+            writer.write_table(page.to_arrow().cast(schema.remove_metadata()).replace_schema_metadata(schema.metadata))
+            written += page.height
+    return written
+
+
+def _write_xlsx(
+    path: Path, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp
+) -> int:
+    """Every cell is text: id numbers stay whole, nothing is taken for a formula, and the file reads back as it is."""
+    book = Workbook(write_only=True)
+    written = 0
+    sheet = None
+    for page in pages:
+        for row in page.iter_rows():
+            if written % MOST_ROWS == 0:
+                number = written // MOST_ROWS
+                sheet = book.create_sheet(title if not number else f"{title}{number + 1}")
+                sheet.freeze_panes = "A2"
+                sheet.append([column.label for column in columns])
+            assert sheet is not None
+            sheet.append([harmless(cell) if cell else None for cell in row])
+            written += 1
+    if sheet is None:
+        book.create_sheet(title).append([column.label for column in columns])
+    stamped = book.create_sheet(SHEET)
+    stamped.sheet_state = "hidden"
+    for line in stamp.rows():
+        stamped.append(line)
+    book.save(path)
+    return written
