@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
-from fupin.accounts import scopes
+from fupin.accounts.work import visible_jobs
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound
 from fupin.core.rest.paging import Page, Paging, page
@@ -44,12 +43,6 @@ class JobFilter(Paging):
 
     kind: str = ""
     state: str = ""
-
-
-def visible_jobs(user: Any) -> QuerySet[Job]:
-    """The gate of jobs: one's own, and those of the divisions that one operates."""
-    operated = scopes.within(user, Job.objects.all(), division="division_id", permission="system.operate")
-    return Job.objects.filter(Q(user_id=user.pk) | Q(pk__in=operated.values("pk")))
 
 
 def _shape(row: Job) -> dict[str, Any]:

@@ -30,6 +30,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
         (
             Duty(_("户"), "registry:households", "users-group", "registry.view", quick=True),
             Duty(_("导入"), "registry:imports", "file-import", "registry.import"),
+            Duty(_("期初"), "registry:openings", "lock", "registry.open"),
             Duty(_("国家系统"), "national:exports", "transfer", "national.view"),
         ),
     ),
@@ -51,7 +52,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
             Duty(_("参数"), "rulebook:parameters", "adjustments", "rulebook.change"),
             Duty(_("用户与岗位"), "accounts:users", "users", "accounts.view"),
             Duty(_("审计"), "accounts:audit", "shield-check", "audit.view"),
-            Duty(_("作业"), "core:jobs", "clock", "system.operate"),
+            Duty(_("作业"), "desk:jobs", "clock", None),
         ),
     ),
 )

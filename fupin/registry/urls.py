@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from fupin.registry.views import accounts, acts, export, files, findings, households, imports, lists, persons, reveal
+from fupin.registry.views import (
+    accounts,
+    acts,
+    export,
+    files,
+    findings,
+    households,
+    imports,
+    lists,
+    openings,
+    persons,
+    reveal,
+)
 
 app_name = "registry"
 urlpatterns = [
@@ -41,6 +53,8 @@ urlpatterns = [
     path("imports/<int:pk>/state/", imports.state, name="import_state"),
     path("imports/<int:pk>/decide/", imports.decide, name="import_decide"),
     path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("openings/", openings.listing, name="openings"),
+    path("openings/<int:division>/<str:act>/", openings.act, name="opening_act"),
     path("persons/<str:number>/", persons.person, name="person"),
     path("persons/<str:number>/change/", acts.change_person, name="person_change"),
     path("persons/<str:number>/history/", persons.history, name="person_history"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
+from fupin.registry import openings
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, enter_accounts
 from fupin.registry.tests.households import family
@@ -53,6 +54,11 @@ def _account(cast: SimpleNamespace) -> dict[str, Any]:
     return {"number": household.number, "year": 2018}
 
 
+def _opening(cast: SimpleNamespace) -> dict[str, Any]:
+    openings.open_region()
+    return {"division": cast.banner.pk, "act": "ask"}
+
+
 _HOUSEHOLD_ACTS = (
     "add_member", "attach", "change", "change_head", "findings", "household", "household_history", "household_summary",
     "income_new", "merge", "move", "print", "qr_code", "remove_member", "split",
@@ -77,6 +83,7 @@ SAMPLES: dict[str, Sample] = {
     "accounts:unlock": _person,
     "accounts:user": _person,
     **{f"divisions:{act}": _township for act in ("map_of", "merge", "page", "shapes", "split", "wall")},
+    **{f"desk:job_{act}": lambda cast: {"pk": 1} for act in ("result", "resume")},
     **{f"ledgers:{act}": _ledger for act in ("columns", "list", "new", "remove", "total")},
     "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
@@ -88,6 +95,7 @@ SAMPLES: dict[str, Sample] = {
     **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},
     "registry:attachment": lambda cast: {**_household(cast), "pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
+    "registry:opening_act": _opening,
     "registry:person_reveal": lambda cast: {**_member(cast), "name": "id_number"},
     **{f"registry:import{act}": lambda cast: {"pk": 1} for act in ("", "_decide", "_rejects", "_state")},
     "registry:import_template": lambda cast: {"ledger": "households"},

@@ -68,3 +68,24 @@ def test_a_request_that_nobody_confirms_lapses(cast):
     row.refresh_from_db()
     assert row.closing_asked_by is None
     assert clock.today() >= DAY
+
+
+def test_two_people_close_an_opening_on_screen(cast, client_of):
+    first, second = client_of(cast.banner_officer), client_of(cast.second_banner_officer)
+    page = first.get("/openings/").content.decode()
+    assert "申请关闭" in page
+    assert "奈曼" not in page
+    first.post(f"/openings/{cast.banner.pk}/ask/")
+    assert "须由另一人确认" in first.get("/openings/").content.decode()
+    assert "须由另一人办理" in first.post(f"/openings/{cast.banner.pk}/confirm/", follow=True).content.decode()
+    assert "已关闭" not in first.get("/openings/").content.decode()
+    second.post(f"/openings/{cast.banner.pk}/confirm/")
+    assert "已关闭" in first.get("/openings/").content.decode()
+    assert first.post(f"/openings/{cast.other_banner.pk}/ask/").status_code == 404
+
+
+def test_the_list_of_a_whole_region_takes_a_constant_number_of_queries(cast, client_of, django_assert_max_num_queries):
+    client = client_of(cast.region_officer)
+    client.get("/openings/")
+    with django_assert_max_num_queries(14):
+        assert client.get("/openings/").status_code == 200

@@ -1,0 +1,101 @@
+"""Background work on screen: how far it is, what came of it; left and found again, resumed, its file taken along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from fupin.accounts.work import visible_jobs
+from fupin.core import audit, jobs
+from fupin.core.models import Job
+from fupin.core.refusals import NotFound
+
+PAGE = 50
+KINDS = {
+    "import.stage": gettext_lazy("导入：读取与校验"),
+    "import.merge": gettext_lazy("导入：写入"),
+    "keys.rotate": gettext_lazy("更换密钥"),
+    "national.compare": gettext_lazy("国家系统比对"),
+}
+STATES = {
+    "waiting": (gettext_lazy("等待"), ""),
+    "running": (gettext_lazy("进行中"), ""),
+    "done": (gettext_lazy("已完成"), "good"),
+    "failed": (gettext_lazy("失败"), "wrong"),
+    "interrupted": (gettext_lazy("已中断"), "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job as the list shows it."""
+
+    job: Job
+    kind: Any
+    state: Any
+    tone: str
+    percent: int
+    can_resume: bool
+
+
+def line_of(row: Job) -> Line:
+    """The words of the screen for a job."""
+    label, tone = STATES.get(row.state, (row.state, ""))
+    percent = min(100, row.done * 100 // row.total) if row.total else 0
+    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, row.state in ("failed", "interrupted"))
+
+
+@login_required
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """The jobs, the newest first, page by page; while one runs the list renews itself."""
+    rows = _before(visible_jobs(request.user).order_by("-pk"), request.GET.get("before", ""))
+    found = list(rows[: PAGE + 1])
+    lines = [line_of(row) for row in found[:PAGE]]
+    context = {
+        "lines": lines, "next": found[PAGE - 1].pk if len(found) > PAGE else None,
+        "is_busy": any(line.job.state in ("waiting", "running") for line in lines),
+    }  # fmt: skip
+    template = "desk/parts/jobs.html" if request.headers.get("HX-Request") else "desk/jobs.html"
+    return render(request, template, context)
+
+
+def _before(rows: QuerySet[Job], mark: str) -> QuerySet[Job]:
+    return rows.filter(pk__lt=int(mark)) if mark.isdecimal() else rows
+
+
+def _visible(request: HttpRequest, pk: int) -> Job:
+    row = visible_jobs(request.user).filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("没有这项作业。"), "job")
+    return row
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an interrupted or failed job go on from where it was."""
+    row = jobs.resume(row=_visible(request, pk))
+    audit.record(by=request.user, act="core.resume_job", subject=f"job:{row.pk}", division=row.division_id)
+    messages.success(request, _("已安排继续，从中断处往下办。"))
+    return HttpResponseRedirect(reverse("desk:jobs"))
+
+
+@login_required
+@require_GET
+def result(request: HttpRequest, pk: int) -> FileResponse:
+    """The result file of a job."""
+    row = _visible(request, pk)
+    path = jobs.result_path(row)
+    audit.record(by=request.user, act="core.take_job_result", subject=f"job:{row.pk}", division=row.division_id)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
