@@ -7,9 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Field, Query, Router, Schema, Status
 
+from fupin.core.ledgers.register import rights
+from fupin.core.refusals import NotAllowed, Refused
 from fupin.core.rest.paging import Page, Paging, page, page_of
+from fupin.divisions import operations
 from fupin.divisions.models import Designation, ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node, Tree
@@ -137,3 +141,72 @@ def list_reference_figures(request: HttpRequest, code: str, asked: Query[Referen
         rows = rows.filter(period=asked.period)
     filters = {"code": code, **asked.dict(exclude={"limit", "cursor"})}
     return page(rows, order=("indicator", "period", "id"), shape=lambda row: row, asked=asked, filters=filters)
+
+
+CHANGE = "divisions.change"
+
+
+class NewDivisionIn(Schema):
+    """A division that is made: its code, name and kind; it stands beside the one that it comes from."""
+
+    code: str = Field(min_length=6, max_length=15)
+    name: str = Field(min_length=1, max_length=80)
+    kind: str = Field(description="codes: division_kind")
+
+
+class MergeIn(Schema):
+    """Which divisions merge, into one that stands (`into`) or a new one (`new`), from a day on, by which document."""
+
+    predecessors: list[str] = Field(min_length=1, max_length=100)
+    into: str = ""
+    new: NewDivisionIn | None = None
+    on: date | None = None
+    document: str = Field("", max_length=200)
+
+
+def _over(request: HttpRequest, codes: list[str]) -> list[Node]:
+    """The divisions of codes, all of them under the user's hand. Raises NotFound, NotAllowed."""
+    nodes = [tree().by_code(code) for code in codes]
+    if not all(rights().may(request.user, CHANGE, node.id) for node in nodes):
+        raise NotAllowed(_("该区划不在您的管辖范围内，请换到管辖它的岗位再办。"), "scope")
+    return nodes
+
+
+def _new(given: NewDivisionIn, beside: Node) -> operations.NewDivision:
+    return operations.NewDivision(given.code, given.name, given.kind, beside.level, beside.parent_id)
+
+
+@router.post("/division-mergers", response=DivisionDetail, summary="Merge divisions")
+def merge_divisions(request: HttpRequest, data: MergeIn) -> dict[str, Any]:
+    """Divisions go over into one; history and totals are kept. Answers the successor."""
+    nodes = _over(request, data.predecessors)
+    if bool(data.into) is (data.new is not None):
+        raise Refused(_("请写明并入的区划（into）或新设的区划（new），二者取一。"), "into")
+    into = _over(request, [data.into])[0].id if data.new is None else _new(data.new, nodes[0])
+    made = operations.merge(
+        predecessors=[node.id for node in nodes], into=into, by=request.user, on=data.on, document=data.document
+    )
+    return read_division(request, tree().by_id(made).code)
+
+
+class SplitIn(Schema):
+    """What a division splits into. `children`: code of a division below → position of its new parent in `into`."""
+
+    into: list[NewDivisionIn] = Field(min_length=1, max_length=20)
+    keeps: bool = True
+    children: dict[str, int] = {}
+    on: date | None = None
+    document: str = Field("", max_length=200)
+
+
+@router.post("/divisions/{code}/split", response={201: list[DivisionOut]}, summary="Split a division")
+def split_division(request: HttpRequest, code: str, data: SplitIn) -> Status[list[dict[str, Any]]]:
+    """A division goes on beside new ones (`keeps`), or ends and everything below finds a place. Answers the new ones."""
+    (node,) = _over(request, [code])
+    children = {tree().by_code(each).id: at for each, at in data.children.items()}
+    made = operations.split(
+        division=node.id, into=[_new(each, node) for each in data.into], by=request.user, keeps=data.keeps,
+        children=children, on=data.on, document=data.document,
+    )  # fmt: skip
+    now = tree()
+    return Status(201, [shape(now.by_id(each), now) for each in made])

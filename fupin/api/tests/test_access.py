@@ -19,7 +19,7 @@ from fupin.api.assembly import api
 from fupin.api.tests.calls import Program
 from fupin.core.models import Job
 from fupin.divisions.models import Designation
-from fupin.registry.models import NationalExport
+from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
 from tests.cast import PLACES
@@ -36,7 +36,8 @@ def _own_folder(tmp_path: Path, settings: Any) -> None:
 METHODS = ("get", "post", "put", "patch", "delete")
 PLAYERS = ("banner_officer", "other_banner_officer", "township_officer", "other_township_officer", "village_officer",
            "helper", "auditor", "security_admin", "audit_admin", "system_admin", "nobody")  # fmt: skip
-BY_PERSON = {"POST /overrides/{id}/confirm", "POST /overrides/{id}/refuse", "POST /overrides/{id}/withdraw",
+BY_PERSON = {"POST /divisions/{code}/split", "POST /openings/{code}/ask-close", "POST /openings/{code}/confirm-close",
+             "POST /openings/{code}/withdraw", "POST /overrides/{id}/confirm", "POST /overrides/{id}/refuse", "POST /overrides/{id}/withdraw",
              "POST /households", "POST /users/{id}/disable", "POST /users/{id}/enable", "POST /users",
              "POST /postings", "POST /postings/{id}/end"}  # fmt: skip
 """Acts on which a rule of their own (the second person, never oneself, the level of a role) may still refuse."""
@@ -89,6 +90,7 @@ def world(cast):
         proposals=[Proposal("publicity.village_days", cast.banner, "10", date(2026, 12, 1), "文件")],
         by=cast.second_banner_officer,
     )[0]
+    Opening.objects.get_or_create(division=cast.banner)
     designation = Designation.objects.create(
         division=cast.banner, kind="pastoral", document="文件", valid_from=date(2014, 1, 1)
     )
@@ -149,6 +151,8 @@ def body(name: str, world: dict) -> dict:
         "POST /ledgers/{name}/rows": {
             "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
         },
+        "POST /division-mergers": {"predecessors": ["150522"]},
+        "POST /divisions/{code}/split": {"into": [{"code": "150522", "name": "旗", "kind": "banner"}]},
         "POST /national/exports/{id}/take-overs": {"numbers": ["1"], "document": "文件"},
         "POST /national/keying-items/decide": {"items": [1], "theirs": True},
         "POST /overrides": {"name": "publicity.village_days", "division": "150522", "value": 10,
