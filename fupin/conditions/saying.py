@@ -42,7 +42,8 @@ def shown(field: Field, value: Any) -> str:
     if field.type is Type.BOOLEAN:
         return _("是") if value else _("否")
     if field.type is Type.MONEY:
-        return f"{to_yuan(int(value))} {_('元')}"
+        unit = _("元")
+        return f"{to_yuan(int(value))} {unit}"
     if field.type is Type.CODES:
         return "、".join(code_label(field, code) for code in str(value).split(","))
     if field.type is Type.CODE:

@@ -1,6 +1,7 @@
 """All settings come from the environment; docs/operations/settings.md lists them."""
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
@@ -107,6 +108,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+# Conditions are no app of Django, and yet they speak.
+LOCALE_PATHS = [Path(__file__).parents[1] / "conditions" / "locale"]
 # Bootstrap's names are not the office's: a message is good, needs care, or is wrong.
 MESSAGE_TAGS = {25: "good", 30: "warn", 40: "wrong"}
 USE_TZ = True

@@ -13,6 +13,7 @@ from fupin.bulk import taking
 from fupin.divisions.models import ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.policy import indicators as policy
+from fupin.registry import snapshots
 from fupin.registry.tests.made_register import MadeRegister
 from fupin.statistics import records
 from fupin.statistics.figures import Figure, Reader, condition
@@ -177,3 +178,12 @@ def test_periods_are_read(text: str, start: date, end: date) -> None:
 def test_what_is_no_period_is_refused(text: str) -> None:
     with pytest.raises(BadPeriod):
         read(text)
+
+
+def test_a_frozen_year_answers_from_its_snapshot_with_later_corrections_beside(made: MadeRegister) -> None:
+    assert figure("registered_households", "2017").value == 3
+    snapshots.freeze(year=2017, extract=taking.current(), by=None, on=date(2018, 1, 5))
+    made.leave("a", date(2017, 12, 1))
+    found = figure("registered_households", "2017")
+    assert (found.value, found.later, found.extract) == (3, 2, "snapshot-2017")
+    assert figure("registered_households", "2018").value == 1
