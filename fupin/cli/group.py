@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "backup": ("fupin.cli.backups:backup", "instance", "备份（不含密钥）", "back up (without keys)"),
     "export": ("fupin.cli.exports:export", "data", "导出", "export"),
     "import": ("fupin.cli.imports:import_", "data", "分阶段导入", "staged import"),
+    "demo": ("fupin.cli.demo:command", "instance", "演示实例（合成数据）", "a demonstration with synthetic data"),
     "figures": (
         "fupin.cli.figures:figures",
         "data",

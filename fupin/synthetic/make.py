@@ -31,6 +31,8 @@ class Order:
     year: int = 0
     """the year whose end the files stand at; 0: the last year of the figures, else DEFAULT_YEAR"""
     first_block: int | None = None
+    without: str = ""
+    """a division below that is left out"""
     """where numbers start, for runs that go into one register"""
 
 
@@ -53,7 +55,7 @@ def prepare(order: Order) -> Run:
     if order.households < 1:
         raise Impossible(["--households 应为正整数", "--households must be a positive number"])
     generator = np.random.default_rng([order.seed, 0])
-    places = villages(order.division, generator)
+    places = villages(order.division, generator, order.without)
     return Run(order, places, plan(order.households, places, order.targets, generator))
 
 

@@ -31,9 +31,10 @@ def id_numbers(born: np.ndarray, is_male: np.ndarray, block: int) -> pl.Series:
     """An 18-character number for each person of a part, unique within the block, with the right check digit."""
     days = born.astype("datetime64[D]").astype(np.int64)
     rank = _rank(days * 2 + is_male)
-    if len(rank) and rank.max() >= BAND:
+    if len(rank) and rank.max() >= BAND - 1:
         raise ValueError("too many persons of one part share a birthday")
-    sequence = ((block // 100) * BAND + rank) * 2 + is_male
+    # The first of each band stays free: no number ends in 000, as one does that a spreadsheet has cut.
+    sequence = ((block // 100) * BAND + rank + 1) * 2 + is_male
     area = np.full(len(days), int(AREA) * 100 + block % 100)
     years, months = born.astype("datetime64[Y]"), born.astype("datetime64[M]")
     date = (years.astype(np.int64) + 1970) * 10000 + ((months - years).astype(np.int64) + 1) * 100

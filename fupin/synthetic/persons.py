@@ -77,7 +77,7 @@ def people(members: Members, cause: np.ndarray, day: np.datetime64, generator: n
     """Draw everything about the members of a part. `cause` is the household's cause of poverty, "" for none."""
     number = len(members.age)
     born, age = births(members.age, day, generator)
-    student, education = _schooling(age, ages(born, _september(day)), generator)
+    student, education = schooling(age, ages(born, september(day)), generator)
     health = _health(members, age, cause, generator)
     disability, grade, year = _disability(health, day, generator)
     labour = _labour(age, student, health, grade, cause[members.household], generator)
@@ -91,14 +91,14 @@ def people(members: Members, cause: np.ndarray, day: np.datetime64, generator: n
     return drawn
 
 
-def _september(day: np.datetime64) -> np.datetime64:
+def september(day: np.datetime64) -> np.datetime64:
     """The last day of August before the school year that `day` lies in."""
     year = day.astype("datetime64[Y]")
     this = (year.astype("datetime64[M]") + 8).astype("datetime64[D]") - 1
     return this if day > this else ((year - 1).astype("datetime64[M]") + 8).astype("datetime64[D]") - 1
 
 
-def _schooling(age: np.ndarray, school_age: np.ndarray, generator: np.random.Generator) -> tuple[Coded, Coded]:
+def schooling(age: np.ndarray, school_age: np.ndarray, generator: np.random.Generator) -> tuple[Coded, Coded]:
     """Pupils by the age at the start of the school year; schooling of all who are not pupils."""
     number = len(age)
     student, education = coded(STUDENT, number), coded(EDUCATION, number)

@@ -86,10 +86,11 @@ def prefix(division: str) -> str:
     return re.sub(r"^(\d{2}|\d{4}|\d{6}|\d{9})0*$", r"\1", code) if code.endswith("000") else code
 
 
-def villages(division: str, generator: np.random.Generator) -> Places:
+def villages(division: str, generator: np.random.Generator, without: str = "") -> Places:
     """The administrative villages below a division (or the village itself), weighted as households are."""
     start = prefix(division)
     below = [row for row in _rows() if row[2] == "village" and row[0].startswith(start)]
+    below = [row for row in below if not without or not row[0].startswith(prefix(without))]
     chosen = [row for row in below if ADMINISTRATIVE.search(row[1])] or below
     if not chosen:
         raise Impossible([f"区划 {division} 下没有嘎查村", f"no village lies below {division}"])

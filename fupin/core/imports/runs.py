@@ -152,8 +152,10 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
 
 def _read_and_plan(run: ImportRun, record: Intake, work: Work) -> None:
     work.progress(0, 0, _("读取文件"))
+    kept = {each["file"] for each in run.files}
     for stale in work.folder.glob("*.parquet"):
-        stale.unlink()
+        if stale.name not in kept:
+            stale.unlink()
     staged: list[reading.Staged] = []
     for each in run.files:
         found = reading.stage(

@@ -1,0 +1,101 @@
+"""The story goes in as it would in an office: by the staged import while the division is in opening, and by acts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fupin.core import sealing
+from fupin.core.audit import Circumstances, acting
+from fupin.core.imports import runs
+from fupin.core.refusals import Refused
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Birth, Death, Story
+from fupin.registry.models import Membership, PersonIdentity
+from fupin.registry.operations.members import Leaving, NewMember, add_members, remove_members
+from fupin.registry.words import BIRTH, DEATH
+
+Tell = Callable[[str], None]
+
+
+def import_frame(ledger: str, frame: pl.DataFrame, *, on: date, by: Any) -> int:
+    """Bring a frame in through the staged import; returns the rows read. Raises Refused if a single row is turned back."""
+    with tempfile.TemporaryDirectory(prefix="fupin-demonstration-") as folder, acting(Circumstances(channel="import")):
+        path = Path(folder) / f"{ledger}.parquet"
+        frame.write_parquet(path)
+        run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=by, on=on)
+        run = runs.stage(run=run, by=by)
+        if run.state != "ready" or run.rejected:
+            raise Refused(f"{ledger}: {run.refusal} {run.reasons}")
+        run = runs.merge(run=runs.accept(run=run, by=by), by=by)
+    return run.read
+
+
+def load_story(story: Story, *, by: Any, tell: Tell) -> None:
+    """Everything from the first entry to the last year."""
+    entered = date(FIRST_YEAR, 12, 31)
+    tell("户")
+    import_frame("households", story.households, on=entered, by=by)
+    tell("人")
+    import_frame("persons", story.persons, on=entered, by=by)
+    for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
+        tell(f"{year} 年动态调整")
+        _births(story.births.get(year, []), by)
+        _deaths(story.deaths.get(year, []), by)
+        import_frame("households", story.changes[year], on=date(year, 12, 20), by=by)
+    if story.growth is not None and story.growth.height:
+        tell("在校与劳动力变化")
+        gone = {death.id_number for deaths in story.deaths.values() for death in deaths}
+        import_frame(
+            "persons", story.growth.filter(~pl.col("证件号码").is_in(list(gone))), on=date(LAST_YEAR, 12, 20), by=by
+        )
+    if story.income is not None:
+        tell("收入")
+        import_frame("income", story.income, on=date(LAST_YEAR, 12, 25), by=by)
+
+
+def persons_of(numbers: list[str]) -> dict[str, int]:
+    """Person ids by id number."""
+    tokens = sealing.token_many(numbers, "id")
+    found: dict[bytes, int] = {}
+    for start in range(0, len(tokens), 500):
+        rows = PersonIdentity.objects.open().filter(number_token__in=tokens[start : start + 500])
+        found.update((bytes(token), person) for token, person in rows.values_list("number_token", "person_id"))
+    return {number: found[token] for number, token in zip(numbers, tokens, strict=True) if token in found}
+
+
+def households_of(heads: list[str]) -> dict[str, int]:
+    """Household ids by the head's id number."""
+    persons = persons_of(heads)
+    rows = Membership.objects.open().filter(person_id__in=persons.values())
+    homes = dict(rows.values_list("person_id", "household_id"))
+    return {number: homes[person] for number, person in persons.items() if person in homes}
+
+
+def _births(births: list[Birth], by: Any) -> None:
+    homes = households_of([birth.head_id for birth in births])
+    days = sorted({_month_end(birth.born_on) for birth in births})
+    for day in days:
+        members = [
+            NewMember(homes[birth.head_id], birth.values, BIRTH)
+            for birth in births
+            if _month_end(birth.born_on) == day and birth.head_id in homes
+        ]
+        add_members(members=members, by=by, on=day, source="screen")
+
+
+def _month_end(day: date) -> date:
+    """Births are entered at the end of their quarter."""
+    month = (day.month - 1) // 3 * 3 + 4
+    return date(day.year + month // 13, (month - 1) % 12 + 1, 1) - timedelta(days=1)
+
+
+def _deaths(deaths: list[Death], by: Any) -> None:
+    persons = persons_of([death.id_number for death in deaths])
+    leavings = [Leaving(person, DEATH) for person in persons.values()]
+    if leavings:
+        remove_members(leavings=leavings, by=by, on=deaths[0].died_on)

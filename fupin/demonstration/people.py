@@ -1,0 +1,62 @@
+"""A cast of officers for the demonstration: one for each duty, with passwords made for this instance alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from fupin.accounts import scopes
+from fupin.accounts.operations.users import NewUser, add_users, make_a_password
+from fupin.divisions.models import Division
+from fupin.divisions.queries import tree
+
+CAST: tuple[tuple[str, str, str, str, str], ...] = (
+    # user name, role, level of the posting, name, duty
+    ("banner", "banner_officer", "banner", "包晓明", "旗扶贫办业务"),
+    ("banner2", "banner_officer", "banner", "白玉兰", "旗扶贫办复核"),
+    ("township", "township_officer", "township", "王建国", "镇扶贫专干"),
+    ("village", "village_officer", "village", "巴特尔", "嘎查信息员"),
+    ("team", "village_team", "village", "李志强", "驻村工作队"),
+    ("helper", "helper", "village", "斯琴高娃", "帮扶责任人"),
+    ("department", "department", "banner", "张海霞", "旗医保局"),
+    ("finance", "finance", "banner", "刘福", "旗财政局"),
+    ("leader", "leader", "banner", "何志远", "分管领导"),
+    ("auditor", "auditor", "banner", "陈静", "审计"),
+    ("league", "league_officer", "league", "孟和", "盟市扶贫办"),
+    ("region", "region_officer", "region", "乌云其木格", "自治区扶贫办"),
+    ("system", "system_admin", "banner", "系统管理员", "系统管理"),
+    ("security", "security_admin", "banner", "安全管理员", "安全管理"),
+    ("audit", "audit_admin", "banner", "审计管理员", "安全审计"),
+)
+
+
+def enlist(division: str, *, on: date) -> list[dict[str, str]]:
+    """Make the cast's accounts around a banner (or the region); returns who they are with their passwords."""
+    places = _places(division)
+    news = [
+        NewUser(name, role, Division.objects.get(pk=places[level]), full_name, duty, make_a_password())
+        for name, role, level, full_name, duty in CAST
+    ]
+    added = add_users(news=news, by=scopes.SYSTEM, on=on)
+    today = tree()
+    return [
+        {"username": made.user.username, "password": made.password, "role": made.posting.role, "name": made.user.full_name,
+         "division": today.by_id(made.posting.division_id).code, "place": today.name(made.posting.division_id)}
+        for made in added
+    ]  # fmt: skip
+
+
+def _places(division: str) -> dict[str, int]:
+    """A division of each level around (and below) the one of the demonstration."""
+    today = tree()
+    here = today.by_code(division.ljust(12, "0"))
+    places: dict[str, Any] = {node.level: node.id for node in today.path(here.id)}
+    for level in ("league", "banner", "township", "village"):
+        if level not in places:
+            above = {"league": "region", "banner": "league", "township": "banner", "village": "township"}[level]
+            rows = [n for n in today.children(places[above]) if n.level == level]
+            rows = [
+                n for n in rows if level != "village" or today.administrative_villages(n.id) or n.kind == "gacha"
+            ] or rows
+            places[level] = rows[0].id
+    return places

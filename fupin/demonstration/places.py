@@ -1,0 +1,155 @@
+"""What a demonstration loads where. The figures are those of the published texts; see `docs/operations/demonstration.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from django.conf import settings
+
+from fupin.accounts import scopes
+from fupin.bulk import taking
+from fupin.demonstration import loading, people, touches
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
+from fupin.registry import snapshots
+from fupin.synthetic import numbers
+from fupin.synthetic.figures import Targets
+from fupin.synthetic.make import REGION, Order, parts, prepare
+from fupin.synthetic.plan import CAUSES, PUBLISHED
+
+BANNER = "150522"
+HOUSEHOLDS, PERSONS, LEFT, LEFT_PERSONS = 13_065, 34_261, 1_375, 3_976
+REGION_HOUSEHOLDS, REGION_PERSONS, FOUR_LEAGUES, REGION_YEAR = 250_000, 556_000, 474_000, 2016
+OTHER_BANNER_HOUSEHOLDS = 4_000
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was loaded."""
+
+    households: int = 0
+    persons: int = 0
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+def today_of(kind: str) -> date:
+    """The day on which the demonstration stands."""
+    return date(REGION_YEAR if kind == "region" else LAST_YEAR, 12, 31)
+
+
+def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loaded:
+    """Load a demonstration into a fresh instance. `kind`: banner, region or documents."""
+    today = today_of(kind)
+    loaded = Loaded(accounts=people.enlist(REGION if kind == "region" else division, on=date(FIRST_YEAR, 1, 1)))
+    if kind == "region":
+        _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
+    else:
+        story = _load_banner(division, households, tell_)
+        _count(loaded, (story.households.height, story.persons.height))
+        if kind == "documents":
+            _count(loaded, _load_rest(story, tell_))
+    tell_("材料与待办")
+    touches.found_and_pictured(by=scopes.SYSTEM, on=today)
+    touches.pending(division, on=today)
+    if kind == "banner":
+        tell_("年度快照")
+        extract = taking.current()
+        for year in range(FIRST_YEAR, LAST_YEAR):
+            snapshots.freeze(year=year, extract=extract, by=None, on=today)
+    folder = Path(settings.DATA_FOLDER) / "examples"
+    loaded.files = [str(path) for path in touches.example_files(folder, division, touches.village_of(division))]
+    return loaded
+
+
+def _count(loaded: Loaded, more: tuple[int, int]) -> None:
+    loaded.households += more[0]
+    loaded.persons += more[1]
+
+
+def banner_order(division: str, households: int | None) -> Order:
+    """The banner's own figures for Horqin Left Rear Banner; the same proportions elsewhere and for other sizes."""
+    number = households or (HOUSEHOLDS if division.startswith(BANNER) else OTHER_BANNER_HOUSEHOLDS)
+    scale = number / HOUSEHOLDS
+    left = max(1, round(LEFT * scale))
+    return order(number, round(PERSONS * scale), left, round(left * LEFT_PERSONS / LEFT), division)
+
+
+def _load_banner(division: str, households: int | None, tell_: Tell) -> Story:
+    tell_("生成合成数据")
+    story = tell(banner_order(division, households))
+    loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
+    return story
+
+
+def _load_order(asked: Order, year: int, tell_: Tell) -> tuple[int, int]:
+    """A register as of the end of one year: households, persons, accounts."""
+    on = date(year, 12, 31)
+    made: dict[str, list[pl.DataFrame]] = {"households": [], "persons": [], "income": []}
+    for part in parts(prepare(asked)):
+        for ledger, frames in made.items():
+            frames.append(getattr(part, ledger))
+    for ledger, label in (("households", "户"), ("persons", "人"), ("income", "收入")):
+        tell_(label)
+        loading.import_frame(ledger, pl.concat(made[ledger]), on=on, by=scopes.SYSTEM)
+    return sum(f.height for f in made["households"]), sum(f.height for f in made["persons"])
+
+
+def _shares() -> dict[str, Decimal]:
+    return {code: Decimal(str(share)) for code, share in PUBLISHED.items()}
+
+
+def _load_region(households: int, tell_: Tell) -> tuple[int, int]:
+    """All leagues at the end of 2016."""
+    scale = households / REGION_HOUSEHOLDS
+    loose = dict.fromkeys(PUBLISHED, Decimal(1) if households < REGION_HOUSEHOLDS else Decimal("0.005"))
+    targets = Targets(
+        {REGION_YEAR: households}, {REGION_YEAR: round(REGION_PERSONS * scale)}, causes=_shares(), cause_year=REGION_YEAR,
+        tolerances=loose, four_leagues_persons=round(FOUR_LEAGUES * scale), four_leagues_year=REGION_YEAR,
+    )  # fmt: skip
+    return _load_order(Order(households, REGION, 1, targets), REGION_YEAR, tell_)
+
+
+def _load_rest(story: Story, tell_: Tell) -> tuple[int, int]:
+    """The region around a banner whose story is in already, so that together they are what was published for 2016."""
+    plan = story.run.plan
+    counted = plan.is_registered(REGION_YEAR)
+    there, persons_there = int(counted.sum()), int(plan.size[counted].sum())
+    persons_there += _natural(story, counted)
+    number = REGION_HOUSEHOLDS - there
+    wanted = {code: round(REGION_HOUSEHOLDS * share / 100) for code, share in PUBLISHED.items()}
+    held = {code: int((plan.cause[counted] == CAUSES.index(code)).sum()) for code in wanted}
+    causes = {code: Decimal(wanted[code] - held[code]) * 100 / Decimal(number) for code in wanted}
+    persons = REGION_PERSONS - persons_there
+    targets = Targets(
+        {REGION_YEAR: number}, {REGION_YEAR: persons}, causes=causes, cause_year=REGION_YEAR,
+        tolerances=dict.fromkeys(causes, Decimal("0.005")), four_leagues_persons=FOUR_LEAGUES - persons_there,
+        four_leagues_year=REGION_YEAR,
+    )  # fmt: skip
+    first = numbers.first_block(story.run.order.division, story.run.order.seed) + 50
+    asked = Order(number, REGION, 2, targets, first_block=first, without=story.run.order.division)
+    return _load_order(asked, REGION_YEAR, tell_)
+
+
+def _natural(story: Story, counted: np.ndarray) -> int:
+    """Births less deaths up to 2016 in the households counted then."""
+    heads = story.households["户主证件号"].filter(pl.Series(counted)).to_list()
+    held = set(heads)
+    home = dict(story.persons.select("证件号码", "户主证件号").iter_rows())
+    born = sum(b.head_id in held for year, births in story.births.items() if year <= REGION_YEAR for b in births)
+    died = sum(
+        home[d.id_number] in held for year, deaths in story.deaths.items() if year <= REGION_YEAR for d in deaths
+    )
+    return born - died
+
+
+def cast(accounts: list[dict[str, str]]) -> dict[str, Any]:
+    """The accounts by user name."""
+    return {account["username"]: account for account in accounts}

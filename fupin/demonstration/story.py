@@ -1,0 +1,180 @@
+"""What happened to a made-up register between two years, as the files and acts that would have entered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from fupin.synthetic import numbers
+from fupin.synthetic.figures import Targets
+from fupin.synthetic.frames import Part
+from fupin.synthetic.growing import grown
+from fupin.synthetic.headers import HOUSEHOLDS as H
+from fupin.synthetic.headers import INCOME as I
+from fupin.synthetic.headers import MARK
+from fupin.synthetic.headers import PERSONS as P
+from fupin.synthetic.make import Order, Run, make_part, part_count, prepare
+from fupin.synthetic.names import pools
+
+FIRST_YEAR, LAST_YEAR = 2014, 2018
+BIRTHS, DEATHS = 160, 220
+"""Over the four years, in a banner of 13,065 households."""
+BIRTH_BLOCK = 7
+"""Blocks beyond those of the run, for children that are born."""
+SAFE = {"is_house_dangerous": "否", "house_grade": "结构基本满足，个别构件危险", "is_water_difficult": "否", "is_water_safe": "是",
+        "water_source": "净化处理的自来水"}  # fmt: skip
+MOVED = ("status", "standard", "identified_on", "first_identified_on", "exit_year", "return_year", "main_cause")
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A child born into the household of a head."""
+
+    head_id: str
+    born_on: date
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A member who died."""
+
+    id_number: str
+    died_on: date
+
+
+@dataclass(slots=True)
+class Story:
+    """The files in the order in which they are entered, and the acts between them."""
+
+    run: Run
+    households: pl.DataFrame
+    persons: pl.DataFrame
+    changes: dict[int, pl.DataFrame] = field(default_factory=dict)
+    growth: pl.DataFrame | None = None
+    income: pl.DataFrame | None = None
+    births: dict[int, list[Birth]] = field(default_factory=dict)
+    deaths: dict[int, list[Death]] = field(default_factory=dict)
+
+
+def order(households: int, persons: int, left: int, left_persons: int, division: str, seed: int = 1) -> Order:
+    """The order of a banner: stocks at the end of 2014 and of 2018, everybody as old as in 2014."""
+    targets = Targets({FIRST_YEAR: households, LAST_YEAR: left}, {FIRST_YEAR: persons, LAST_YEAR: left_persons})
+    return Order(households, division, seed, targets, year=FIRST_YEAR)
+
+
+def tell(asked: Order) -> Story:
+    """The whole story of an order."""
+    run = prepare(asked)
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    by_year: dict[int, list[Part]] = {year: [make_part(run, i, year) for i in range(part_count(run))] for year in years}
+    first = by_year[FIRST_YEAR]
+    story = Story(run, pl.concat([p.households for p in first]), pl.concat([p.persons for p in first]))
+    for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
+        story.changes[year] = _changes(run, pl.concat([p.households for p in by_year[year]]), year)
+    story.growth = grown(story.persons, LAST_YEAR, asked.seed)
+    story.income = _income(run, {year: pl.concat([p.income for p in found]) for year, found in by_year.items()})
+    _natural_changes(story)
+    return story
+
+
+def _changes(run: Run, frame: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Households whose status a year changed; those that exit have a safe house and safe water."""
+    moved = run.plan.status(year) != run.plan.status(year - 1)
+    left = frame[H["status"]].is_in(["新脱贫（当年脱贫）"])
+    keys = [H[name] for name in ("village", "head_name", "head_id", *MOVED)]
+    mended = [
+        pl.when(left & unsafe(frame, name)).then(pl.lit(value)).otherwise(pl.lit(None, dtype=pl.String)).alias(H[name])
+        for name, value in SAFE.items()
+    ]
+    return frame.select(*keys, H["is_synthetic"], *mended).filter(pl.Series(moved))
+
+
+def unsafe(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Where the house (or the water) was not safe."""
+    if name in ("is_house_dangerous", "house_grade"):
+        return frame[H["is_house_dangerous"]] == "是"
+    return frame[H["is_water_safe"]] == "否"
+
+
+def _income(run: Run, frames: dict[int, pl.DataFrame]) -> pl.DataFrame:
+    """Accounts: everybody's at the beginning and the end, in between those registered and those just exited."""
+    kept = []
+    for year, frame in frames.items():
+        wanted = np.ones(frame.height, dtype=bool)
+        if FIRST_YEAR < year < LAST_YEAR:
+            wanted = run.plan.is_registered(LAST_YEAR) | (run.plan.exited == year)
+        elif year == FIRST_YEAR:
+            wanted = run.plan.is_registered(FIRST_YEAR)
+        kept.append(frame.filter(pl.Series(wanted)))
+    # The totals follow from the items; an officer's file has the items only.
+    totals = [I[name] for name in ("wage", "business", "property", "transfer", "cost", "net", "per_head")]
+    return pl.concat(kept).drop(totals)
+
+
+def _natural_changes(story: Story) -> None:
+    """Births and deaths; among those registered at the end as many of one as of the other."""
+    generator = np.random.default_rng([story.run.order.seed, 4])
+    scale = story.households.height / 13_065
+    births, deaths = round(BIRTHS * scale), round(DEATHS * scale)
+    home = np.cumsum((story.persons[P["relation"]] == "户主").to_numpy()) - 1
+    age = FIRST_YEAR - story.persons[P["born_on"]].str.slice(0, 4).cast(pl.Int64).to_numpy()
+    relation = story.persons[P["relation"]]
+    mother = (
+        (relation.is_in(["之儿媳", "配偶"]) & (story.persons[P["sex"]] == "女")).to_numpy() & (age >= 19) & (age <= 36)
+    )
+    old = relation.is_in(["配偶", "之父", "之母"]).to_numpy() & (age >= 68)
+    stays = story.run.plan.is_registered(LAST_YEAR)
+    level = min(round(births / 8), int((mother & stays[home]).sum()), int((old & stays[home]).sum()))
+    born = _pick(mother, stays[home], level, births - level, generator)
+    died = _pick(old, stays[home], level, deaths - level, generator)
+    _children(story, born, generator)
+    years = generator.integers(FIRST_YEAR + 1, LAST_YEAR + 1, len(died))
+    for row, year in zip(died, years, strict=True):
+        # All in November: nothing that ended before it can be cut off by it.
+        story.deaths.setdefault(int(year), []).append(
+            Death(story.persons[P["id_number"]][int(row)], date(int(year), 11, 15))
+        )
+
+
+def _pick(can: np.ndarray, stays: np.ndarray, among: int, beyond: int, generator: np.random.Generator) -> np.ndarray:
+    """`among` of those who stay in the register and `beyond` of the others."""
+    inside = generator.permutation(np.flatnonzero(can & stays))[:among]
+    outside = generator.permutation(np.flatnonzero(can & ~stays))[:beyond]
+    return np.concatenate([inside, outside])
+
+
+def _children(story: Story, mothers: np.ndarray, generator: np.random.Generator) -> None:
+    """A child for each mother: the head's, or the head's grandchild."""
+    if not len(mothers):
+        return
+    years = generator.integers(FIRST_YEAR + 1, LAST_YEAR + 1, len(mothers))
+    days = np.array(
+        [
+            np.datetime64(f"{year}-02-01") + int(d)
+            for year, d in zip(years, generator.integers(0, 240, len(years)), strict=True)
+        ]
+    )
+    male = generator.random(len(mothers)) < 0.52
+    order_ = story.run.order
+    block = numbers.first_block(order_.division, order_.seed) if order_.first_block is None else order_.first_block
+    ids = numbers.id_numbers(days.astype("datetime64[D]"), male, block + part_count(story.run) + BIRTH_BLOCK)
+    given = {True: pools().given["mongolian_male"], False: pools().given["mongolian_female"]}
+    for place, row in enumerate(mothers):
+        mother = story.persons.row(int(row), named=True)
+        grandchild = mother[P["relation"]] == "之儿媳"
+        is_male = bool(male[place])
+        code = ("07" if is_male else "08") if grandchild else ("03" if is_male else "04")
+        names = given[is_male]
+        values = {
+            "name": names[int(generator.integers(0, len(names)))], "relation": code, "sex": "1" if is_male else "2",
+            "id_number": ids[place], "document_kind": "01", "ethnicity": "02" if mother[P["ethnicity"]] == "蒙古族" else "01",
+            "education": "06", "health": "01", "labour": "04", "political": "13", "has_resident_medical": True,
+            "has_major_illness_insurance": True, "has_employee_medical": False, "remark": MARK,
+        }  # fmt: skip
+        born_on = days[place].astype("datetime64[D]").item()
+        story.births.setdefault(int(years[place]), []).append(Birth(mother[P["head_id"]], born_on, values))

@@ -1,0 +1,88 @@
+"""The demonstration: its figures to the person, its way in, its cast, its refusals."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from fupin.core import clock
+from fupin.demonstration import loading, people, places, touches
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, tell
+from fupin.registry.models import (
+    GuaranteeFinding,
+    Household,
+    IncomeAccount,
+    Membership,
+    Person,
+    RegisterStatus,
+)
+
+REGISTERED = ("01", "02", "04")
+
+
+@pytest.fixture(scope="module")
+def small():
+    return tell(places.banner_order("150522", 131))
+
+
+def stock(year: int) -> tuple[int, int]:
+    """Households registered and not exited at a year's end, and their members."""
+    day = date(year, 12, 31)
+    homes = RegisterStatus.objects.on(day).filter(status__in=REGISTERED).values_list("household_id", flat=True)
+    return len(homes), Membership.objects.on(day).filter(household__in=list(homes)).count()
+
+
+def test_the_banner_is_ordered_with_its_published_figures():
+    asked = places.banner_order("150522", None)
+    assert asked.households == 13_065
+    assert asked.targets.households == {2014: 13_065, 2018: 1_375}
+    assert asked.targets.persons == {2014: 34_261, 2018: 3_976}
+
+
+def test_every_member_stands_in_a_village_of_the_banner(small):
+    assert small.households["行政村"].str.starts_with("150522").all()
+    assert (small.persons["合成数据"] == "是").all()
+
+
+def test_births_and_deaths_balance_among_those_who_stay(small):
+    stays = set(small.households["户主证件号"].filter(list(small.run.plan.is_registered(LAST_YEAR))).to_list())
+    home = dict(small.persons.select("证件号码", "户主证件号").iter_rows())
+    born = sum(birth.head_id in stays for births in small.births.values() for birth in births)
+    died = sum(home[death.id_number] in stays for deaths in small.deaths.values() for death in deaths)
+    assert born == died
+
+
+def test_a_household_exits_with_a_safe_house_and_safe_water(small):
+    for frame in small.changes.values():
+        left = frame.filter(frame["脱贫属性"] == "新脱贫（当年脱贫）")
+        assert not left["是否危房户"].is_in(["是"]).any()
+        assert not left["饮水是否困难"].is_in(["是"]).any()
+
+
+@pytest.mark.django_db
+def test_the_story_goes_in_by_the_staged_import_and_its_stocks_come_out(small, monkeypatch):
+    monkeypatch.setattr(clock, "today", lambda: date(2018, 12, 31))
+    from fupin.accounts.scopes import SYSTEM
+    from fupin.registry import openings
+
+    openings.open_region()
+    loading.load_story(small, by=SYSTEM, tell=lambda phase: None)
+    plan = small.run.plan
+    assert Household.objects.filter(is_synthetic=True).count() == small.households.height
+    first, last = stock(FIRST_YEAR), stock(LAST_YEAR)
+    assert first == (131, int(plan.size[plan.is_registered(FIRST_YEAR)].sum()))
+    assert last == (14, int(plan.size[plan.is_registered(LAST_YEAR)].sum()))
+    assert IncomeAccount.objects.filter(year=LAST_YEAR).count() == small.households.height
+    births = sum(len(births) for births in small.births.values())
+    assert Person.objects.count() == small.persons.height + births
+    touches.found_and_pictured(by=SYSTEM, on=date(2018, 12, 31))
+    assert GuaranteeFinding.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_cast_has_one_officer_for_each_duty_and_random_passwords():
+    found = people.enlist("150522", on=date(2014, 1, 1))
+    assert len({account["password"] for account in found}) == len(people.CAST)
+    assert {account["role"] for account in found} >= {"banner_officer", "village_officer", "system_admin", "auditor"}
+    assert {a["division"] for a in found if a["role"] == "banner_officer"} == {"150522000000"}

@@ -1,0 +1,119 @@
+"""So that no screen is empty: findings, photos, requests that wait for a second person, a handover, files to try."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageDraw
+
+from fupin.accounts import scopes
+from fupin.accounts.models import Posting, User
+from fupin.accounts.operations.handovers import draw_up_handover
+from fupin.accounts.operations.postings import add_posting
+from fupin.core import attachments
+from fupin.divisions.models import Division
+from fupin.registry import openings
+from fupin.registry.models import HouseholdCard
+from fupin.registry.operations.findings import Finding, record_findings
+from fupin.rulebook.operations import Proposal, propose
+from fupin.synthetic import national
+from fupin.synthetic.make import Order
+from fupin.synthetic.write import write
+
+GUARANTEES = {"food": "入户查看，米面油足", "clothing": "四季衣被齐全", "schooling": "学籍核对，无辍学", "medical": "参保凭证",
+              "housing": "房屋鉴定 B 级", "water": "水质检测合格，自来水入户"}  # fmt: skip
+FOUND, PICTURED = 120, 6
+
+
+def found_and_pictured(*, by: Any, on: date) -> None:
+    """Guarantee findings of some of those still in the register, with a gap here and there, and a few photos."""
+    cards = list(HouseholdCard.objects.filter(status__in=("02", "04")).order_by("number")[:FOUND])
+    findings = [
+        Finding(card.pk, guarantee, "unmet" if (place + turn) % 23 == 0 else "met", evidence, "驻村工作队")
+        for place, card in enumerate(cards)
+        for turn, (guarantee, evidence) in enumerate(GUARANTEES.items())
+    ]
+    record_findings(findings=findings, by=by, on=on)
+    for place, card in enumerate(cards[:PICTURED]):
+        attachments.store(
+            _picture(place), subject=f"household:{card.pk}", kind="photo", by=by, name=f"house-{place + 1}.jpg", on=on,
+            division=card.village_id,
+        )  # fmt: skip
+
+
+def _picture(place: int) -> bytes:
+    """A drawn house under a sky: nobody's."""
+    sky = [(178, 207, 236), (205, 222, 238), (240, 214, 178)][place % 3]
+    picture = Image.new("RGB", (960, 640), sky)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((0, 430, 960, 640), fill=[(150, 178, 96), (196, 176, 120), (226, 232, 236)][place % 3])
+    left = 180 + place * 40
+    pen.rectangle((left, 280, left + 380, 470), fill=(222, 205, 178), outline=(90, 70, 50), width=4)
+    pen.polygon([(left - 30, 280), (left + 410, 280), (left + 350, 190), (left + 30, 190)], fill=(166, 74, 58))
+    pen.rectangle((left + 160, 350, left + 230, 470), fill=(110, 78, 52))
+    for window in (left + 40, left + 270):
+        pen.rectangle((window, 330, window + 70, 400), fill=(188, 214, 230), outline=(90, 70, 50), width=4)
+    pen.text((16, 606), "SYNTHETIC", fill=(60, 60, 60))
+    target = BytesIO()
+    picture.save(target, "JPEG", quality=82)
+    return target.getvalue()
+
+
+def pending(division: str, *, on: date) -> None:
+    """Requests that wait: a line of the banner's own, the end of the opening, a handover half signed."""
+    users = {user.username: user for user in User.objects.filter(username__in=("banner", "village", "security"))}
+    posting = Posting.objects.filter(user=users["banner"]).select_related("division").first()
+    if posting is None or posting.division.level != "banner":
+        return
+    propose(
+        proposals=[
+            Proposal("publicity.village_days", posting.division, 10, on, _("后旗扶组发〔2018〕12号"), reason=_("牧区居住分散"))
+        ],
+        by=users["banner"], on=on,
+    )  # fmt: skip
+    openings.ask_close(division=posting.division_id, by=users["banner"], on=on)
+    _handover(users["village"], by=scopes.SYSTEM, on=on)
+
+
+def _handover(user: User, *, by: Any, on: date) -> None:
+    """The village's information officer leaves; the successor has been posted."""
+    posting = Posting.objects.filter(user=user).select_related("division").first()
+    successor = User.objects.filter(username="team").first()
+    if posting and successor:
+        add_posting(
+            user=successor,
+            role=posting.role,
+            division=posting.division,
+            by=by,
+            on=on - timedelta(days=3),
+            duty=_("接任嘎查信息员"),
+        )
+        draw_up_handover(posting=posting, successor=successor, by=by, on=on, remark=_("换届"))
+
+
+def example_files(folder: Path, division: str, village: str) -> Sequence[Path]:
+    """Files to try the import with: a clean one, one with defects, and exports of the national register."""
+    clean = write(Order(20, village, seed=901), folder / "clean", "xlsx").files
+    wrong = write(Order(30, village, seed=902), folder / "with-defects", "xlsx", dirty=20).files
+    theirs = national.write(Order(60, division, seed=1, year=2018), folder / "national", "xlsx")
+    return [*clean, *wrong, *theirs]
+
+
+def village_of(division: str) -> str:
+    """A village in which the examples live."""
+    from fupin.divisions.queries import tree
+
+    today = tree()
+    return today.administrative_villages(today.by_code(division.ljust(12, "0")).id)[0].code
+
+
+def division_of(code: str) -> Division:
+    """The division of a code."""
+    from fupin.divisions.queries import tree
+
+    return Division.objects.get(pk=tree().by_code(code.ljust(12, "0")).id)
