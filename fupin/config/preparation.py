@@ -14,14 +14,19 @@ from fupin.core import seals
 from fupin.core.schema import schema
 
 
+def require_sound_documents() -> None:
+    """Refuse to work with shipped documents that have a fault. Raises ImproperlyConfigured with the first of them."""
+    faults = policy.check()
+    if faults:
+        raise ImproperlyConfigured("；".join(faults[:5]))
+
+
 def prepare_instance() -> dict[str, Any]:
     """Make the database what this version expects; returns counts, among them `divisions` and `created`.
 
     Raises ImproperlyConfigured where the shipped documents have a fault or the database is newer than the program.
     """
-    faults = policy.check()
-    if faults:
-        raise ImproperlyConfigured("；".join(faults[:5]))
+    require_sound_documents()
     found = schema()
     if found.state == "newer":
         raise ImproperlyConfigured(found.sentence())

@@ -64,8 +64,10 @@ def _end_with_the_parent() -> None:
 def serve(*, host: str, port: int, workers: int = 2, jobs: bool = True, web: bool = True,
           ready: Callable[[str], Any] | None = None) -> None:  # fmt: skip
     """Serve until told to stop (SIGTERM, Ctrl-C). `ready` is called with the address once requests are answered."""
+    from fupin.config.preparation import require_sound_documents
     from fupin.core.schema import require_current
 
+    require_sound_documents()
     require_current()
     metrics = Path(settings.DATA_FOLDER) / "run" / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)

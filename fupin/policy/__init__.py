@@ -6,7 +6,13 @@
 
 def check() -> list[str]:
     """Every fault in the shipped documents, each as file, place and mend; empty when all is well."""
-    from fupin.policy import calendar, catalogue, parameters, regimes  # the rooms read this package's folder
+    from fupin.policy import (
+        calendar,
+        catalogue,
+        indicators,
+        parameters,
+        regimes,
+    )  # the rooms read this package's folder
 
     # Parameters and regimes read code lists: while those are not in order, only their faults are told.
-    return catalogue.check() or [*calendar.check(), *parameters.check(), *regimes.check()]
+    return catalogue.check() or [*calendar.check(), *parameters.check(), *regimes.check(), *indicators.check()]

@@ -28,6 +28,10 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["division"].choices = divisions  # type: ignore[attr-defined]
         self.fields["value"] = _value_field(setting)
+        for each in self.fields.values():
+            if not isinstance(each.widget, forms.CheckboxSelectMultiple):
+                style = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
+                each.widget.attrs["class"] = style
 
 
 def _value_field(setting: Parameter) -> forms.Field:
