@@ -1,5 +1,10 @@
 """The words of the trail: every act that any app records, and the kinds of subjects. A test finds the missing ones."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fupin.core.ledgers import Ledger
 from fupin.registry.words import ACTS as REGISTER_ACTS
 
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -16,7 +21,16 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "snapshot": ("快照", "Snapshot"),
     "handover": ("交接", "Handover"),
     "attachment": ("附件", "Attachment"),
+    "opening": ("期初", "Opening"),
+    "worker": ("后台进程", "Worker"),
 }
+
+LEDGER_ACTS: dict[str, tuple[str, str]] = {
+    "create": ("新增", "Add"),
+    "update": ("修改", "Change"),
+    "remove": ("删除", "Remove"),
+}
+"""What is done with the rows of any record type; the record type's own name goes with it."""
 
 ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
@@ -46,12 +60,29 @@ ACTS: dict[str, tuple[str, str]] = {
     "accounts.unbind_second_factor": ("解除身份验证器", "Unbind an authenticator"),
     "accounts.unlock": ("解除登录锁定", "Unlock"),
     "accounts.use_recovery_code": ("使用恢复码", "Use a recovery code"),
+    "close_opening.ask_close": ("申请关闭期初", "Ask to close the opening"),
+    "close_opening.begin": ("开启期初", "Begin the opening"),
+    "close_opening.confirm_close": ("确认关闭期初", "Confirm the closing"),
+    "close_opening.time_out": ("关闭申请逾期作废", "Request lapsed"),
+    "close_opening.withdraw": ("撤回关闭申请", "Withdraw the request"),
+    "core.resume_job": ("继续作业", "Resume a job"),
+    "core.take_job_result": ("下载作业结果", "Take a job's result"),
+    "divisions.abolish": ("撤销区划", "Abolish a division"),
+    "divisions.boundary": ("更换边界", "Change a boundary"),
+    "divisions.create": ("新设区划", "Create a division"),
+    "divisions.merge": ("合并区划", "Merge divisions"),
+    "divisions.move": ("区划改属", "Move a division"),
+    "divisions.reclassify": ("变更区划类型", "Reclassify a division"),
+    "divisions.recode": ("变更区划代码", "Recode a division"),
+    "divisions.rename": ("区划更名", "Rename a division"),
+    "divisions.split": ("拆分区划", "Split a division"),
     "handover.begin": ("交接造册", "Draw up a handover"),
     "handover.drop": ("作废交接", "Drop a handover"),
     "handover.drop_given": ("作废交接", "Drop a handover"),
     "handover.give": ("移交人签字", "Leaver signs"),
     "handover.give_for": ("监交人代签", "Supervisor signs"),
     "handover.take": ("接收人签字", "Successor signs"),
+    "keys.rotate": ("更换加密密钥", "Rotate the field key"),
     "national.compare": ("与国家系统比对", "Compare with the national register"),
     "national.decide": ("处理与国家系统的差异", "Decide on differences"),
     "national.import": ("导入国家系统数据", "Import the national register"),
@@ -60,6 +91,19 @@ ACTS: dict[str, tuple[str, str]] = {
     "national.takeover.ask": ("申请接收入册", "Ask for a take-over"),
     "national.takeover.confirm": ("确认接收入册", "Confirm a take-over"),
     "national.takeover.refuse": ("退回接收申请", "Refuse a take-over"),
+    "rulebook.confirm": ("复核通过参数调整", "Confirm a proposal"),
+    "rulebook.propose": ("提出参数调整", "Propose a value"),
+    "rulebook.refuse": ("退回参数调整", "Refuse a proposal"),
+    "rulebook.withdraw": ("撤回参数调整", "Withdraw a proposal"),
     "snapshot.freeze": ("冻结年度", "Freeze a year"),
     "statistics.open_records": ("查看指标背后的记录", "Open the records behind a figure"),
 }
+
+
+def ledger_acts(ledgers: Iterable[Ledger]) -> dict[str, tuple[str, str]]:
+    """The words of the acts on these record types: 新增区划认定."""
+    return {
+        f"{ledger.name}.{act}": (f"{chinese}{ledger.label}", f"{english}: {ledger.label_en}")
+        for ledger in ledgers
+        for act, (chinese, english) in LEDGER_ACTS.items()
+    }

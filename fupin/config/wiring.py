@@ -13,12 +13,12 @@ from fupin.accounts import handovers, limits, scopes, second_factor, trail
 from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
 from fupin.bulk.datasets import declared
-from fupin.config.acts import ACTS, SUBJECTS
+from fupin.config.acts import ACTS, SUBJECTS, ledger_acts
 from fupin.config.handovers import count as count_handed_over
 from fupin.core import clock, jobs, outbox, places, rotation, seals
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
-from fupin.core.ledgers import register_ledger, use_rights
+from fupin.core.ledgers import all_ledgers, register_ledger, use_rights
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions.places import TreePlaces
@@ -68,11 +68,11 @@ def wire() -> None:
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
     jobs.every(2)(freshness.keep_fresh)
-    trail.name_acts(ACTS, SUBJECTS)
     handovers.count_with(count_handed_over)
     register_ledger(account_ledgers.postings())
     register_ledger(register_ledgers.guarantee_findings())
     register_ledger(rulebook_ledgers.overrides())
+    trail.name_acts(ledger_acts(all_ledgers()) | ACTS, SUBJECTS)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
 
