@@ -27,8 +27,9 @@ from fupin.core.models import AuditEntry
 
 MOST_CHANGED = 20_000
 """With more changed subjects than this, copying everything again is quicker than replacing rows."""
-_MARGIN = 5_000
-"""PostgreSQL hands out trail numbers before their transactions commit: so many before the stamp are looked at again."""
+_MARGIN = {"sqlite": 0, "postgresql": 1_000}
+"""PostgreSQL hands out trail numbers before their transactions commit: so many before the stamp are looked at again.
+SQLite has one writer at a time."""
 _AT_ONCE = 4_000
 _seen: dict[str, int] = {}
 """The trail number up to which nothing touched the newest extract."""
@@ -82,7 +83,7 @@ def _last_entry() -> int:
 
 def _renew(newest: Extract) -> Extract:
     """The base of `newest` with everything that changed since that base, or a new copy of everything."""
-    since = max(0, newest.base_stamp - _MARGIN)
+    since = max(0, newest.base_stamp - _MARGIN[connection.vendor])
     if set(declared.sources) != set(newest.files):
         return _everything()
     with _reading():

@@ -38,7 +38,7 @@ def _heat(made: Made) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "grid": {"left": 8, "right": 8, "top": 8, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": list(made.columns), "splitArea": {"show": False}, "axisTick": {"show": False}},
+        "xAxis": {"type": "category", "data": list(made.columns), "splitArea": {"show": False}, "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 56, "overflow": "break"}},
         "yAxis": {"type": "category", "inverse": True, "data": [name for name, _line in made.rows], "axisTick": {"show": False}},
         # One hue from light to dark: order is told by lightness, whatever colours the reader sees.
         "visualMap": {"show": False, "min": 0, "max": max((c[2] for c in cells), default=1), "inRange": {"color": ["#e6eff8", "#7fb0d9", "#1d64a5"]}},

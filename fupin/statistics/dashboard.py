@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -62,7 +61,7 @@ class Tile:
     definition: str
     text: str
     is_hidden: bool
-    change: Decimal | None = None
+    change: str = ""
 
 
 def view_of(request: HttpRequest) -> View:
@@ -109,19 +108,19 @@ def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, wit
     one = indicators()[name]
     figure = reader.figure(name, node or view.node, view.period)
     hidden = view.hides and 0 < figure.records < one.floor
-    change = _change(reader, view, one, figure) if with_change and not hidden else None
+    change = _change(reader, view, one, figure) if with_change and not hidden else ""
     return Tile(
         one, figure, one.label_en if is_english() else one.label, unit_label(one.unit),
         one.definition_en if is_english() else one.definition, shown(figure, one, hidden=hidden), hidden, change,
     )  # fmt: skip
 
 
-def _change(reader: Reader, view: View, one: Indicator, figure: Figure) -> Decimal | None:
-    """Against the end of the year before."""
+def _change(reader: Reader, view: View, one: Indicator, figure: Figure) -> str:
+    """Against the end of the year before, with its sign."""
     if one.kind == "flow" or figure.value is None:
-        return None
+        return ""
     before = reader.figure(one.name, view.node, read(str(view.period.end.year - 1))).value
-    return None if before is None else figure.value - before
+    return "" if before is None else f"{figure.value - before:+,.{decimals(one)}f}".replace(",", "\u202f")
 
 
 def decimals(one: Indicator) -> int:

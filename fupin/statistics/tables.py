@@ -14,6 +14,7 @@ from fupin.core.money import to_yuan
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Table
+from fupin.registry import snapshots
 from fupin.statistics.figures import Reader, column_of, condition
 from fupin.statistics.periods import Period
 
@@ -51,6 +52,14 @@ def title(table: Table) -> str:
 
 def make(reader: Reader, table: Table, node: Node, period: Period, *, floor: int = 0) -> Made:
     """A table for a division as of a period's end. Cells with fewer records than `floor` are hidden."""
+    kept = reader.extract.computed
+    asked = ("table", table.name, node.id, period.text, floor, is_english(), snapshots.is_frozen(period.end))
+    if asked not in kept:
+        kept[asked] = _make(reader, table, node, period, floor)
+    return kept[asked]
+
+
+def _make(reader: Reader, table: Table, node: Node, period: Period, floor: int) -> Made:
     if table.measure == "sums":
         return _sums(reader, table, node, period)
     dataset = declared.dataset(table.dataset)
