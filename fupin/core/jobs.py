@@ -345,8 +345,17 @@ def run_pending(*, quick_only: bool = False) -> int:
 
 
 def run_periodic() -> int:
-    """Do the periodic work that is due and that no other worker does; returns how many."""
-    return sum(_run_if_due(name, seconds, function) for name, (seconds, function) in _periodic.items())
+    """Do the periodic work that is due and that no other worker does; returns how many.
+
+    Looking costs one read; only what is due takes the write lock.
+    """
+    known = dict(Job.objects.filter(kind="every").values_list("key", "heartbeat_at"))
+    done = 0
+    for name, (seconds, function) in _periodic.items():
+        since = known.get(f"every:{name}")
+        if since is None or since < timezone.now() - timedelta(seconds=seconds):
+            done += _run_if_due(name, seconds, function)
+    return done
 
 
 def _run_if_due(name: str, seconds: float, function: Callable[[], Any]) -> bool:

@@ -11,10 +11,10 @@ from polars import col, lit
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
-from fupin.divisions.queries import tree
+from fupin.registry import openings
 from fupin.registry.intake import facts, lookups, merging, resolving, villages
 from fupin.registry.intake.resolving import HEAD, is_good, problem
-from fupin.registry.models import HouseholdCard, Opening
+from fupin.registry.models import HouseholdCard
 from fupin.registry.sheets import HOUSEHOLDS
 
 SLICE = 10_000
@@ -93,7 +93,7 @@ class HouseholdIntake(Intake):
             fresh=polars.Series(range(fresh.start, fresh.stop), dtype=polars.Int64),
         )
         kept.with_columns(household_id=polars.coalesce("household_id", "fresh")).drop("fresh").write_parquet(path)
-        opening = open_villages(resolved["village_id"].drop_nulls().unique().to_list())
+        opening = frozenset(openings.in_opening(resolved["village_id"].drop_nulls().unique().to_list()))
         del kept, resolved
         reader = work.connection.execute(
             f"SELECT t.* EXCLUDE (problems), r.* EXCLUDE (row_id, found), r.found AS problems"
@@ -112,18 +112,6 @@ class HouseholdIntake(Intake):
         if unwritten:
             sentence = _("有 %(count)d 行的脱贫属性等状态与登记不同：所在区划期初已关闭，状态只能按程序变更，未写入")
             work.findings.append(sentence % {"count": unwritten})
-
-
-def open_villages(village_ids: Sequence[int]) -> frozenset[int]:
-    """Which of these villages are in opening: the nearest division above (or itself) with an opening is still open."""
-    closed = dict(Opening.objects.values_list("division_id", "closed_at"))
-    today = tree()
-    found = set()
-    for village in village_ids:
-        nearest = next((node.id for node in reversed(today.path(village)) if node.id in closed), None)
-        if nearest is not None and closed[nearest] is None:
-            found.add(village)
-    return frozenset(found)
 
 
 def _with_head_token(frame: polars.DataFrame) -> polars.DataFrame:
