@@ -91,7 +91,7 @@ def _resident(number: str, *, synthetic: bool, on: date | None) -> IdNumber:
     if len(number) != 18:
         return IdNumber("resident", number, problems=(("ID-002", _length_sentence(number)),))
     body = number[:17]
-    if not body.isdigit():
+    if not (body.isascii() and body.isdigit()):
         return IdNumber("resident", number, problems=(("ID-003", _("身份证号只能由数字组成，末位可为 X")),))
     area = number[:6]
     born_on = _birth_day(number)

@@ -170,7 +170,7 @@ def normalise(text: str, purpose: Purpose) -> str:
     if not (text.isascii() and text.isalnum()):
         text = text.translate(_WIDE).translate(_DROP)
     text = text.upper()
-    if purpose == "id" and len(text) == 15 and text.isdigit():
+    if purpose == "id" and len(text) == 15 and text.isascii() and text.isdigit():
         body = text[:6] + "19" + text[6:]
         return body + check_character(body)
     if purpose == "phone":

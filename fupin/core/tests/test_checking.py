@@ -1,0 +1,85 @@
+"""The set-wise check of a staged file against the reading of a single cell."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fupin.core import cells
+from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.imports.checking import _check_slice, _Part
+
+ON = date(2018, 12, 31)
+COLUMNS = (
+    Column("text", "备注", max_length=5),
+    Column("code", "主要致贫原因", Kind.CODE, codes="main_cause"),
+    Column("codes", "健康状况", Kind.CODES, codes="health", most=2),
+    Column("flag", "是否", Kind.YES_NO),
+    Column("count", "月数", Kind.INTEGER, least=0, most=12),
+    Column("area", "面积", Kind.DECIMAL, least=0, most=999),
+    Column("money", "金额", Kind.MONEY, least=-5),
+    Column("day", "日期", Kind.DATE),
+    Column("year", "年度", Kind.YEAR, least=1900, most=2100),
+    Column("id_number", "证件号码", Kind.ID_NUMBER, sensitivity=Sensitivity.SEALED),
+    Column("phone", "电话", Kind.PHONE, sensitivity=Sensitivity.SEALED),
+    Column("account", "账号", Kind.ACCOUNT, sensitivity=Sensitivity.SEALED),
+)
+_GOOD = ("150522196001011234", "150522198503031230", "15052219620202123X", "11010519491231002X", "110105194912310021",
+         "15990019600101001X", "999999196001010011", "150522600101123", "1.50522E+17", "150522196001011000",
+         "44052418800101001X", "15052219600101123420")  # fmt: skip
+_SAID = ("", " ", "—", "--", "01", "1", "因病", "０１", "因病、因残", "健康", "健康,残疾,患有大病", "是", "否", "Y", "0", "12",
+         "13", "-1", "1.5", "1.50", "1.505", "12.340000000000001", "１２", "1,234.50", "999", "999.01", "1e3", "3亩",
+         "2018-12-05", "2018-02-30", "2018/12/5", "20181205", "2018年12月5日", "43439", "1849-12-31", "2018", "2018年",
+         "13800138000", "+86 138 0013 8000", "0475-5212345", "1234", "6228480402564890018", "6228480402564890000",
+         "=1+1", "@x", "-x", "+x", "'001", "a\u200bb", "\u3000甲", "甲\u00a0乙", "甲\t乙", "甲\x01", "——", "甲乙丙丁戊", "甲乙丙丁戊己",
+         "-5", "-5.01", "100000000000000000000", *_GOOD)  # fmt: skip
+
+
+class Stand:
+    """As much of an intake as the check needs."""
+
+    columns = COLUMNS
+    identified_by = ""
+    document_of: dict[str, str] = {}
+    synthetic = ""
+    lookup_columns: frozenset[str] = frozenset()
+
+
+def check(rows: list[dict[str, str | None]]) -> polars.DataFrame:
+    context = cells.Context(on=ON)
+    parts = [_Part(column, Stand(), {each.name for each in COLUMNS}, context) for column in COLUMNS]  # type: ignore[arg-type]
+    frame = polars.DataFrame(rows, schema={column.name: polars.String for column in COLUMNS})
+    frame = frame.with_columns(polars.when(polars.all() != "").then(polars.all()))
+    head = polars.DataFrame({"row_id": range(len(rows)), "source": [0] * len(rows), "row": range(len(rows))})
+    return _check_slice(head.hstack(frame), parts)
+
+
+texts = st.one_of(st.sampled_from(_SAID), st.text(max_size=8), st.from_regex(r"-?\d{1,20}(\.\d{1,4})?", fullmatch=True))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.fixed_dictionaries({column.name: texts for column in COLUMNS}), min_size=1, max_size=12))
+def test_the_check_of_a_file_and_of_a_cell_agree(rows):
+    compare(rows)
+
+
+def test_they_agree_on_every_known_spelling_in_every_column():
+    compare([dict.fromkeys((column.name for column in COLUMNS), said) for said in _SAID])
+
+
+def compare(rows: list[dict[str, str | None]]) -> None:
+    found = check(rows)
+    for at, row in enumerate(rows):
+        problems = {one["column"]: (one["code"], one["sentence"]) for one in found["problems"][at]}
+        for column in COLUMNS:
+            text = row[column.name]
+            if "***" in (text or ""):
+                continue
+            value, problem = cells.parse(column, text, context=cells.Context(on=ON))
+            erased = value is cells.ERASE
+            assert found[column.name][at] == (None if erased else value), (column.name, text)
+            assert (column.name in found["erased"][at].to_list()) is erased
+            assert problems.get(column.name) == ((problem.code, problem.sentence) if problem else None)
