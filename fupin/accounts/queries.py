@@ -13,7 +13,7 @@ from fupin.accounts import scopes
 from fupin.accounts.models import Handover, Posting, User
 from fupin.accounts.roles import ROLES
 from fupin.accounts.steps import HANDOVER
-from fupin.accounts.words import DUTIES
+from fupin.accounts.words import DUTIES, HANDOVER_ACTS, HANDOVER_STATES
 from fupin.core import clock, steps
 from fupin.core.models import Case
 from fupin.core.refusals import NotFound, Refused
@@ -211,10 +211,13 @@ def handover_page(row: Handover) -> dict[str, Any]:
     """Everything that the page of a handover shows."""
     case = steps.case_of(HANDOVER, f"handover:{row.pk}")
     (line,) = lines(Posting.objects.filter(pk=row.posting_id))
-    labels = {step.act: step.label for step in HANDOVER.transitions}
-    signatures = [(labels[one.act], one) for one in row.signatures.select_related("user").order_by("pk")]
-    state = HANDOVER.state(case.state) if case else None
-    return {"row": row, "line": line, "case": case, "state": state, "signatures": signatures,
+    english = scopes.is_english()
+    signatures = [
+        (HANDOVER_ACTS[one.act][english], one) for one in row.signatures.select_related("user").order_by("pk")
+    ]
+    state = case.state if case else ""
+    label = HANDOVER_STATES[state][english] if case else ""
+    return {"row": row, "line": line, "case": case, "state": state, "state_label": label, "signatures": signatures,
             "digest": bytes(row.digest).hex()}  # fmt: skip
 
 

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fupin.accounts.roles import ROLES, conflicts
+from fupin.core.verdicts import Sentence as _
 from fupin.core.verdicts import Verdict
 
 
-def may_hold(role: str, *, level: str, held: Iterable[str]) -> Verdict:
+def may_hold(role: str, *, level: str, held: Iterable[str], english: bool = False) -> Verdict:
     """May somebody with the roles `held` take `role` at a division of this level?
 
     A role belongs to its levels, and an administrator holds no other role (三员分立).
     """
     known = ROLES.get(role)
     if known is None:
-        return Verdict((f"没有“{role}”这个岗位角色",))
+        return Verdict((_("没有“{role}”这个岗位角色", role=role),))
     reasons = []
     if level not in known.levels:
-        reasons.append(f"{known.label}不能任职于这一级区划")
+        reasons.append(_("{role}不能任职于这一级区划", role=_label(role, english)))
     for other in held:
         if conflicts(role, other):
-            reasons.append(f"三员分立：{known.label}不能与{ROLES[other].label}由同一人担任")
+            names = {"role": _label(role, english), "other": _label(other, english)}
+            reasons.append(_("三员分立：{role}不能与{other}由同一人担任", **names))
     return Verdict(tuple(reasons))
+
+
+def _label(role: str, english: bool) -> str:
+    return ROLES[role].label_en if english else ROLES[role].label
 
 
 def is_session_over(*, now: int, since: int, seen: int, idle: int, longest: int) -> str:
