@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from fupin.core import audit
 from fupin.core.ids import new_id
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound, Refused
@@ -258,7 +260,8 @@ def run(row: Job, *, stop: threading.Event | None = None, heartbeat: bool = True
     """Do a job that this process has claimed; how it ended is on the row that comes back."""
     running = Running(row, stop=stop)
     clock = time.monotonic()
-    with _heartbeats(row) if heartbeat else _nothing():
+    where = replace(audit.circumstances(), channel="job", request_id=f"job-{row.pk}")
+    with audit.acting(where), _heartbeats(row) if heartbeat else _nothing():
         fields = _attempt(running)
     _own(row).update(heartbeat_at=timezone.now(), **fields)
     row.refresh_from_db()

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from fupin.core import jobs, worker
-from fupin.core.models import Job
+from fupin.core import audit, jobs, worker
+from fupin.core.models import AuditEntry, Job
 from fupin.core.refusals import NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,17 @@ def test_a_job_runs_once_and_keeps_its_result_and_file():
     )
     assert jobs.result_path(row).read_text() == "three"
     assert jobs.run_pending() == 0
+
+
+def test_what_a_job_records_names_the_job():
+    @jobs.job("acting")
+    def acting(run):
+        audit.record(by=None, act="x", subject="y:1")
+
+    row = jobs.enqueue(kind="acting")
+    jobs.run_pending()
+    entry = AuditEntry.objects.get()
+    assert (entry.channel, entry.request_id) == ("job", f"job-{row.pk}")
 
 
 def test_what_was_asked_for_twice_is_done_once():
