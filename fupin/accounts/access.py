@@ -70,6 +70,7 @@ ADDRESSES: dict[str, Row] = {
     "healthz": Row(get=PUBLIC),
     "ledgers:columns": Row(post="registry.view"),
     "ledgers:edit": Row(get="divisions.change", post="divisions.change", place="nobody"),
+    "ledgers:export": Row(get="registry.view"),
     "ledgers:index": Row(get=SIGNED_IN),
     "ledgers:list": Row(get="registry.view"),
     "ledgers:new": Row(get="divisions.change", post="divisions.change"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fupin.accounts import queries
+from fupin.accounts import queries, scopes
 from fupin.accounts.models import Posting
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers import Ledger
+from fupin.core.models import CalendarDay
 
 POSTINGS = (
     Column("username", "用户名", key=True, max_length=60),
@@ -44,3 +45,9 @@ def postings() -> Ledger:
         view_permission="accounts.view",
         group="组织",
     )
+
+
+def calendar_rows(user: Any) -> Any:
+    """The gate of the office's own days: they hold for everybody who sees a division."""
+    rows = CalendarDay.objects.all()
+    return rows if scopes.may(user, "registry.view") else rows.none()

@@ -19,6 +19,8 @@ from fupin.core import clock, jobs, outbox, places, rotation, seals
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import all_ledgers, register_ledger, use_rights
+from fupin.core.ledgers.calendar import calendar_days
+from fupin.core.ledgers.intake import LedgerIntake
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions.places import TreePlaces
@@ -71,7 +73,11 @@ def wire() -> None:
     handovers.count_with(count_handed_over)
     register_ledger(account_ledgers.postings())
     register_ledger(register_ledgers.guarantee_findings())
+    register_ledger(calendar_days(account_ledgers.calendar_rows))
     register_ledger(rulebook_ledgers.overrides())
+    for ledger in all_ledgers():
+        if ledger.takes_files:
+            register_intake(LedgerIntake(ledger))
     trail.name_acts(ledger_acts(all_ledgers()) | ACTS, SUBJECTS)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from fupin.core import clock
 from fupin.core.ledgers import Ledger
 from fupin.core.ledgers.acts import Plain
 from fupin.core.ledgers.declaration import Values
@@ -32,30 +33,53 @@ class DivisionActs:
 
     def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
         made: list[int] = []
-        for values in rows:  # a parent may stand in the same list, before its children
-            new = operations.NewDivision(
-                values["code"], values["name"], values["kind"], values["level"], values.get("parent")
-            )
-            made += operations.create(divisions=[new], by=by, on=values.get("valid_from") or on)
+        for day, some in _by_day((values.get("valid_from") or on, values) for values in rows):
+            made += operations.create(divisions=[_new(values) for values in some], by=by, on=day)
         return list(DivisionFact.objects.open().filter(division_id__in=made).select_related("division"))
 
     def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
-        changed: list[int] = []
-        for row, values in rows:
-            if "level" in values and values["level"] != row.division.level:
-                raise NotAllowed(_("层级不能修改，请撤并后新建"), "level")
-            day = values.get("valid_from") or on
-            revision = operations.Revision(
-                row.division_id, values.get("name"), values.get("code"), values.get("kind"), values.get("parent")
-            )
-            # A date that was left as it stands is the form's echo, not a day of effect.
-            day = on if day == row.valid_from else day
-            if operations.revise(revisions=[revision], by=by, on=day):
-                changed.append(row.division_id)
-        return list(DivisionFact.objects.open().filter(division_id__in=changed).select_related("division"))
+        self._require_level(rows)
+        # A date that was left as it stands is the form's echo, not a day of effect.
+        dated = ((d if (d := v.get("valid_from")) and d != row.valid_from else on, (row, v)) for row, v in rows)
+        for day, some in _by_day(dated):
+            operations.revise(revisions=[_revision(row, values) for row, values in some], by=by, on=day)
+        ids = [row.division_id for row, _values in rows]
+        return list(DivisionFact.objects.open().filter(division_id__in=ids).select_related("division"))
+
+    def check(self, ledger: Ledger, row: Any, values: Values) -> None:
+        """Would it be refused? Raises NotAllowed."""
+        day = values.get("valid_from") or clock.today()
+        if row is None:
+            reasons = operations.objections_to_new([_new(values)], day)
+        else:
+            self._require_level([(row, values)])
+            reasons = operations.objections_to_revision([_revision(row, values)], day)
+        if reasons:
+            raise NotAllowed(dict.fromkeys(reasons), "division")
+
+    def _require_level(self, rows: Sequence[tuple[Any, Values]]) -> None:
+        if any("level" in values and values["level"] != row.division.level for row, values in rows):
+            raise NotAllowed(_("层级不能修改，请撤并后新建"), "level")
 
     def remove(self, ledger: Ledger, rows: Sequence[Any], *, by: Any, on: date) -> None:
         operations.abolish(divisions=[row.division_id for row in rows], by=by, on=on)
+
+
+def _new(values: Values) -> operations.NewDivision:
+    return operations.NewDivision(values["code"], values["name"], values["kind"], values["level"], values.get("parent"))
+
+
+def _revision(row: Any, values: Values) -> operations.Revision:
+    return operations.Revision(
+        row.division_id, values.get("name"), values.get("code"), values.get("kind"), values.get("parent")
+    )
+
+
+def _by_day(dated: Iterable[tuple[date, Any]]) -> list[tuple[date, list[Any]]]:
+    found: dict[date, list[Any]] = {}
+    for day, one in dated:
+        found.setdefault(day, []).append(one)
+    return sorted(found.items())
 
 
 def _divisions(within: Within) -> Ledger:
@@ -129,6 +153,7 @@ def _figures(within: Within) -> Ledger:
         note_en="What the register cannot know: rural registered population, area, income; each with its source",
         model=ReferenceFigure,
         columns=sheets.REFERENCE_FIGURES,
+        fields={"citation": "source"},
         rows=lambda user: within(user, ReferenceFigure.objects.all(), division="division"),
         order=("-period", "id"),
         division="division",
@@ -165,15 +190,9 @@ def _villages(within: Within) -> Ledger:
 class VillageActs(Plain):
     """A sheet belongs to an administrative village, and its parts fit into the whole."""
 
-    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
-        made = super().create(ledger, rows, by=by, on=on)
-        _require_whole(made)
-        return made
-
-    def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
-        changed = super().update(ledger, rows, by=by, on=on)
-        _require_whole(changed)
-        return changed
+    def _fill(self, ledger: Ledger, row: Any, values: Values) -> None:
+        super()._fill(ledger, row, values)
+        _require_whole([row])
 
 
 _PARTS = ("allowance_persons", "destitute_persons", "minority_persons", "women", "disabled_persons",

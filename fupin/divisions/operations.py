@@ -52,7 +52,8 @@ def create(*, divisions: Sequence[NewDivision], by: Any, on: date | None = None,
     return ids
 
 
-def _create(divisions: Sequence[NewDivision], *, by: Any, on: date, document: str) -> list[int]:
+def objections_to_new(divisions: Sequence[NewDivision], on: date) -> list[str]:
+    """What speaks against creating them on that day."""
     tree = queries.tree(on)
     reasons: list[str] = []
     for new in divisions:
@@ -64,7 +65,13 @@ def _create(divisions: Sequence[NewDivision], *, by: Any, on: date, document: st
             & rules.is_day_fit(on, date.min, clock.today())
         )
         reasons += checks.reasons
-    reasons += _taken({new.code for new in divisions})
+    codes = [new.code for new in divisions]
+    reasons += [f"区划代码 {code} 出现了两次" for code in sorted(set(codes)) if codes.count(code) > 1]
+    return reasons + _taken(set(codes))
+
+
+def _create(divisions: Sequence[NewDivision], *, by: Any, on: date, document: str) -> list[int]:
+    reasons = objections_to_new(divisions, on)
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "division")
     ids = list(new_ids(len(divisions)))
@@ -94,11 +101,28 @@ def revise(*, revisions: Sequence[Revision], by: Any, on: date | None = None, do
     return changed
 
 
+_Todo = list[tuple[DivisionFact, dict[str, Any]]]
+
+
+def objections_to_revision(revisions: Sequence[Revision], on: date) -> list[str]:
+    """What speaks against the changes on that day."""
+    return _weigh(revisions, on, lock=False)[1]
+
+
 def _revise(revisions: Sequence[Revision], *, by: Any, on: date, document: str) -> int:
-    facts = _open_facts([revision.division for revision in revisions])
+    todo, reasons = _weigh(revisions, on)
+    if reasons:
+        raise NotAllowed(dict.fromkeys(reasons), "division")
+    _replace(todo, by=by, on=on, document=document)
+    return len(todo)
+
+
+def _weigh(revisions: Sequence[Revision], on: date, *, lock: bool = True) -> tuple[_Todo, list[str]]:
+    """What is to be changed, and what speaks against it."""
+    facts = _open_facts([revision.division for revision in revisions], lock=lock)
     tree = queries.tree(on)
     reasons: list[str] = []
-    todo: list[tuple[DivisionFact, dict[str, Any]]] = []
+    todo: _Todo = []
     for revision in revisions:
         fact = facts[revision.division]
         values = _differing(revision, fact)
@@ -114,11 +138,7 @@ def _revise(revisions: Sequence[Revision], *, by: Any, on: date, document: str) 
         if "parent_id" in values:
             reasons += _move_reasons(tree, revision.division, values["parent_id"], level)
     leaving = {fact.code for fact, values in todo if "code" in values}
-    reasons += _taken({values["code"] for _, values in todo if "code" in values} - leaving)
-    if reasons:
-        raise NotAllowed(dict.fromkeys(reasons), "division")
-    _replace(todo, by=by, on=on, document=document)
-    return len(todo)
+    return todo, reasons + _taken({values["code"] for _, values in todo if "code" in values} - leaving)
 
 
 def _move_reasons(tree: Any, division: int, parent: int, level: str) -> tuple[str, ...]:
@@ -282,14 +302,9 @@ def _close(facts: Sequence[DivisionFact], on: date) -> None:
     ended.update(valid_to=on)
 
 
-def _open_facts(ids: Sequence[int]) -> dict[int, DivisionFact]:
-    found = {
-        fact.division_id: fact
-        for fact in DivisionFact.objects.open()
-        .filter(division_id__in=list(ids))
-        .select_related("division")
-        .select_for_update(of=("self",))
-    }
+def _open_facts(ids: Sequence[int], *, lock: bool = True) -> dict[int, DivisionFact]:
+    rows = DivisionFact.objects.open().filter(division_id__in=list(ids)).select_related("division")
+    found = {fact.division_id: fact for fact in (rows.select_for_update(of=("self",)) if lock else rows)}
     if set(ids) - set(found):
         raise NotFound("所选区划不存在或已撤销")
     return found

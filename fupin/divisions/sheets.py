@@ -36,7 +36,7 @@ REFERENCE_FIGURES: tuple[Column, ...] = (
            note="2018、2018-12-31、2014/2018 或 2018-Q1/Q3"),
     Column("value", "数值", Kind.DECIMAL, decimals=4, required=True),
     Column("unit", "单位", Kind.CODE, codes="unit", required=True),
-    Column("source", "来源", required=True, max_length=200),
+    Column("citation", "来源", required=True, max_length=200),
     Column("published_on", "发布日期", Kind.DATE),
 )  # fmt: skip
 

@@ -84,7 +84,7 @@ SAMPLES: dict[str, Sample] = {
     "accounts:user": _person,
     **{f"divisions:{act}": _township for act in ("map_of", "merge", "page", "shapes", "split", "wall")},
     **{f"desk:job_{act}": lambda cast: {"pk": 1} for act in ("result", "resume")},
-    **{f"ledgers:{act}": _ledger for act in ("columns", "list", "new", "remove", "total")},
+    **{f"ledgers:{act}": _ledger for act in ("columns", "export", "list", "new", "remove", "total")},
     "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
     **{f"national:{name}": lambda cast: {"pk": 1} for name in ("export", "gone", "new", "take_over")},

@@ -16,8 +16,8 @@ def ledger(request) -> Ledger:
     return ledgers.find(request.param)
 
 
-def test_at_least_five_record_types_are_declared():
-    assert len(ledgers.all_ledgers()) >= 5
+def test_at_least_six_record_types_are_declared():
+    assert len(ledgers.all_ledgers()) >= 6
 
 
 def test_every_gate_passes_through_scopes(ledger, monkeypatch):

@@ -37,6 +37,8 @@ Read = tuple[Any, cells.Problem | None]
 
 def type_of(column: Column) -> Any:
     """The frame type of a checked value."""
+    if column.kind is Kind.DECIMAL:
+        return polars.Decimal(18, max(2, column.decimals))
     return TYPES.get(column.kind, polars.String)
 
 
@@ -246,13 +248,14 @@ def _plain_text(column: Column, part: _Part, said: polars.Expr) -> Plain:
 def _plain_number(column: Column, part: _Part, said: polars.Expr) -> Plain:
     decimals = 0 if column.kind is Kind.INTEGER else 2 if column.kind is Kind.MONEY else column.decimals
     fraction = rf"(\.\d{{1,{decimals}}})?" if decimals else ""
+    exact = polars.Decimal(18, max(2, decimals))
     shape = said.str.contains(rf"^-?\d{{1,12}}{fraction}$")
-    number = polars.when(shape).then(said).cast(polars.Decimal(18, 2), strict=False)
+    number = polars.when(shape).then(said).cast(exact, strict=False)
     plain = shape
     if column.least is not None:
-        plain = plain & (number >= lit(column.least).cast(polars.Decimal(18, 2)))
+        plain = plain & (number >= lit(column.least).cast(exact))
     if column.most is not None:
-        plain = plain & (number <= lit(column.most).cast(polars.Decimal(18, 2)))
+        plain = plain & (number <= lit(column.most).cast(exact))
     value = (number * 100).cast(polars.Int64) if column.kind is Kind.MONEY else number.cast(type_of(column))
     return plain, polars.when(plain).then(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -69,6 +70,16 @@ def remove(ledger: Ledger, keys: Sequence[Any], *, by: Any, on: date | None = No
         ledger.operations.remove(ledger, rows, by=by, on=on or clock.today())
 
 
+def check(ledger: Ledger, values: Values, row: Any, *, by: Any) -> None:
+    """Would entering (row None) or changing be refused? Writes nothing. Raises Refused, NotAllowed."""
+    _require_offer(ledger, "create" if row is None else "update")
+    require_change(by, ledger, _division_of(ledger, values) if row is None else ledger.division_of(row))
+    _require_columns(ledger, [values], complete=row is None)
+    judge = getattr(ledger.operations, "check", None)
+    if judge is not None:
+        judge(ledger, row, values)
+
+
 class Plain:
     """Operations of a plain model: the values go to its fields, its constraints speak, the trail keeps the change."""
 
@@ -103,6 +114,10 @@ class Plain:
         for row in rows:
             row.delete()
         audit.record_many(by=by, on=on, entries=entries)
+
+    def check(self, ledger: Ledger, row: models.Model | None, values: Values) -> None:
+        """What the model itself says against the values. Raises Refused."""
+        self._fill(ledger, copy.copy(row) if row is not None else ledger.model(), values)
 
     def _fill(self, ledger: Ledger, row: models.Model, values: Values) -> None:
         for column in ledger.writable:

@@ -28,7 +28,8 @@ class Revision(NamedTuple):
 class Operations(Protocol):
     """The acts on rows of a ledger, each on a list, in one transaction, audited inside.
 
-    The engine has checked rights, columns and versions before; they check what only the record knows.
+    The engine has checked rights, columns and versions before; they check what only the record knows. Where they have
+    a `check(ledger, row or None, values)` that raises Refused and writes nothing, files can be staged against it.
     """
 
     def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[models.Model]: ...
@@ -139,6 +140,12 @@ class Ledger:
     def subject_of(self, row: Any) -> str:
         """How the trail names the row."""
         return self.subject(row) if self.subject else f"{self.name}:{row.pk}"
+
+    @property
+    def takes_files(self) -> bool:
+        """Can rows come in by file: found again by a key, entered or changed, and judged before anything is written?"""
+        judged = hasattr(self.operations, "check") and bool(self.key_columns)
+        return judged and self.offers("create") and self.offers("update") and not self.screen
 
     def offers(self, act: str) -> bool:
         """Is this act possible at all?"""

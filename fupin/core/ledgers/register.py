@@ -13,6 +13,9 @@ from fupin.core.refusals import NotAllowed, NotFound
 class Rights(Protocol):
     """The rights of users, as `accounts.scopes` answers them."""
 
+    SYSTEM: Any
+    """the system itself as the actor: an act that the operator typed at the command line"""
+
     def may(self, user: Any, permission: str, division: Any = None) -> bool:
         """May the user do this, there? Without a division: anywhere at all."""
 

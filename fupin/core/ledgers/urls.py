@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:name>/total/", views.total, name="total"),
     path("<slug:name>/columns/", views.columns, name="columns"),
     path("<slug:name>/new/", views.new, name="new"),
+    path("<slug:name>/export/", views.export, name="export"),
     path("<slug:name>/remove/", views.remove, name="remove"),
     path("<slug:name>/<int:key>/", views.page, name="page"),
     path("<slug:name>/<int:key>/edit/", views.edit, name="edit"),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import tempfile
+from pathlib import Path
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from fupin.core import audit
 from fupin.core.column_forms import ColumnForm
 from fupin.core.days import looks_back
-from fupin.core.ledgers import acts, choices, forms, history, listing, records, register, shows
+from fupin.core.ledgers import acts, choices, files, forms, history, listing, records, register, shows
 from fupin.core.ledgers.declaration import Ledger, Revision, label_of
 from fupin.core.places import places
 from fupin.core.refusals import Refused, Stale
@@ -145,6 +150,21 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
         acts.remove(ledger, chosen, by=request.user)
         messages.success(request, _("已删除 %(count)d 条") % {"count": len(chosen)})
     return redirect("ledgers:list", name)
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest, name: str) -> HttpResponseBase:
+    """What the list shows, as a workbook: all of it, not only the page."""
+    ledger = _find(request, name)
+    asked = listing.read(ledger, request.GET)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{ledger.label}.xlsx"
+        count = files.export(ledger, asked, path, user=request.user)
+        audit.record(
+            by=request.user, act=f"{ledger.name}.export", subject=f"ledger:{ledger.name}", detail={"rows": count}
+        )
+        return FileResponse(io.BytesIO(path.read_bytes()), as_attachment=True, filename=path.name)
 
 
 @login_required
