@@ -42,12 +42,16 @@ class NoExtract(LookupError):
 
 @dataclass(frozen=True)
 class Extract:
-    """One extract: an id, the moment it shows (`as_of`, UTC), the last entry of the trail in it, its files."""
+    """One extract: an id, the moment it shows (`as_of`, UTC), its files, the last entry of the trail in it (`stamp`).
+
+    `mark` is that entry's hash: a database that was restored or replaced is told from the one that it was taken of.
+    """
 
     id: str
     folder: Path
     as_of: datetime
     stamp: int
+    mark: str
     base_stamp: int
     files: dict[str, dict[str, Any]]
     changed: dict[str, int]
@@ -157,6 +161,7 @@ def load(extract_id: str) -> Extract:
         folder=folder() / extract_id,
         as_of=datetime.fromisoformat(document["as_of"]),
         stamp=document["stamp"],
+        mark=document["mark"],
         base_stamp=document["base_stamp"],
         files=document["files"],
         changed=document["changed"],
@@ -194,12 +199,18 @@ def finish(making: Path, *, began: float, as_of: datetime, stamp: int, base_stam
     """Write the manifest and give the folder its name: from now on it is an extract."""
     extract_id = as_of.strftime("%Y%m%dT%H%M%S%f")
     document = {
-        "id": extract_id, "as_of": as_of.isoformat(), "stamp": stamp, "base_stamp": base_stamp, "files": files,
+        "id": extract_id, "as_of": as_of.isoformat(), "stamp": stamp, "mark": mark_of(stamp), "base_stamp": base_stamp, "files": files,
         "changed": changed, "seconds": round(time.perf_counter() - began, 3),
     }  # fmt: skip
     (making / "manifest.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     making.rename(folder() / extract_id)
     return load(extract_id)
+
+
+def mark_of(stamp: int) -> str:
+    """The hash of an entry of the trail; empty where there is none."""
+    found = AuditEntry.objects.filter(id=stamp).values_list("digest", flat=True).first()
+    return bytes(found).hex() if found is not None else ""
 
 
 def begin() -> tuple[Path, datetime]:

@@ -45,14 +45,25 @@ class ExtractFailed(RuntimeError):
 
 def current() -> Extract:
     """The newest extract, brought up to date if anything changed since. Safe beside writers and other makers."""
-    newest = extracts.latest()
+    newest = _own_latest()
     if newest is not None and not _outdated(newest):
         return newest
     with extracts.only_one():
-        newest = extracts.latest()
+        newest = _own_latest()
         if newest is None:
             return _everything()
         return _renew(newest) if _outdated(newest) else newest
+
+
+def newest() -> Extract:
+    """The newest extract of this database as it is, however old; screens are shown from it, the worker renews it."""
+    return _own_latest() or current()
+
+
+def _own_latest() -> Extract | None:
+    """The newest extract, if it was taken of this very database and not of one that a backup has replaced."""
+    found = extracts.latest()
+    return found if found is not None and extracts.mark_of(found.stamp) == found.mark else None
 
 
 def _outdated(newest: Extract) -> bool:

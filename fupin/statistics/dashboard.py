@@ -84,7 +84,7 @@ def _extract(asked: str) -> tuple[Extract, bool]:
             return extracts.load(asked), False
         except NoExtract:
             pass
-    return extracts.latest() or taking.current(), bool(asked)
+    return taking.newest(), bool(asked)
 
 
 def _division(request: HttpRequest) -> Node:

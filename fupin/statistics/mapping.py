@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
-from fupin.bulk import extracts, taking
+from fupin.bulk import taking
 from fupin.bulk.extracts import Extract
 from fupin.divisions import queries
 from fupin.divisions.measures import Figure as Headline
@@ -103,7 +103,7 @@ class IndicatorMeasures:
 
 
 def _extract() -> Extract:
-    return extracts.latest() or taking.current()
+    return taking.newest()
 
 
 def _records(name: str, code: str, period: str, extract: Extract) -> str:

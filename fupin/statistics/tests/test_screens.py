@@ -1,0 +1,150 @@
+"""The screens: who sees which figure and which records, what is hidden, what opens what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fupin.bulk import taking
+from fupin.divisions.queries import tree
+from fupin.registry.tests.made_register import MadeRegister
+from fupin.statistics import freshness
+from fupin.statistics.figures import Reader
+from fupin.statistics.periods import read
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_FOLDER = tmp_path
+
+
+@pytest.fixture
+def made(cast: Any) -> MadeRegister:
+    """One household in the cast's village, two in the other township's."""
+    made = MadeRegister()
+    made.add("here", cast.village, [{}, {}], per_head={2018: 2000})
+    for name in ("there", "yonder"):
+        made.add(name, cast.other_village, [{}], cause="03")
+    return made
+
+
+QUERY = "?division={}&period=2018"
+
+
+def test_a_dashboard_shows_the_division_its_figures_and_where_they_come_from(
+    made: Any, cast: Any, client_of: Any
+) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/" + QUERY.format("150522"))
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "建档立卡在册户数" in text
+    assert "/statistics/records/registered_households/" in text
+    assert "数据取自" in text
+
+
+def test_a_reader_of_records_opens_the_list_and_counts_what_the_figure_says(
+    made: Any, cast: Any, client_of: Any
+) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/records/registered_households/" + QUERY.format("150522"))
+    assert page.context["total"] == 3
+    assert page.content.decode().count("/households/") >= 3
+    cell = client_of(cast.banner_officer).get("/statistics/tables/cause/records/" + QUERY.format("150522") + "&row=03")
+    assert cell.context["total"] == 2
+
+
+def test_another_township_is_neither_shown_nor_listed(made: Any, cast: Any, client_of: Any) -> None:
+    browser = client_of(cast.township_officer)
+    assert browser.get("/statistics/" + QUERY.format("150522101")).status_code == 404
+    assert browser.get("/statistics/" + QUERY.format("150522")).status_code == 404
+    own = browser.get("/statistics/records/registered_households/?period=2018")
+    assert own.context["total"] == 1
+
+
+def test_an_old_extract_of_a_wider_division_gives_a_township_its_own_rows_only(
+    made: Any, cast: Any, client_of: Any
+) -> None:
+    extract = taking.current()
+    page = client_of(cast.township_officer).get(
+        f"/statistics/records/registered_persons/?period=2018&extract={extract.id}"
+    )
+    assert page.context["total"] == 2
+
+
+def test_small_numbers_are_hidden_from_who_only_reads_figures(made: Any, cast: Any, client_of: Any) -> None:
+    from fupin.accounts import scopes
+
+    reader = next(
+        (
+            one
+            for one in cast.people.values()
+            if scopes.may(one, "statistics.view") and not scopes.may(one, "registry.view")
+        ),
+        None,
+    )
+    if reader is None:
+        from fupin.statistics.dashboard import View, tile
+
+        node, extract = tree().by_code("150522"), taking.current()
+        with Reader(extract) as figures:
+            shown = tile(
+                figures,
+                View(tree().by_id(cast.village.pk), read("2018"), extract, True, False),
+                "registered_households",
+            )
+            assert (shown.text, shown.is_hidden) == ("<3", True)
+            whole = tile(figures, View(node, read("2018"), extract, True, False), "registered_households")
+            assert (whole.text, whole.is_hidden) == ("3", False)
+        return
+    page = client_of(reader).get("/statistics/" + QUERY.format("150522")).content.decode()
+    assert "<3" in page or "&lt;3" in page
+
+
+def test_the_page_says_how_much_changed_since(made: Any, cast: Any, client_of: Any) -> None:
+    extract = taking.current()
+    browser = client_of(cast.banner_officer)
+    ask = f"/statistics/freshness/?division=150522&period=2018&extract={extract.id}"
+    assert "没有变动" in browser.get(ask).content.decode()
+    made.leave("here", read("2018-12-01").end)
+    assert "1 户变动" in browser.get(ask).content.decode()
+    freshness.keep_fresh()
+    newest = taking.newest()
+    assert newest.id != extract.id
+    with Reader(newest) as reader:
+        assert reader.figure("registered_households", tree().by_code("150522"), read("2018")).value == 2
+
+
+def test_signing_in_makes_no_new_extract(made: Any) -> None:
+    from fupin.core import audit
+
+    extract = taking.current()
+    audit.record(by=None, act="accounts.sign_in", subject="user:1")
+    assert taking.current() is extract
+
+
+def test_an_extract_of_another_database_is_not_used(made: Any) -> None:
+    from fupin.core.models import AuditEntry
+
+    extract = taking.current()
+    AuditEntry.objects.all().delete()
+    made.add("new", made.village("150522100200"), [{}])
+    assert taking.newest().id != extract.id
+
+
+def test_a_bad_period_and_an_unknown_figure_are_answered_in_words(made: Any, cast: Any, client_of: Any) -> None:
+    browser = client_of(cast.banner_officer)
+    assert browser.get("/statistics/?division=150522&period=last").status_code == 400
+    assert browser.get("/statistics/records/nothing/?division=150522").status_code == 404
+    assert browser.get("/statistics/tables/nothing/records/?division=150522").status_code == 404
+
+
+def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_of: Any) -> None:
+    import io
+
+    from openpyxl import load_workbook
+
+    answer = client_of(cast.banner_officer).get("/statistics/workbook/" + QUERY.format("150522"))
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert {"指标", "分区划", "按主要致贫原因"} <= set(book.sheetnames)
+    assert book["指标"]["B4"].value == 3
