@@ -21,7 +21,7 @@ from fupin.core.ledgers import register
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import Refused
 from fupin.registry import operations
-from fupin.registry.models import HouseholdFact, Membership
+from fupin.registry.models import HouseholdFact, Membership, RegisterStatus
 from fupin.registry.tests.households import family, id_number, member
 
 NAME, PHONE, DAY = "敖特根巴雅尔", "13847512345", date(2018, 3, 1)
@@ -228,6 +228,20 @@ def test_the_posting_acted_for_is_the_only_one_that_counts(there, cast, client_o
     client.post("/act-for/", {"posting": second.pk})
     assert client.get(f"/households/{there.household.number}/").status_code == 200
     assert client.get(f"/households/{there.home.number}/").status_code == 404
+
+
+def test_no_figure_opens_to_it(there, cast, client_of, stranger, settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path
+    RegisterStatus.objects.create(household=there.household, status="04", valid_from=DAY)
+    roads = [
+        f"/statistics/records/registered_households/?division={code}"
+        for code in ("150522", "150522100", "150522100200")
+    ]
+    assert there.household.number in client_of(cast.township_officer).get(roads[1]).content.decode()
+    for road in (*roads, "/statistics/", "/statistics/?division=150522100", "/statistics/workbook/?division=150522100"):
+        answer = stranger.get(road)
+        assert answer.status_code in (200, 404), road
+        assert tells(answer, there) == [], road
 
 
 def test_both_forms_of_the_scope_agree_on_it(there, cast):
