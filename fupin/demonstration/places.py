@@ -49,10 +49,12 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
     """Load a demonstration into a fresh instance. `kind`: banner, region or documents."""
     today = today_of(kind)
     loaded = Loaded(accounts=people.enlist(REGION if kind == "region" else division, on=date(FIRST_YEAR, 1, 1)))
+    run = None
     if kind == "region":
         _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
     else:
         story = _load_banner(division, households, tell_)
+        run = story.run
         _count(loaded, (story.households.height, story.persons.height))
         if kind == "documents":
             _count(loaded, _load_rest(story, tell_))
@@ -65,7 +67,7 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
         for year in range(FIRST_YEAR, LAST_YEAR):
             snapshots.freeze(year=year, extract=extract, by=None, on=today)
     folder = Path(settings.DATA_FOLDER) / "examples"
-    loaded.files = [str(path) for path in touches.example_files(folder, division, touches.village_of(division))]
+    loaded.files = [str(path) for path in touches.example_files(folder, touches.village_of(division), run)]
     return loaded
 
 

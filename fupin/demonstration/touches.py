@@ -22,12 +22,13 @@ from fupin.registry.models import HouseholdCard
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.rulebook.operations import Proposal, propose
 from fupin.synthetic import national
-from fupin.synthetic.make import Order
+from fupin.synthetic.make import Order, Run, make_part
 from fupin.synthetic.write import write
 
 GUARANTEES = {"food": "入户查看，米面油足", "clothing": "四季衣被齐全", "schooling": "学籍核对，无辍学", "medical": "参保凭证",
               "housing": "房屋鉴定 B 级", "water": "水质检测合格，自来水入户"}  # fmt: skip
 FOUND, PICTURED = 120, 6
+YEAR = 2018
 
 
 def found_and_pictured(*, by: Any, on: date) -> None:
@@ -96,11 +97,18 @@ def _handover(user: User, *, by: Any, on: date) -> None:
         draw_up_handover(posting=posting, successor=successor, by=by, on=on, remark=_("换届"))
 
 
-def example_files(folder: Path, division: str, village: str) -> Sequence[Path]:
+def example_files(folder: Path, village: str, run: Run | None) -> Sequence[Path]:
     """Files to try the import with: a clean one, one with defects, and exports of the national register."""
     clean = write(Order(20, village, seed=901), folder / "clean", "xlsx").files
     wrong = write(Order(30, village, seed=902), folder / "with-defects", "xlsx", dirty=20).files
-    theirs = national.write(Order(60, division, seed=1, year=2018), folder / "national", "xlsx")
+    theirs: list[Path] = []
+    if run is not None:
+        from fupin.divisions.queries import tree
+
+        today = tree()
+        place = today.ancestor(today.by_code(village).id, "township")
+        part = make_part(run, 0, YEAR)
+        theirs = national.write_part(part, place.name if place else "", YEAR, folder / "national", "xlsx")
     return [*clean, *wrong, *theirs]
 
 

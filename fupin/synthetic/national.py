@@ -60,6 +60,16 @@ def write(order: Order, folder: Path, form: str) -> list[Path]:
     return [*paths.values(), files.write_note(folder)]
 
 
+def write_part(part: Part, township: str, year: int, folder: Path, form: str) -> list[Path]:
+    """Write the four exports of one township of a run's first part, to be compared with what was loaded from it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, frame in exports(part, 0, year).items():
+        table = files.table(folder, f"national_{kind}", form)
+        table.write(frame.filter(pl.col("乡") == township))
+        table.close()
+    return [folder / f"national_{kind}.{form}" for kind in KINDS]
+
+
 def exports(part: Part, before: int, year: int) -> dict[str, pl.DataFrame]:
     """The four frames of a part whose first household is number `before` of the run."""
     number = part.households.height

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -138,6 +139,9 @@ def _compare(export: NationalExport, read: Export, tell: Callable[[int], None]) 
     differing = rules.differences(found.pairs, [mapped.column.name for mapped in fields], subject=subject)
     tell(2)
     linked = link_numbers(kind, found.linked, subject)
+    # Only villages that the export has rows of: an export of one township says nothing about the others.
+    covered = pl.col("village_id").is_in(read.frame["village_id"].unique().to_list())
+    found = replace(found, gone_there=found.gone_there.filter(covered), local_only=found.local_only.filter(covered))
     gone = found.gone_there
     if kind in ("household", "monitored"):
         gone = gone.filter(pl.col("in_register").is_in(ours.IN_REGISTER)) if kind == "household" else gone.clear()
