@@ -34,7 +34,8 @@ def households(request: HttpRequest) -> HttpResponse:
         before=request.GET.get("before", ""), with_facts=needs_facts(chosen),
     )  # fmt: skip
     names = tree(on)
-    lines = [Line(row, cells_of(row, chosen, on, names)) for row in page.rows]
+    address = reverse("registry:households")
+    lines = [line_of(row, cells_of(row, chosen, on, names), address) for row in page.rows]
     context = {
         "page": page, "lines": lines, "columns": [COLUMNS[name] for name in chosen],
         "sentences": sentences(request), "on": on, "query": _query(request), "q": request.GET.get("q", ""),
@@ -48,10 +49,19 @@ def households(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row and its cells."""
+    """A row and its cells; what the template repeats fifty times is worked out here once."""
 
     row: Any
     cells: list[tuple[Any, str]]
+    name: str
+    href: str
+    shown: list[tuple[str, str, str]]
+
+
+def line_of(row: Any, cells: list[tuple[Any, str]], address: str) -> Line:
+    """A line ready for the template: the first cell leads, the others are label, text, kind."""
+    shown = [(str(column.label), text, "num" if column.is_number else "") for column, text in cells[1:]]
+    return Line(row, cells, cells[0][1] or row.number, f"{address}{row.number}/", shown)
 
 
 def chosen_columns(user: Any) -> list[str]:
