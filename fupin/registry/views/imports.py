@@ -35,6 +35,14 @@ class Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class FilesField(forms.FileField):
+    """Several files, each checked as one."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given]
+
+
 class UploadForm(forms.Form):
     """What is to be imported, from which files, as of which day."""
 
@@ -53,7 +61,7 @@ class UploadForm(forms.Form):
         self.fields["ledger"].choices = choices  # type: ignore[attr-defined]
         for each in self.fields.values():
             each.widget.attrs["class"] = "form-control"
-        self.fields["files"] = forms.FileField(
+        self.fields["files"] = FilesField(
             label=_("文件"), widget=Files(attrs={"class": "form-control", "accept": ".xlsx,.xls,.csv,.parquet"}),
             help_text=_("可一次选多个 .xlsx、.xls、.csv、.parquet；表头上方可以有标题行，列的顺序不限"),
         )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The import wizard as an officer walks through it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from bench.made_up import id_number
+from fupin.core import jobs
+from fupin.core.imports.models import ImportRun
+from fupin.divisions.queries import tree
+from fupin.registry.models import Household
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_officer_uploads_looks_accepts_and_takes_the_rejects_back(cast, client_of):
+    village = next(node for node in tree().subtree(tree().by_code("150522").id) if node.level == "village")
+    lines = ["行政村,户主姓名,户主证件号,合成数据,主要致贫原因"]
+    lines += [f"{village.code},宝音,{id_number(1, '19600101', 1)},是,因病", f"{village.code},巴图,123,是,因为穷"]
+    client = client_of(cast.banner_officer)
+    assert client.get(reverse("registry:imports")).status_code == 200
+    file = SimpleUploadedFile("户.csv", "\n".join(lines).encode("gb18030"))
+    data = {"ledger": "households", "holds_on": "2018-12-31", "files": [file]}
+    answer = client.post(reverse("registry:imports"), data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    run = ImportRun.objects.get()
+    page = reverse("registry:import", args=[run.pk])
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert "可以离开本页" in client.get(page).content.decode()
+    jobs.run_pending()
+    text = client.get(page).content.decode()
+    assert "确认写入 1 行" in text
+    assert "证件号位数" in text
+    assert Household.objects.count() == 0
+    client.post(reverse("registry:import_decide", args=[run.pk]), {"act": "accept"})
+    jobs.run_pending()
+    run.refresh_from_db()
+    assert (run.state, run.created, run.rejected) == ("done", 1, 1)
+    rejects = client.get(reverse("registry:import_rejects", args=[run.pk]))
+    assert b"".join(rejects.streaming_content).startswith(b"PK")
+    assert client_of(cast.other_banner_officer).get(page).status_code == 404
+
+
+def test_a_template_is_offered_for_each_record_type(cast, client_of):
+    for ledger in ("households", "persons", "income"):
+        answer = client_of(cast.banner_officer).get(reverse("registry:import_template", args=[ledger]))
+        assert b"".join(answer.streaming_content).startswith(b"PK")
