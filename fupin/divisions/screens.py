@@ -157,7 +157,8 @@ def chart(found: Comparison, node: Node) -> dict[str, Any] | None:
         "tooltip": {"trigger": "item"},
         "series": [{
             "type": "map", "map": f"map-{node.short_code}", "name": found.measure.title(), "roam": False,
-            "selectedMode": False, "label": {"show": len(rows) <= 14, "fontSize": 11, "color": "#16202b"},
+            "selectedMode": False, "label": {"show": len(rows) <= 14, "fontSize": 11, "color": "#16202b", "textBorderColor": "#ffffff",
+                      "textBorderWidth": 2},
             "itemStyle": {"borderColor": "#ffffff", "borderWidth": 0.8, "areaColor": "#c8ced6"},
             "labelLayout": {"hideOverlap": True}, "emphasis": {"itemStyle": {"areaColor": "#e08e0b"}, "label": {"show": True}},
             "data": [{"name": row.node.name, "value": None if row.value is None else float(row.value), "href": row.href}
