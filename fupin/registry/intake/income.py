@@ -87,7 +87,7 @@ def _compare(frame: polars.DataFrame) -> polars.DataFrame:
     frame = frame.join(members, on="household_id", how="left", maintain_order="left")
     frame = _overlay(frame)
     frame = _sum(frame)
-    return _decide(frame)
+    return _decide(_judge(frame))
 
 
 def _accounts(households: list[int]) -> polars.DataFrame:
@@ -158,7 +158,8 @@ def _sum(frame: polars.DataFrame) -> polars.DataFrame:
     )  # fmt: skip
 
 
-def _decide(frame: polars.DataFrame) -> polars.DataFrame:
+def _judge(frame: polars.DataFrame) -> polars.DataFrame:
+    """Reject what cannot be an account: nobody counted, a window that ends first, totals unlike their items."""
     frame = problem(frame, is_good() & ~(col("new__counted_persons") > 0).fill_null(value=False), "counted_persons",
                     "required", _("该户没有在册成员，请填计算人口"))  # fmt: skip
     frame = problem(frame, is_good() & (col("new__window_to") <= col("new__window_from")), "window_to", "window",
@@ -174,6 +175,11 @@ def _decide(frame: polars.DataFrame) -> polars.DataFrame:
         # A fen of rounding is let pass (handbook §2.3).
         differs = (col(name) - col(f"new__{name}")).abs() > 1
         frame = problem(frame, is_good() & differs, name, "total_differs", sentence)
+    return frame
+
+
+def _decide(frame: polars.DataFrame) -> polars.DataFrame:
+    """What becomes of each row, and what an updated account says before and after."""
     compared = ["window_from", "window_to", "counted_basis", "counted_persons", "claims", "self_paid", "line", "signed_on",
                 *ITEMS]  # fmt: skip
     changed = polars.any_horizontal([_differs(name) for name in compared])

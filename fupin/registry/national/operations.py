@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -243,25 +243,25 @@ def _keep_measures(export: NationalExport, read: Export) -> dict[str, Any]:
     return {"matched": len(rows), "unknown_household": read.frame.height - len(rows)}
 
 
+_ITEM_FIELDS = (
+    "household", "village", "number", "name", "label", "screen", "order", "here", "there", "last_export", "state", "done_at",
+)  # fmt: skip
+
+
 def _refresh_items(export: NationalExport, read: Export, found: rules.Matched, differing: pl.DataFrame,
                    local: pl.DataFrame, here: pl.DataFrame, subject: str) -> tuple[int, int]:  # fmt: skip
     """Bring the keying list in line: what differs stays or comes on, what agrees now is ticked off."""
     kind = read.map.kind
     places = {mapped.column.name: mapped for mapped in read.map.columns}
     name = "head_name" if kind != "person" else "name"
-    about = {row[subject]: row for row in here.select(
-        subject, "household_id" if subject != "household_id" else pl.col("household_id").alias("\0h"), "village_id", "number", name
-    ).iter_rows(named=True)}  # fmt: skip
+    # A household is its own household: the column is asked for once.
+    columns = dict.fromkeys((subject, "household_id", "village_id", "number", name))
+    about = {row[subject]: row for row in here.select(*columns).iter_rows(named=True)}
     numbers = dict(found.pairs.select(subject, "number").iter_rows())
     wanted = [
-        (
-            row[subject],
-            row["field"],
-            show(places[row["field"]], row["here"] or ""),
-            show(places[row["field"]], row["there"] or ""),
-        )
-        for row in differing.iter_rows(named=True)
-    ] + [(pk, NEW_RECORD, about[pk][name] or "", "") for pk in local[subject].to_list()]
+        *_shown(differing, subject, places),
+        *((pk, NEW_RECORD, about[pk][name] or "", "") for pk in local[subject].to_list()),
+    ]
     known = _known_items(export, kind)
     fresh, again = [], []
     for pk, field, ours_text, theirs_text in wanted:
@@ -273,32 +273,30 @@ def _refresh_items(export: NationalExport, read: Export, found: rules.Matched, d
             again.append(item)
             if item.state == "done":
                 item.state, item.done_at = "open", None
-        row, place = about[pk], places.get(field)
-        item.household_id, item.village_id = row.get("household_id", pk), row["village_id"]
+        row = about[pk]
+        item.household_id, item.village_id = row["household_id"], row["village_id"]
         item.number, item.name = numbers.get(pk, row["number"]), (row[name] or "")[:60]
-        item.label = place.header if place else _("整条记录")
-        item.screen, item.order = (place.screen, place.order + 1) if place else ("", 0)
         item.here, item.there, item.last_export = ours_text[:300], theirs_text[:300], export
+        _place(item, places.get(field))
     done = _tick_off(known.values(), export, read.given)
-    for item, pk in zip(fresh, new_ids(len(fresh)), strict=True):
-        item.id = pk
+    for item, new_id in zip(fresh, new_ids(len(fresh)), strict=True):
+        item.id = new_id
     KeyingItem.objects.bulk_create(fresh, batch_size=500)
-    changed = [
-        "household",
-        "village",
-        "number",
-        "name",
-        "label",
-        "screen",
-        "order",
-        "here",
-        "there",
-        "last_export",
-        "state",
-        "done_at",
-    ]
-    KeyingItem.objects.bulk_update(again, changed, batch_size=300)
+    KeyingItem.objects.bulk_update(again, _ITEM_FIELDS, batch_size=300)
     return sum(item.state == "open" for item in (*fresh, *again)), done
+
+
+def _shown(differing: pl.DataFrame, subject: str, places: dict[str, Mapped]) -> Iterator[tuple[int, str, str, str]]:
+    """Each difference: whose it is, the field, our value and theirs as a person reads them."""
+    for row in differing.iter_rows(named=True):
+        place = places[row["field"]]
+        yield row[subject], row["field"], show(place, row["here"] or ""), show(place, row["there"] or "")
+
+
+def _place(item: KeyingItem, place: Mapped | None) -> None:
+    """Where it is keyed in over there; a whole record comes before every field."""
+    item.label = place.header if place else _("整条记录")
+    item.screen, item.order = (place.screen, place.order + 1) if place else ("", 0)
 
 
 def _known_items(export: NationalExport, kind: str) -> dict[tuple[int, str], KeyingItem]:
