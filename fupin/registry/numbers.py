@@ -13,37 +13,30 @@ from django.db import connection, transaction
 from fupin.registry.models import NumberSeries
 
 NumberKind = Literal["household", "person"]
+_TABLE = NumberSeries._meta.db_table
+_BATCH = 5_000
 SERIAL_DIGITS: dict[NumberKind, int] = {"household": 5, "person": 6}
 
 
 def allocate(kind: NumberKind, wanted: Mapping[str, int]) -> dict[str, range]:
     """Take `n` serials for each village code; returns the range of serials that is now ours, by village code.
 
-    One statement a call, in one short transaction, whatever the count. `write` makes the number of a serial.
+    One statement for thousands of villages, in one short transaction, whatever the count. `write` makes the number of a serial.
     """
     codes = sorted(code for code, count in wanted.items() if count > 0)
     if not codes:
         return {}
-    with transaction.atomic():
-        NumberSeries.objects.bulk_create(
-            [NumberSeries(kind=kind, village_code=code, last=0) for code in codes], ignore_conflicts=True
-        )
-        rows = NumberSeries.objects.filter(kind=kind).order_by("village_code")
-        if connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        taken: dict[str, range] = {}
-        series = [
-            row
-            for start in range(0, len(codes), 5_000)
-            for row in rows.filter(village_code__in=codes[start : start + 5_000])
-        ]
-        for row in series:
-            taken[row.village_code] = range(row.last + 1, row.last + 1 + wanted[row.village_code])
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {NumberSeries._meta.db_table} SET last = last + %s WHERE id = %s",
-                [(wanted[row.village_code], row.pk) for row in series],
+    taken: dict[str, range] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for start in range(0, len(codes), _BATCH):
+            batch = codes[start : start + _BATCH]
+            places = ", ".join(["(%s, %s, %s)"] * len(batch))
+            cursor.execute(
+                f"INSERT INTO {_TABLE} (kind, village_code, last) VALUES {places} ON CONFLICT (kind, village_code)"
+                f" DO UPDATE SET last = {_TABLE}.last + excluded.last RETURNING village_code, last",
+                [value for code in batch for value in (kind, code, wanted[code])],
             )
+            taken |= {code: range(last - wanted[code] + 1, last + 1) for code, last in cursor.fetchall()}
     return taken
 
 

@@ -81,40 +81,63 @@ def compare(frame: polars.DataFrame, kept: Sequence[Field], of: str = "fact") ->
     not is a problem, listed in `mask_differs`.
     """
     frame = _open_sealed(frame, kept)
-    changed, texts, sets = [], [], []
-    for each in kept:
-        old = col(f"old__{each.name}")
-        if each.is_text:
-            old = polars.when(old == "").then(None).otherwise(old)
-        erased = col("erased").list.contains(each.name)
-        given = col(each.name).is_not_null()
-        differs = (given & col(each.name).ne_missing(old)) | (erased & old.is_not_null())
-        new = polars.when(erased).then(None).when(given).then(col(each.name)).otherwise(old)
-        sets.append(new.alias(f"new__{each.name}"))
-        changed.append(differs)
-        texts.append(
-            polars.when(differs & old.is_not_null())
-            .then(polars.concat_str(lit(f'"{each.name}":['), _json(each, old), lit(","), _json(each, new), lit("]")))
-            .otherwise(None)
-        )
+    erased = wiped(frame)
+    differs = {each.name: _differs(each, erased) for each in kept}
+    # Texts are made only where something that was there changes: building them for nothing would cost most.
+    replaced = frame.select((differs[each.name] & _old(each).is_not_null()).any().alias(each.name) for each in kept)
+    said = [each for each in kept if replaced[each.name].item()]
+    texts = [_change(each, differs[each.name], erased) for each in said] or [lit(None, polars.String)]
+    flags = frame.select(value.alias(name) for name, value in differs.items())
     return frame.with_columns(
-        *sets,
-        polars.any_horizontal(changed).alias(f"{of}_changed"),
-        polars.sum_horizontal([each.cast(polars.Int16) for each in changed]).alias(f"{of}_count"),
+        *[_new(each, erased).alias(f"new__{each.name}") for each in kept],
+        flags.select(polars.any_horizontal(polars.all())).to_series().alias(f"{of}_changed"),
+        flags.select(polars.sum_horizontal(polars.all().cast(polars.Int16))).to_series().alias(f"{of}_count"),
         polars.concat_str(texts, separator=",", ignore_nulls=True).replace("", None).alias(f"{of}_changes"),
     )
+
+
+def wiped(frame: polars.DataFrame) -> frozenset[str]:
+    """The columns that some row of the frame empties."""
+    return frozenset(frame["erased"].explode().drop_nulls().unique().to_list())
+
+
+def _is_erased(each: Field, erased: frozenset[str]) -> polars.Expr:
+    return col("erased").list.contains(each.name) if each.name in erased else lit(value=False)
+
+
+def _old(each: Field) -> polars.Expr:
+    old = col(f"old__{each.name}")
+    return polars.when(old != "").then(old) if each.is_text else old
+
+
+def _differs(each: Field, erased: frozenset[str]) -> polars.Expr:
+    differs = col(each.name).is_not_null() & col(each.name).ne_missing(_old(each))
+    if each.name in erased:
+        differs = differs | (_is_erased(each, erased) & _old(each).is_not_null())
+    return differs
+
+
+def _new(each: Field, erased: frozenset[str]) -> polars.Expr:
+    new = polars.coalesce(col(each.name), _old(each))
+    return polars.when(~_is_erased(each, erased)).then(new) if each.name in erased else new
+
+
+def _change(each: Field, differs: polars.Expr, erased: frozenset[str]) -> polars.Expr:
+    pair = (_json(each, _old(each)), lit(","), _json(each, _new(each, erased)))
+    text = polars.concat_str(lit(f'"{each.name}":['), *pair, lit("]"))
+    return polars.when(differs & _old(each).is_not_null()).then(text)
 
 
 def _open_sealed(frame: polars.DataFrame, kept: Sequence[Field]) -> polars.DataFrame:
     """Replace stored ciphers by what they say where the file says something about them; judge masked cells."""
     differing: list[polars.Series] = []
+    erased = wiped(frame)
     for each in kept:
         if not each.is_sealed:
             continue
         mask = f"mask__{each.name}"
-        asked = (
-            frame[each.name].is_not_null() | frame[mask].is_not_null() | frame["erased"].list.contains(each.name)
-        ) & frame[f"old__{each.name}"].is_not_null()
+        said = col(each.name).is_not_null() | col(mask).is_not_null() | _is_erased(each, erased)
+        asked = frame.select((said & col(f"old__{each.name}").is_not_null()).alias("asked"))["asked"]
         opened = polars.Series([None] * frame.height, dtype=polars.String)
         if asked.any():
             at = asked.arg_true()

@@ -24,7 +24,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import note_chunk
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import starting, tables
+from fupin.registry.intake import lookups, starting, tables
 
 PORTION_ROWS = 250
 LOCK_SECONDS = 0.09
@@ -167,22 +167,27 @@ def merge(work: Work, kind: str, done: int) -> int:
     total = max(ends, default=0)
     if not total:
         return 0
-    _allocate(work, kind, parts)
-    about = _circumstance(work)
     left = [str(part) for part, end in zip(parts, ends, strict=True) if end > done]
-    pace = _Pace()
-    tables.ready()
-    for portions in _prepared(kind, left, about):
-        group: list[Portion] = []
-        for portion in portions:
-            if portion.end <= done:
-                continue
-            group.append(portion)
-            if len(group) >= pace.portions:
+    # Spawned, not forked: the child must not inherit this process's connection to the database.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
+        if len(left) > 1:
+            pool.submit(starting.warm)
+        _allocate(work, kind, parts)
+        about = _circumstance(work)
+        pace = _Pace()
+        tables.ready()
+        for portions in _prepared(kind, left, about, pool):
+            group: list[Portion] = []
+            for portion in portions:
+                if portion.end <= done:
+                    continue
+                group.append(portion)
+                if len(group) >= pace.portions:
+                    _write(work, group, total, pace)
+                    group = []
+            if group:
                 _write(work, group, total, pace)
-                group = []
-        if group:
-            _write(work, group, total, pace)
     note_chunk(work.run_id, total, total)
     return total
 
@@ -200,25 +205,22 @@ class _Pace:
         self.portions = max(1, min(24, int(LOCK_SECONDS / each) if each else 24, self.portions * 2))
 
 
-def _prepared(kind: str, parts: Sequence[str], about: Circumstance) -> Iterator[list[Portion]]:
+def _prepared(
+    kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor
+) -> Iterator[list[Portion]]:
     """The parts in order, each prepared in the second process while the one before is written."""
-    if not parts:
-        return
     from fupin.registry.intake import preparing
 
     if len(parts) == 1:
         yield preparing.prepare(kind, parts[0], about)
         return
-    # Spawned, not forked: the child must not inherit this process's connection to the database.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
-        waiting: deque[Future[list[Portion]]] = deque()
-        for part in parts:
-            waiting.append(pool.submit(preparing.prepare, kind, part, about))
-            if len(waiting) > AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
+    waiting: deque[Future[list[Portion]]] = deque()
+    for part in parts:
+        waiting.append(pool.submit(preparing.prepare, kind, part, about))
+        if len(waiting) > AHEAD:
             yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
@@ -226,8 +228,7 @@ def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
     started = time.monotonic()
     try:
         with transaction.atomic():
-            for portion in group:
-                _make_room(portion, work)
+            _make_room(group, work)
             _fill(group)
             households = sorted({each for portion in group for each in portion.households})
             cards.refresh_cards(households)
@@ -253,45 +254,60 @@ def _fill(group: Sequence[Portion]) -> None:
         tables.insert(table, columns, rows)
 
 
-def _make_room(portion: Portion, work: Work) -> None:
-    if portion.new_tokens and _are_known(portion.new_tokens):
+def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
+    """The ids of all portions for an act (`removes`, `closes`, `bumps`), table by table."""
+    found: dict[str, list[int]] = {}
+    for portion in group:
+        for table, ids in getattr(portion, name):
+            found.setdefault(table, []).extend(ids)
+    return found
+
+
+def _make_room(group: Sequence[Portion], work: Work) -> None:
+    tokens = [token for portion in group for token in portion.new_tokens]
+    if tokens and _are_known(tokens):
         raise Changed
-    for table, ids in portion.removes:
+    for table, ids in _together(group, "removes").items():
         if tables.remove(table, ids) != len(ids):
             raise Changed
-    for table, ids in portion.closes:
+    for table, ids in _together(group, "closes").items():
         if tables.close(table, ids, work.on.isoformat()) != len(ids):
             raise Changed
-    if portion.renamed:
+    renamed = [person for portion in group for person in portion.renamed]
+    if renamed:
+        households = [each for portion in group if portion.renamed for each in portion.households]
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM registry_searchkey WHERE {cards.among('household_id')} AND {cards.among('person_id')}",
-                [cards.listed(portion.households), cards.listed(portion.renamed)],
+                [cards.listed(households), cards.listed(renamed)],
             )
-    for table, column, owners in portion.wipes:
+    wipes: dict[tuple[str, str], list[int]] = {}
+    for portion in group:
+        for table, column, owners in portion.wipes:
+            wipes.setdefault((table, column), []).extend(owners)
+    for (table, column), owners in wipes.items():
         tables.wipe(table, column, owners)
-    for table, ids in portion.bumps:
+    for table, ids in _together(group, "bumps").items():
         tables.bump(table, ids)
     with connection.cursor() as cursor:
-        for statement, values in portion.stable:
-            cursor.execute(statement, values)
+        for portion in group:
+            for statement, values in portion.stable:
+                cursor.execute(statement, values)
 
 
 def _are_known(tokens: list[bytes]) -> bool:
     """Whether one of these id numbers came into the register since the plan was made."""
+    start = "SELECT 1 FROM registry_personidentity WHERE valid_to IS NULL AND number_token"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT 1 FROM registry_personidentity WHERE valid_to IS NULL AND number_token = ANY(%s) LIMIT 1",
-                [tokens],
-            )
-        else:
-            places = ",".join(["%s"] * len(tokens))
-            cursor.execute(
-                f"SELECT 1 FROM registry_personidentity WHERE valid_to IS NULL AND number_token IN ({places}) LIMIT 1",
-                tokens,
-            )
-        return cursor.fetchone() is not None
+            cursor.execute(f"{start} = ANY(%s) LIMIT 1", [tokens])
+            return cursor.fetchone() is not None
+        for at in range(0, len(tokens), lookups.BATCH):
+            batch = tokens[at : at + lookups.BATCH]
+            cursor.execute(f"{start} IN ({','.join(['%s'] * len(batch))}) LIMIT 1", batch)
+            if cursor.fetchone() is not None:
+                return True
+    return False
 
 
 def _give_back(work: Work, portion: Portion, total: int) -> None:

@@ -31,6 +31,8 @@ def problem(
     frame: polars.DataFrame, when: polars.Expr, column: str, code: str, sentence: polars.Expr | str
 ) -> polars.DataFrame:
     """Add a problem to the rows that meet a condition."""
+    if not frame.select(when.fill_null(False).any()).item():
+        return frame
     text = lit(sentence) if isinstance(sentence, str) else sentence
     made = polars.struct(
         lit(column).alias("column"), lit(code).alias("code"), text.cast(polars.String).alias("sentence")
@@ -46,10 +48,13 @@ def is_good() -> polars.Expr:
 
 def reject_repeats(frame: polars.DataFrame, key: str, column: str, label: str) -> polars.DataFrame:
     """The first row with a key stays; every later one is rejected and names the first."""
-    first = frame.filter(col(key).is_not_null() & is_good()).group_by(key).agg(
+    keyed = frame.filter(col(key).is_not_null() & is_good())
+    if keyed[key].n_unique() == keyed.height:
+        return frame
+    first = keyed.group_by(key).agg(
         col("row_id").min().alias("first_id"), col("row").sort_by("row_id").first().alias("first_row")
-    )  # fmt: skip
-    frame = frame.join(first, on=key, how="left")
+    )
+    frame = frame.join(first, on=key, how="left", maintain_order="left")
     template = _("%(label)s与本文件第 @ 行重复，请只保留一行") % {"label": label}
     before, _mark, after = template.partition("@")
     sentence = polars.concat_str(lit(before), col("first_row").cast(polars.String), lit(after))

@@ -13,6 +13,17 @@ def begin() -> None:
     django.setup()
 
 
+def warm() -> None:
+    """Load what preparing needs while the first process still hands out numbers."""
+    from fupin.core.id_numbers import known_areas
+    from fupin.registry import names
+    from fupin.registry.intake import household_rows, income_rows, person_rows
+
+    del household_rows, income_rows, person_rows
+    known_areas()
+    names.keys("暖")
+
+
 def _end_with(parent: int) -> None:
     """A parent that is killed closes nothing: its child would wait for work, and hold its output open, for ever."""
     while os.getppid() == parent:
