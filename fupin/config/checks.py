@@ -51,10 +51,11 @@ def document_faults() -> list[str]:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     django.setup()
+    from fupin import policy
     from fupin.config import documents, messages
 
     late = [f"{name}: 请运行 make docs; run make docs" for name in documents.outdated()]
-    faults = [*migration_faults(), *messages.faults(), *late, *document_faults()]
+    faults = [*migration_faults(), *policy.check(), *messages.faults(), *late, *document_faults()]
     print(*faults, sep="\n", end="\n" if faults else "")  # noqa: T201 (the command's output)
     return 1 if faults else 0
 
