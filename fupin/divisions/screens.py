@@ -118,6 +118,22 @@ def compare(
     return Comparison(measure, values.as_of, rows, legend, beside)
 
 
+def compare_known(
+    user: Any, node: Node, tree: Tree, wanted: str, on: date, *, screen: str
+) -> tuple[Comparison, list[Measure]]:
+    """The divisions below one under the measure asked for; unasked, under the first that is known of any of them.
+
+    A rate has no value below the level at which its denominator is published: counts are shown there instead.
+    """
+    measure, offered = choose(user, wanted)
+    found = compare(user, node, tree, measure, offered, on, screen=screen)
+    for other in [] if wanted else offered[1:3]:
+        if any(row.value is not None for row in found.children):
+            break
+        found = compare(user, node, tree, other, offered, on, screen=screen)
+    return found, offered
+
+
 def _span(step: shading.Step, measure: Measure | None) -> str:
     low, high = text(step.low, measure), text(step.high, measure)
     return low if low == high else f"{low}–{high}"

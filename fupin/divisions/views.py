@@ -43,13 +43,12 @@ def _seen(request: HttpRequest, code: str, screen: str) -> dict[str, Any]:
     on = as_of(request)
     tree = queries.tree(on)
     node = screens.visible(request.user, code, tree)
-    measure, offered = screens.choose(request.user, request.GET.get("measure", ""))
-    found = screens.compare(request.user, node, tree, measure, offered, on, screen=screen)
+    found, offered = screens.compare_known(request.user, node, tree, request.GET.get("measure", ""), on, screen=screen)
     by = request.GET.get("by", "code")
     return {
         "node": node, "on": on, "path": screens.path(node, tree, screens.tops(request.user, tree)),
         "full_name": tree.full_name(node.id), "found": found, "rows": screens.ordered(found, by), "by": by,
-        "measure": measure, "measures": offered,
+        "measure": found.measure, "measures": offered,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -67,7 +68,7 @@ class Tile:
 def view_of(request: HttpRequest) -> View:
     """What the request asks for, within what its user may see. Raises NotFound, BadPeriod."""
     node = _division(request)
-    text = request.GET.get("period") or days.as_of(request).isoformat()
+    text = request.GET.get("period") or usual_period(days.as_of(request))
     try:
         period = read(text)
     except BadPeriod as fault:
@@ -76,6 +77,11 @@ def view_of(request: HttpRequest) -> View:
     extract, has_moved = _extract(asked)
     extract.used()
     return View(node, period, extract, not scopes.may(request.user, "registry.view", node.id), has_moved)
+
+
+def usual_period(day: date) -> str:
+    """The period that a day is looked at by, unasked: its whole year where it ends one, so that flows show too."""
+    return str(day.year) if (day.month, day.day) == (12, 31) else day.isoformat()
 
 
 def _extract(asked: str) -> tuple[Extract, bool]:

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from fupin.core.refusals import Refused
-from fupin.divisions import boundaries, deriving, measures, queries, shading
+from fupin.divisions import boundaries, deriving, measures, queries, screens, shading
 from fupin.divisions.models import Boundary, VillageYear
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,25 @@ def test_a_division_without_a_value_has_no_step():
     found = shading.steps({1: None, 2: Decimal(1)})
     assert shading.step_of(None, found) is None
     assert shading.step_of(Decimal(1), found).word == "相同"
+
+
+class Known:
+    """A provider of two measures, of which only the second is known below the banner."""
+
+    def measures(self, user):
+        return [measures.Measure(name, name, name, "percent") for name in ("rate", "count")]
+
+    def map_values(self, user, parent, measure, on):
+        children = queries.tree(on).children(parent)
+        return measures.Values({child.id: Decimal(3) for child in children} if measure == "count" else {})
+
+
+def test_a_screen_opens_with_a_measure_that_is_known_there(cast, monkeypatch):
+    monkeypatch.setattr(measures, "_providers", [Known()])
+    on = date(2018, 12, 31)
+    tree = queries.tree(on)
+    banner = tree.by_code("150522")
+    unasked, _offered = screens.compare_known(cast.banner_officer, banner, tree, "", on, screen="divisions:page")
+    asked, _offered = screens.compare_known(cast.banner_officer, banner, tree, "rate", on, screen="divisions:page")
+    assert unasked.measure.id == "count"
+    assert asked.measure.id == "rate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from fupin.bulk import taking
 from fupin.divisions.queries import tree
 from fupin.registry.tests.made_register import MadeRegister
-from fupin.statistics import freshness
+from fupin.statistics import dashboard, freshness
 from fupin.statistics.figures import Reader
 from fupin.statistics.periods import read
 
@@ -148,3 +149,8 @@ def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_o
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     assert {"指标", "分区划", "按主要致贫原因"} <= set(book.sheetnames)
     assert book["指标"]["B4"].value == 3
+
+
+@pytest.mark.parametrize(("day", "period"), [(date(2018, 12, 31), "2018"), (date(2018, 12, 30), "2018-12-30")])
+def test_a_day_that_ends_a_year_is_looked_at_with_the_flows_of_the_year(day: date, period: str) -> None:
+    assert dashboard.usual_period(day) == period
