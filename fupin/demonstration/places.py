@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -48,16 +49,33 @@ def today_of(kind: str) -> date:
 def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loaded:
     """Load a demonstration into a fresh instance. `kind`: banner, region or documents."""
     today = today_of(kind)
-    loaded = Loaded(accounts=people.enlist(REGION if kind == "region" else division, on=date(FIRST_YEAR, 1, 1)))
-    run = None
-    if kind == "region":
-        _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
-    else:
-        story = _load_banner(division, households, tell_)
-        run = story.run
-        _count(loaded, (story.households.height, story.persons.height))
-        if kind == "documents":
-            _count(loaded, _load_rest(story, tell_))
+    with ThreadPoolExecutor(2, thread_name_prefix="demonstration") as pool:
+        # Passwords are hashed while the story is made up, files written while an import waits for its second process:
+        # neither needs the database.
+        told = None
+        if kind != "region":
+            tell_("生成合成数据")
+            told = pool.submit(tell, banner_order(division, households))
+        loaded = Loaded(accounts=people.enlist(REGION if kind == "region" else division, on=date(FIRST_YEAR, 1, 1)))
+        files = pool.submit(_files, touches.example_village(division), told)
+        if told is None:
+            _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
+        else:
+            _load_banner(told.result(), loaded, tell_, around=kind == "documents")
+        _touch(kind, division, today, tell_)
+        loaded.files = [str(path) for path in files.result()]
+    return loaded
+
+
+def _load_banner(story: Story, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
+    loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
+    _count(loaded, (story.households.height, story.persons.height))
+    if around:
+        _count(loaded, _load_rest(story, tell_))
+
+
+def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
+    """What else an office would have by now: findings, photos, requests that wait, frozen years."""
     tell_("材料与待办")
     touches.found_and_pictured(by=scopes.SYSTEM, on=today)
     touches.pending(division, on=today)
@@ -66,9 +84,12 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
         extract = taking.current()
         for year in range(FIRST_YEAR, LAST_YEAR):
             snapshots.freeze(year=year, extract=extract, by=None, on=today)
-    folder = Path(settings.DATA_FOLDER) / "examples"
-    loaded.files = [str(path) for path in touches.example_files(folder, touches.village_of(division), run)]
-    return loaded
+
+
+def _files(village: tuple[str, str], told: Future[Story] | None) -> Sequence[Path]:
+    """The files to try; in a thread of its own, which opens no connection to the database."""
+    run = told.result().run if told is not None else None
+    return touches.example_files(Path(settings.DATA_FOLDER) / "examples", village, run)
 
 
 def _count(loaded: Loaded, more: tuple[int, int]) -> None:
@@ -82,13 +103,6 @@ def banner_order(division: str, households: int | None) -> Order:
     scale = number / HOUSEHOLDS
     left = max(1, round(LEFT * scale))
     return order(number, round(PERSONS * scale), left, round(left * LEFT_PERSONS / LEFT), division)
-
-
-def _load_banner(division: str, households: int | None, tell_: Tell) -> Story:
-    tell_("生成合成数据")
-    story = tell(banner_order(division, households))
-    loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
-    return story
 
 
 def _load_order(asked: Order, year: int, tell_: Tell) -> tuple[int, int]:

@@ -97,27 +97,28 @@ def _handover(user: User, *, by: Any, on: date) -> None:
         draw_up_handover(posting=posting, successor=successor, by=by, on=on, remark=_("换届"))
 
 
-def example_files(folder: Path, village: str, run: Run | None) -> Sequence[Path]:
-    """Files to try the import with: a clean one, one with defects, and exports of the national register."""
-    clean = write(Order(20, village, seed=901), folder / "clean", "xlsx").files
-    wrong = write(Order(30, village, seed=902), folder / "with-defects", "xlsx", dirty=20).files
+def example_files(folder: Path, village: tuple[str, str], run: Run | None) -> Sequence[Path]:
+    """Files to try the import with: a clean one, one with defects, and exports of the national register.
+
+    `village` is the code of the village that they are about and the name of its township.
+    """
+    code, township = village
+    clean = write(Order(20, code, seed=901), folder / "clean", "xlsx").files
+    wrong = write(Order(30, code, seed=902), folder / "with-defects", "xlsx", dirty=20).files
     theirs: list[Path] = []
     if run is not None:
-        from fupin.divisions.queries import tree
-
-        today = tree()
-        place = today.ancestor(today.by_code(village).id, "township")
-        part = make_part(run, 0, YEAR)
-        theirs = national.write_part(part, place.name if place else "", YEAR, folder / "national", "xlsx")
+        theirs = national.write_part(make_part(run, 0, YEAR), township, YEAR, folder / "national", "xlsx")
     return [*clean, *wrong, *theirs]
 
 
-def village_of(division: str) -> str:
-    """A village in which the examples live."""
+def example_village(division: str) -> tuple[str, str]:
+    """A village in which the examples live: its code and the name of its township."""
     from fupin.divisions.queries import tree
 
     today = tree()
-    return today.administrative_villages(today.by_code(division.ljust(12, "0")).id)[0].code
+    village = today.administrative_villages(today.by_code(division.ljust(12, "0")).id)[0]
+    township = today.ancestor(village.id, "township")
+    return village.code, township.name if township else ""
 
 
 def division_of(code: str) -> Division:

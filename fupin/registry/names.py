@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from functools import cache, lru_cache
 from itertools import islice, product
-
-from pypinyin import Style, pinyin
 
 MOST_READINGS = 3
 """Readings of one character that are followed; the dictionary lists the common ones first."""
@@ -32,6 +31,11 @@ def fold(text: str) -> str:
 def _readings(character: str) -> tuple[str, ...]:
     if character.isascii():
         return (character,)
+    # The dictionary is loaded when first asked for, without the phrases, which no single character needs: most
+    # processes never look a reading up, and none should wait for it.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import Style, pinyin
+
     found = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore")
     readings = tuple(dict.fromkeys(reading.replace("ü", "v") for reading in found[0])) if found else ()
     return readings[: MOST_READINGS if character in AMBIGUOUS else 1]

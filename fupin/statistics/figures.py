@@ -191,7 +191,7 @@ class Reader:
         one = indicator(name)
         value, records, note, source = self._compute(one, node, period)
         later = None
-        if value is not None and snapshots.is_frozen(period.end) and one.dataset:
+        if value is not None and not source and snapshots.is_frozen(period.end) and one.dataset:
             now = self.stock(one, node, period.end, live=True).value
             later = _shown(one, now) if _shown(one, now) != value else None
         return Figure(
@@ -219,6 +219,11 @@ class Reader:
         found_ = self.stock(one, node, period.end)
         if not found_.records and (outside := reference_figure(node, one.reference or one.name, period)) is not None:
             return outside.value.normalize(), 0, _("库内无记录，取自基础统计"), outside.source
+        parts = [self.figure(name, node, period) for name in one.parts]
+        if any(part.source for part in parts) and all(part.value is not None for part in parts):
+            total = sum((part.value for part in parts if part.value is not None), Decimal(0))
+            source = "；".join(dict.fromkeys(part.source for part in parts if part.source))
+            return total, found_.records, _("部分取自基础统计"), source
         return _shown(one, found_.value), found_.records, "" if found_.value is not None else _("没有可计算的记录"), ""
 
     def _reference(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:

@@ -32,7 +32,7 @@ class Indicator:
     `where` chooses the records that it counts, `of` those that a share is taken of; `value` and `weight` are fields for
     sums, means and measures of inequality; `base` the indicator that a reduction or incidence starts from; `reference`
     the reference figure that stands for it or under it; `within` the codes of the divisions that alone are counted;
-    `floor` hides values that fewer records stand behind from those who only read figures.
+    `parts` are indicators that add up to it where one of them is known from reference statistics alone; `floor` hides values that fewer records stand behind from those who only read figures.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Indicator:
     reference: str = ""
     parameter: str = ""
     within: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     floor: int = 3
     tile: int = 0
     group: str = ""
@@ -141,6 +142,7 @@ def check() -> list[str]:
             faults.append(f"{where}：measure 应为 {', '.join(MEASURES)} 之一，现为 {one.measure}")
         if one.base and one.base not in known:
             faults.append(f"{where}：base 指向不存在的指标 {one.base}")
+        faults += [f"{where}：parts 指向不存在的指标 {name}" for name in one.parts if name not in known]
         settings = [name for name in (one.parameter, one.line) if name]
         faults += [f"{where}：没有参数 {name}" for name in settings if name not in parameters.parameters()]
     return faults
