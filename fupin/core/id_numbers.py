@@ -7,7 +7,7 @@ carry the codes of the quality rules ID-001 to ID-009.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,7 +16,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from fupin.core.sealing import check_character, normalise, short_tokens
+from fupin.core.sealing import check_character, normalise, short_token_list, short_tokens
 
 IdKind = Literal["", "resident", "disability", "temporary", "other"]
 TEMPORARY_AREA = "999999"
@@ -229,6 +229,22 @@ def near_tokens(text18: str) -> bytes:
         *("p" + _pair_in_order(text18, at) for at in (5, 9, 13)),
     ]
     return short_tokens(texts, "near", NEAR_SIZE)
+
+
+def near_tokens_many(texts: Sequence[str]) -> list[bytes | None]:
+    """`near_tokens` of a column of numbers, None where there are none."""
+    whole = [text for text in texts if len(text) == 18]
+    columns = (
+        ["a" + text[6:] for text in whole],
+        ["y" + text[:6] + text[10:] for text in whole],
+        ["d" + text[:10] + text[14:] for text in whole],
+        ["s" + text[:14] for text in whole],
+        *(["p" + _pair_in_order(text, at) for text in whole] for at in (5, 9, 13)),
+    )
+    made = iter(
+        [b"".join(row) for row in zip(*(short_token_list(each, "near", NEAR_SIZE) for each in columns), strict=True)]
+    )
+    return [next(made) if len(text) == 18 else None for text in texts]
 
 
 def _pair_in_order(number: str, at: int) -> str:

@@ -214,10 +214,15 @@ def token_many(texts: Iterable[str | None], purpose: Purpose) -> list[bytes | No
 
 def short_tokens(texts: Sequence[str], purpose: str, size: int = 8) -> bytes:
     """Keyed tokens of `size` bytes each, one behind the other: for comparisons that narrow, never for identity."""
-    base = _hasher(purpose)
-    parts: list[bytes] = []
+    return b"".join(short_token_list(texts, purpose, size))
+
+
+def short_token_list(texts: Sequence[str], purpose: str, size: int = 8) -> list[bytes]:
+    """The same as a list, one token a text."""
+    copy = _hasher(purpose).copy
+    tokens: list[bytes] = []
     for text in texts:
-        hasher = base.copy()
+        hasher = copy()
         hasher.update(text.encode())
-        parts.append(hasher.digest()[:size])
-    return b"".join(parts)
+        tokens.append(hasher.digest()[:size])
+    return tokens

@@ -7,6 +7,7 @@ all of it anew. Both work set-wise: a few statements for thousands of households
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import orjson
 from django.db import connection, transaction
@@ -21,6 +22,14 @@ _CARD = (
     "household_id", "number", "village_id", "township_id", "banner_id", "league_id", "head_name", "persons", "status",
     "monitor_kind", "household_kind", "main_cause", "per_head_fen", "income_year", "is_synthetic",
 )  # fmt: skip
+
+_HEAD_NAME = (
+    "COALESCE((SELECT pf.name FROM registry_membership m JOIN registry_personfact pf ON pf.person_id = m.person_id"
+    " AND pf.valid_to IS NULL WHERE m.household_id = %s AND m.valid_to IS NULL AND m.relation = '01'"
+    " ORDER BY m.id LIMIT 1), '')"
+)
+_MEMBERS = "(SELECT COUNT(*) FROM registry_membership m WHERE m.household_id = %s AND m.valid_to IS NULL)"
+_OWN = "registry_householdcard.household_id"
 
 
 def refresh(household_ids: Iterable[int]) -> None:
@@ -75,6 +84,19 @@ def refresh_cards(household_ids: Sequence[int]) -> None:
         )
 
 
+def refresh_members(household_ids: Sequence[int]) -> None:
+    """What cards say of members, where nothing else of the households changed: who heads them, and how many they are."""
+    if not household_ids:
+        return
+    ids = listed(household_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE registry_householdcard SET head_name = {_HEAD_NAME % _OWN}, persons = {_MEMBERS % _OWN}"
+            f" WHERE {among('household_id')}",
+            [ids],
+        )
+
+
 def _upsert(villages: Sequence[int]) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in _CARD[1:])
     today = tree()
@@ -83,10 +105,7 @@ def _upsert(villages: Sequence[int]) -> str:
         WITH places(village, township, banner, league) AS (VALUES {places})
         INSERT INTO registry_householdcard ({", ".join(_CARD)})
         SELECT h.id, h.number, f.village_id, p.township, p.banner, p.league,
-            COALESCE((SELECT pf.name FROM registry_membership m
-                JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL
-                WHERE m.household_id = h.id AND m.valid_to IS NULL AND m.relation = '01' ORDER BY m.id LIMIT 1), ''),
-            (SELECT COUNT(*) FROM registry_membership m WHERE m.household_id = h.id AND m.valid_to IS NULL),
+            {_HEAD_NAME % "h.id"}, {_MEMBERS % "h.id"},
             COALESCE(s.status, ''), COALESCE(s.monitor_kind, ''), f.household_kind, f.main_cause,
             i.per_head_fen, i.year, h.is_synthetic
         FROM registry_household h
@@ -99,6 +118,7 @@ def _upsert(villages: Sequence[int]) -> str:
         ON CONFLICT (household_id) DO UPDATE SET {changes}"""
 
 
+@lru_cache(maxsize=20_000)
 def _place(today: Tree, village: int) -> str:
     """The village with the township, banner and league that it lies in today; 0 where it lies above one of them."""
     nodes = {node.level: node.id for node in today.path(village)}

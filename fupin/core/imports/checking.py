@@ -280,7 +280,7 @@ def _plain_account(column: Column, part: _Part, said: polars.Expr) -> Plain:
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
-def _check_digits(numbers: polars.Series) -> polars.Series:
+def check_digits(numbers: polars.Series) -> polars.Series:
     """Whether the last character is the right one, for numbers of 18 characters; null stays null."""
     known = numbers.is_not_null()
     grid = numpy.frombuffer("".join(numbers.drop_nulls().to_list()).encode(), dtype=numpy.uint8).reshape(-1, 18)
@@ -294,7 +294,7 @@ def _check_digits(numbers: polars.Series) -> polars.Series:
 def _plain_id(column: Column, part: _Part, said: polars.Expr) -> Plain:
     """A resident number of 18 digits whose day exists and whose check digit is right (GB 11643-1999)."""
     shape = said.str.contains(r"^[1-9]\d{5}(18|19|20)\d{9}[\dX]$") & ~said.str.starts_with("999999")
-    check = polars.when(shape).then(said).map_batches(_check_digits, return_dtype=polars.Boolean)
+    check = polars.when(shape).then(said).map_batches(check_digits, return_dtype=polars.Boolean)
     day = polars.when(shape).then(said.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
     on: date = part.context.on
     plain = shape & check & (day <= on) & (on.year - day.dt.year() <= 120)

@@ -157,3 +157,11 @@ def _meet(one, other):
     a, b = near_tokens(one), near_tokens(other)
     assert len(a) == 56
     return any(a[at : at + 8] == b[at : at + 8] for at in range(0, 56, 8))
+
+
+def test_near_tokens_of_a_column_are_those_of_its_numbers() -> None:
+    numbers = ["150522198003124528", "15052219800312452X", "P1234567", "130503670401001"]
+    alone = [id_numbers.near_tokens(number) or None for number in numbers]
+    assert id_numbers.near_tokens_many(numbers) == alone
+    assert alone[0] is not None
+    assert alone[2] is None

@@ -175,7 +175,7 @@ def merge(work: Work, kind: str, done: int) -> int:
             pool.submit(starting.warm)
         _allocate(work, kind, parts)
         about = _circumstance(work)
-        pace = _Pace()
+        pace = _Pace(kind)
         tables.ready()
         for portions in _prepared(kind, left, about, pool):
             group: list[Portion] = []
@@ -193,9 +193,11 @@ def merge(work: Work, kind: str, done: int) -> int:
 
 
 class _Pace:
-    """How many portions one transaction takes, learned from the last ones."""
+    """How many portions one transaction takes, learned from the last ones; and which cards it brings up to date."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
+        # A person file changes nothing of a card but its members.
+        self.refresh = cards.refresh_members if kind == "persons" else cards.refresh_cards
         self.portions = 1
         self.longest = 0.0
 
@@ -231,7 +233,7 @@ def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
             _make_room(group, work)
             _fill(group)
             households = sorted({each for portion in group for each in portion.households})
-            cards.refresh_cards(households)
+            pace.refresh(households)
             note_chunk(work.run_id, group[-1].end, total)
     except Changed:
         if len(group) == 1:

@@ -17,10 +17,12 @@ from polars import col, lit
 
 from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
+from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import seal_many, token_many
 from fupin.registry.intake.facts import Field
 
 RESIDENT = r"^\d{17}[\dX]"
+PLAIN_RESIDENT = r"^[1-9]\d{5}(19|20)\d{9}[\dX]$"
 
 
 def prepare(kind: str, part: str, about: Any) -> list[Any]:
@@ -103,19 +105,22 @@ HEAD_NAMES = ("id", "valid_from", "valid_to", "source", "recorded_at", "recorded
 
 def with_heads(frame: polars.DataFrame, heads: polars.DataFrame, about: Any) -> list[tuple[Any, ...]]:
     """Rows of a fact table in the order of HEAD_NAMES and then the frame's columns."""
-    now = moment(about)
-    return [(*head, now, about.actor_id, *row) for head, row in zip(heads.rows(), frame.rows(), strict=True)]
+    entered = heads.select(
+        polars.all(), lit(moment(about)).alias("recorded_at"), lit(about.actor_id, polars.Int64).alias("recorded_by")
+    )
+    plain = {f"_{at}": each for at, each in enumerate((*entered.get_columns(), *frame.get_columns()))}
+    return polars.DataFrame(plain).rows()
 
 
 @cache
-def _moment(now: Any) -> Any:
+def _moment(now: Any) -> str:
     from django.db import connection
 
-    return connection.ops.adapt_datetimefield_value(now)
+    return str(connection.ops.adapt_datetimefield_value(now))
 
 
-def moment(about: Any) -> Any:
-    """The moment of entry as the database wants it."""
+def moment(about: Any) -> str:
+    """The moment of entry as the database wants it, as text."""
     return _moment(about.now)
 
 
@@ -139,23 +144,53 @@ IDENTITY_NAMES = (
 
 def identity_rows(frame: polars.DataFrame, number: str, about: Any) -> list[tuple[Any, ...]]:
     """Rows of documents: `person_id`, `new_document`, the number and its token (`id_token`) are in the frame."""
-    texts = frame[number].to_list()
-    ciphers = seal_many(texts)
-    documents = frame["new_document"].to_list()
-    synthetic = frame["synthetic"].to_list()
+    text = frame[number]
+    said = _plain_numbers(frame, number)
+    other = ~said["plain"]
+    if other.any():
+        said = _read_others(frame, number, said, other)
+    made = frame.select("person_id").with_columns(
+        said["document_kind"],
+        polars.Series("number_sealed", seal_many(text.to_list()), dtype=polars.Binary),
+        frame["id_token"].alias("number_token"),
+        polars.Series("near_tokens", id_numbers.near_tokens_many(said["text18"].to_list()), dtype=polars.Binary),
+        *said.select(IDENTITY_NAMES[5:]).get_columns(),
+    )
+    return with_heads(made.select(IDENTITY_NAMES), head_columns(frame, about), about)
+
+
+def _plain_numbers(frame: polars.DataFrame, number: str) -> polars.DataFrame:
+    """What right resident numbers say of themselves, by expressions; `plain` is false for every other number."""
+    text, document = col(number), col("new_document").fill_null("")
+    shape = text.str.contains(PLAIN_RESIDENT) & ~text.str.starts_with(id_numbers.TEMPORARY_AREA)
+    day = polars.when(shape).then(text.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
+    right = polars.when(shape).then(text).map_batches(check_digits, return_dtype=polars.Boolean)
+    made_up = text.str.starts_with(id_numbers.SYNTHETIC_AREA)
+    odd = text.str.slice(16, 1).is_in(["1", "3", "5", "7", "9"])
+    return frame.select(
+        (shape & document.is_in(["", "01"]) & day.is_not_null() & right).fill_null(value=False).alias("plain"),
+        lit("01").alias("document_kind"), lit("resident").alias("number_kind"),
+        (~made_up | col("synthetic")).alias("is_valid"), lit(value=False).alias("is_temporary"),
+        day.cast(polars.String).alias("number_born_on"),
+        polars.when(odd).then(lit("1")).otherwise(lit("2")).alias("number_sex"),
+        text.str.slice(0, 6).alias("number_area"), text.alias("text18"),
+    )  # fmt: skip
+
+
+def _read_others(
+    frame: polars.DataFrame, number: str, said: polars.DataFrame, other: polars.Series
+) -> polars.DataFrame:
+    """Lay what `id_numbers.read` says of every other number over the rest."""
     rows = []
-    for person, text, cipher, token, document, made_up in zip(
-        frame["person_id"].to_list(), texts, ciphers, frame["id_token"].to_list(), documents, synthetic, strict=True
-    ):
-        said = id_numbers.read(text, synthetic=bool(made_up), document=document or "")
-        kind = document or {"resident": "01", "disability": "02"}.get(said.kind, "99")
-        born_on = said.born_on.isoformat() if said.born_on else None
-        near = id_numbers.near_tokens(said.text18) or None
-        rows.append((person, kind, cipher, token, near, said.kind, said.is_valid, said.is_temporary, born_on, said.sex,
-                     said.area))  # fmt: skip
-    heads = head_columns(frame, about).rows()
-    now = moment(about)
-    return [(*head, now, about.actor_id, *row) for head, row in zip(heads, rows, strict=True)]
+    for text, document, made_up in frame.select(number, "new_document", "synthetic").filter(other).rows():
+        read = id_numbers.read(text, synthetic=bool(made_up), document=document or "")
+        kind = document or {"resident": "01", "disability": "02"}.get(read.kind, "99")
+        born_on = read.born_on.isoformat() if read.born_on else None
+        rows.append((False, kind, read.kind, read.is_valid, read.is_temporary, born_on, read.sex, read.area,
+                     read.text18))  # fmt: skip
+    found = polars.DataFrame(rows, schema=said.schema, orient="row")
+    at = other.arg_true()
+    return said.with_columns(said[name].scatter(at, found[name]) for name in said.columns[1:])
 
 
 def audit_rows(entries: list[audit.Entry], about: Any) -> list[tuple[Any, ...]]:

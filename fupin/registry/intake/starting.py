@@ -9,6 +9,8 @@ import django
 
 def begin() -> None:
     """Load Django: the settings hold the keys. The process ends with the one that started it."""
+    # Two processes share the machine: threads of vector expressions would only take turns with the first.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
     django.setup()
 
