@@ -29,7 +29,8 @@ class Order:
     seed: int = 1
     targets: figures.Targets | None = None
     year: int = 0
-    """the year whose end the files stand at; 0: the last year of the figures, else DEFAULT_YEAR"""
+    """the year whose end the files stand at and are brought in as of; 0: the last year of the figures, else
+    DEFAULT_YEAR, in codes that hold on any day"""
     first_block: int | None = None
     without: str = ""
     """a division below that is left out"""
@@ -86,7 +87,8 @@ def make_part(run: Run, index: int, year: int) -> frames.Part:
     share = run.places.mongolian_share[village] if made.mongolian is None else made.mongolian[where].astype(float)
     ethnicity = names.ethnicities(members, share, generator, mixed=made.mongolian is None)
     called = names.names(members, ethnicity, len(village), generator)
-    people = persons.people(members, cause, np.datetime64(f"{run.year}-12-31"), generator)
+    day = np.datetime64(f"{run.year}-12-31")
+    people = persons.people(members, cause, day, generator, is_dated=bool(run.order.year))
     cause[status == ""] = ""
     home = homes.homes(people, status, cause, run.places.herding[village], run.year, generator)
     account = incomes.accounts(home, people, year, generator)

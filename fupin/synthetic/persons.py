@@ -73,11 +73,18 @@ def _calendar(days: np.ndarray) -> np.ndarray:
     return (years.astype(np.int64) + 1970) * 10000 + of_year * 100 + of_month
 
 
-def people(members: Members, cause: np.ndarray, day: np.datetime64, generator: np.random.Generator) -> People:
-    """Draw everything about the members of a part. `cause` is the household's cause of poverty, "" for none."""
+def people(
+    members: Members, cause: np.ndarray, day: np.datetime64, generator: np.random.Generator, *, is_dated: bool = False
+) -> People:
+    """Draw everything about the members of a part. `cause` is the household's cause of poverty, "" for none.
+
+    Files that are brought in as of their own day (`is_dated`) use the codes of that day's form, others only codes that
+    every form has: they can be imported on any day.
+    """
     number = len(members.age)
     born, age = births(members.age, day, generator)
-    student, education = schooling(age, ages(born, september(day)), generator)
+    school_age = ages(born, september(day))
+    student, education = schooling(age, school_age, generator)
     health = _health(members, age, cause, generator)
     disability, grade, year = _disability(health, day, generator)
     labour = _labour(age, student, health, grade, cause[members.household], generator)
@@ -88,7 +95,19 @@ def people(members: Members, cause: np.ndarray, day: np.datetime64, generator: n
         np.full(number, EMPTY), np.zeros(number, dtype=bool), np.zeros(number, dtype=bool),
     )  # fmt: skip
     _work(drawn, generator)
+    if not is_dated:
+        _keep_lasting(student, education, school_age)
     return drawn
+
+
+def _keep_lasting(student: Coded, education: Coded, school_age: np.ndarray) -> None:
+    """Codes that the forms of 2016 and of 2020 share: neither has the other's word for a college or a small child."""
+    college = student.is_any("16")
+    for years, code in ((18, "13"), (19, "14"), (20, "15")):
+        student.put(college & (school_age == years), code)
+    student.put(college & (school_age > 20), "15")
+    education.put(education.is_any("05"), "04")
+    education.clear(education.is_any("06"))
 
 
 def september(day: np.datetime64) -> np.datetime64:
