@@ -147,7 +147,7 @@ def import_export(kept: list[Any]) -> float:
 
     found = _by_table(kept)
     (columns, lines) = next((key[1], rows) for key, rows in found.items() if key[0] == "registry_personfact")
-    names = [name for name in columns if not name.endswith(("_sealed", "_token"))]
+    names = [name for name in columns if not name.endswith(("_sealed", "_token")) and name != "recorded_at"]
     data = Dataset(headers=["person" if name == "person_id" else name for name in names])
     facts = lines[:PEER_ROWS]
     ids, persons = new_ids(len(facts)), new_ids(len(facts))
