@@ -97,10 +97,6 @@ class Intake(ABC):
         """Figures before and after for the preview: label, before, after."""
         return ()
 
-    def export(self, options: Any) -> Any:
-        """The rows for an export; see `core.imports.exporting`."""
-        raise NotImplementedError
-
 
 _intakes: dict[str, Intake] = {}
 
