@@ -13,6 +13,7 @@ from fupin.accounts import scopes, trail
 from fupin.accounts.models import User
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.accounts.words import DUTIES
+from fupin.core.boxes import Boxes
 
 _rules = lazy(lambda: "；".join(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
 
@@ -84,7 +85,7 @@ class TokenForm(forms.Form):
     )  # fmt: skip
     allowed = forms.MultipleChoiceField(
         label=_("权限"), required=False, help_text=_("一项都不选，即为本人的全部权限"),
-        widget=forms.CheckboxSelectMultiple({"class": "form-check-input"}),
+        widget=Boxes,
     )  # fmt: skip
 
     def __init__(self, *args: Any, allowed: frozenset[str], **kwargs: Any) -> None:
@@ -163,7 +164,11 @@ class TrailForm(forms.Form):
     person = forms.CharField(label=_("操作人用户名"), required=False, max_length=150, widget=_text())
     act = _choice(_("操作"), lambda: [("", ""), *trail.act_words()], required=False)
     subject = forms.CharField(
-        label=_("对象"), required=False, max_length=120, widget=_text(), help_text=_("类别:编号，从列表中点选即可")
+        label=_("对象"),
+        required=False,
+        max_length=120,
+        widget=_text(),
+        help_text=_("户编号、人编号或用户名，也可从列表中点选"),
     )
     place = _place(required=False)
     since = _day(_("自"), required=False)

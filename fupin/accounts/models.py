@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from fupin.accounts import browsers
 from fupin.core.dated import DatedFact
 from fupin.core.ids import new_id
 from fupin.divisions.models import Division
@@ -84,6 +85,11 @@ class SignIn(models.Model):
     agent = models.CharField("浏览器", max_length=200, blank=True)
     signed_in_at = models.DateTimeField("登录时间", auto_now_add=True)
     last_seen_at = models.DateTimeField("最近活动", auto_now_add=True)
+
+    @property
+    def browser(self) -> str:
+        """Which browser it is, in a word."""
+        return browsers.name_of(self.agent)
 
 
 class ApiToken(models.Model):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core.models import AuditEntry
@@ -24,12 +23,32 @@ OPEN_SUBJECTS = frozenset(
 
 _acts: dict[str, tuple[str, str]] = {}
 _subjects: dict[str, tuple[str, str]] = {}
+_said: list[Callable[[str, Mapping[str, Any], bool], list[tuple[str, str]]]] = []
+_numbered: dict[str, Callable[[Iterable[int]], dict[int, str]]] = {}
+_found: list[Callable[[str], str]] = []
 
 
 def name_acts(acts: Mapping[str, tuple[str, str]], subjects: Mapping[str, tuple[str, str]]) -> None:
     """Take in the words of all acts and subjects, Chinese and English: handed over at start (config/acts.py)."""
     _acts.update(acts)
     _subjects.update(subjects)
+
+
+def name_details(say: Callable[[str, Mapping[str, Any], bool], list[tuple[str, str]]]) -> None:
+    """Take in how the detail of an act is said: (act, detail, English?) → (name, value) in words."""
+    _said[:] = [say]
+
+
+def name_subjects(by_kind: Mapping[str, Callable[[Iterable[int]], dict[int, str]]], find: Callable[[str], str]) -> None:
+    """Take in how subjects are called by people: ids → numbers or names, by kind; and the subject of such a number."""
+    _numbered.update(by_kind)
+    _found[:] = [find]
+
+
+def subject_of(text: str) -> str:
+    """The subject that was typed: `kind:id`, or the number of a household or a person."""
+    text = text.strip()
+    return text if not text or ":" in text or not _found else _found[0](text) or text
 
 
 def act_words() -> list[tuple[str, str]]:
@@ -133,35 +152,33 @@ def lines(reader: Any, rows: Iterable[AuditEntry]) -> list[Line]:
         scopes.within(reader, DivisionFact.objects.filter(division__in=places), division="division")
         .values_list("division_id", flat=True)
     )  # fmt: skip
-    english = scopes.is_english()
-    return [_line(row, names, seen, english) for row in rows]
+    english, called = scopes.is_english(), _called(rows)
+    return [_line(row, names, seen, called, english) for row in rows]
 
 
-def _line(row: AuditEntry, names: dict[int, str], seen: set[int], english: bool) -> Line:
+def _called(rows: Iterable[AuditEntry]) -> dict[str, str]:
+    """What people call the subjects of a page: one query for each kind."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        kind, _sep, which = row.subject.partition(":")
+        if kind in _numbered and which.isdigit():
+            ids.setdefault(kind, set()).add(int(which))
+    return {
+        f"{kind}:{id}": name for kind, wanted in ids.items() for id, name in _numbered[kind](wanted).items() if name
+    }
+
+
+def _line(row: AuditEntry, names: dict[int, str], seen: set[int], called: Mapping[str, str], english: bool) -> Line:
     kind, _sep, which = row.subject.partition(":")
     is_open = kind in OPEN_SUBJECTS or row.division_id in seen
-    subject = f"{_subjects.get(kind, (kind, kind))[english]} {which}"
+    subject = f"{_subjects.get(kind, (kind, kind))[english]} {called.get(row.subject, which)}"
     return Line(
         row.pk, row.at, row.happened_on, row.actor, row.posting, row.channel, row.address, row.act,
         _acts.get(row.act, (row.act, row.act))[english], row.subject, subject,
-        names.get(row.division_id or 0, ""), _detail(row.detail) if is_open else None,
+        names.get(row.division_id or 0, ""), _detail(row, english) if is_open else None,
     )  # fmt: skip
 
 
-def _detail(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What changed, field by field: `old → new`, or the value."""
-    found = []
-    for name, value in detail.items():
-        if isinstance(value, list) and len(value) == 2:
-            found.append((name, f"{_show(value[0])} → {_show(value[1])}"))
-        elif value not in ("", None):
-            found.append((name, _show(value)))
-    return found
-
-
-def _show(value: Any) -> str:
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    return str(value)
+def _detail(row: AuditEntry, english: bool) -> list[tuple[str, str]]:
+    """What changed, field by field, in words."""
+    return _said[0](row.act, row.detail or {}, english)

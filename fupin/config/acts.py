@@ -23,6 +23,10 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "attachment": ("附件", "Attachment"),
     "opening": ("期初", "Opening"),
     "worker": ("后台进程", "Worker"),
+    "ledger": ("台账", "Record type"),
+    "export": ("取数", "Extract"),
+    "token": ("接口令牌", "API token"),
+    "key": ("加密密钥", "Key"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -107,3 +111,8 @@ def ledger_acts(ledgers: Iterable[Ledger]) -> dict[str, tuple[str, str]]:
         for ledger in ledgers
         for act, (chinese, english) in LEDGER_ACTS.items()
     }
+
+
+def ledger_subjects(ledgers: Iterable[Ledger]) -> dict[str, tuple[str, str]]:
+    """The kinds of subjects that are rows of these record types."""
+    return {ledger.name: (str(ledger.label), ledger.label_en) for ledger in ledgers}

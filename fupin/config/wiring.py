@@ -13,7 +13,8 @@ from fupin.accounts import handovers, limits, scopes, second_factor, trail
 from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
 from fupin.bulk.datasets import declared
-from fupin.config.acts import ACTS, SUBJECTS, ledger_acts
+from fupin.config import details
+from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
 from fupin.core import clock, jobs, outbox, places, rotation, seals
 from fupin.core.imports import work as import_work
@@ -78,7 +79,9 @@ def wire() -> None:
     for ledger in all_ledgers():
         if ledger.takes_files:
             register_intake(LedgerIntake(ledger))
-    trail.name_acts(ledger_acts(all_ledgers()) | ACTS, SUBJECTS)
+    trail.name_acts(ledger_acts(all_ledgers()) | ACTS, SUBJECTS | ledger_subjects(all_ledgers()))
+    trail.name_details(details.said)
+    trail.name_subjects(details.SUBJECT_NUMBERS, details.find_subject)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
 
 

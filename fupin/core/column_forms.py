@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from fupin.core import cells
+from fupin.core.boxes import Boxes
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.declaration import is_english, label_of
 from fupin.core.places import places
@@ -71,7 +72,7 @@ def _widget(column: Column, on: date) -> forms.Widget:
     if column.kind is Kind.CODE:
         return forms.Select({"class": "form-select", **_search(column)}, choices=_choices(column, on))
     if column.kind is Kind.CODES:
-        return forms.CheckboxSelectMultiple({"class": "form-check-input"}, choices=_choices(column, on)[1:])
+        return Boxes(choices=_choices(column, on)[1:])
     if column.kind is Kind.YES_NO:
         answers = [("", _("不知道")), ("1", _("是")), ("0", _("否"))]
         return forms.Select({"class": "form-select"}, choices=answers)

@@ -8,12 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fupin.core import clock
+from fupin.core.boxes import Boxes
 from fupin.divisions import words
 from fupin.divisions.operations import NewDivision
 from fupin.divisions.tree import Node, Tree
 
-PARTS = 3
-"""How many new divisions one split makes at most on the screen; the API takes any number."""
+MOST_PARTS = 40
+"""More new divisions than any split has made: a request for a thousand fields is a mistake."""
 
 
 def _text(label: Any, length: int, **more: Any) -> forms.CharField:
@@ -37,9 +38,7 @@ class DatedAct(forms.Form):
 class MergeForm(DatedAct):
     """Which neighbours are merged into this division."""
 
-    predecessors = forms.TypedMultipleChoiceField(
-        label=_("并入的区划"), coerce=int, widget=forms.CheckboxSelectMultiple({"class": "form-check-input"})
-    )
+    predecessors = forms.TypedMultipleChoiceField(label=_("并入的区划"), coerce=int, widget=Boxes)
     field_order = ("predecessors", "on", "document")
 
     def __init__(self, node: Node, tree: Tree, *args: Any, **kwargs: Any) -> None:
@@ -49,18 +48,21 @@ class MergeForm(DatedAct):
 
 
 class SplitForm(DatedAct):
-    """The new divisions, whether the old one stays, and where each division below goes."""
+    """The new divisions, whether the old one stays, and where each division below goes. `parts`: how many new ones."""
 
+    more = _("再加一个新区划")
     keeps = forms.BooleanField(
         label=_("原区划保留"), required=False, initial=True, widget=forms.CheckboxInput({"class": "form-check-input"})
     )
 
-    def __init__(self, node: Node, tree: Tree, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, node: Node, tree: Tree, *args: Any, parts: int = 1, english: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.node, self.below = node, tree.children(node.id)
-        english = kwargs.pop("english", False)
+        self.count = min(max(parts, 1), MOST_PARTS)
         kinds = [(kind, words.label(words.KINDS, kind, english)) for kind in words.kinds_of(node.level)]
-        for number in range(1, PARTS + 1):
+        for number in range(1, self.count + 1):
             first = number == 1
             self.fields[f"name{number}"] = _text(_("新区划 %(n)d 名称") % {"n": number}, 80, required=first)
             self.fields[f"code{number}"] = _text(_("新区划 %(n)d 代码") % {"n": number}, 15, required=first)
@@ -68,25 +70,29 @@ class SplitForm(DatedAct):
                 label=_("新区划 %(n)d 类型") % {"n": number}, choices=kinds, initial=node.kind, required=first,
                 widget=forms.Select({"class": "form-select"}),
             )  # fmt: skip
-        goes = [("", _("留在原区划")), *((str(n - 1), _("到新区划 %(n)d") % {"n": n}) for n in range(1, PARTS + 1))]
+        goes = [("", _("留在原区划")), *((str(n), _("到新区划 %(n)d") % {"n": n}) for n in range(1, self.count + 1))]
         for child in self.below:
             self.fields[f"child{child.id}"] = forms.ChoiceField(
                 label=child.name, choices=goes, required=False, widget=forms.Select({"class": "form-select"})
             )
+
+    def _filled(self) -> list[int]:
+        data = self.cleaned_data
+        return [n for n in range(1, self.count + 1) if data[f"name{n}"] and data[f"code{n}"]]
 
     def parts(self) -> list[NewDivision]:
         """The new divisions that were filled in."""
         data = self.cleaned_data
         return [
             NewDivision(data[f"code{n}"], data[f"name{n}"], data[f"kind{n}"], self.node.level, self.node.parent_id)
-            for n in range(1, PARTS + 1)
-            if data[f"name{n}"] and data[f"code{n}"]
+            for n in self._filled()
         ]
 
     def children(self) -> dict[int, int]:
         """Where each division below goes, by the position of its new parent."""
+        at = {n: position for position, n in enumerate(self._filled())}
         chosen = {child.id: self.cleaned_data[f"child{child.id}"] for child in self.below}
-        return {id: int(at) for id, at in chosen.items() if at}
+        return {id: at.get(int(number), -1) for id, number in chosen.items() if number}
 
 
 class BoundaryForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,9 @@ from fupin.divisions import queries, words
 from fupin.divisions.models import Designation, DivisionFact, ReferenceFigure, Succession
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
+
+OFFICIAL = "official-"
+"""What the source of a loaded fact begins with; the edition of the published list follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +69,38 @@ def reference_figures(node: Node) -> list[Published]:
     indicators, units = code_list("reference_indicator"), code_list("unit")
     rows = ReferenceFigure.objects.filter(division=node.id).order_by("indicator", "-period")
     return [
-        Published(indicators.label(r.indicator, is_english()), r.value, units.label(r.unit, is_english()), r.period,
+        Published(indicators.label(r.indicator, is_english()), r.value, units.label(r.unit, is_english()), said_period(r.period),
                   r.source)
         for r in rows
     ]  # fmt: skip
+
+
+def said_period(period: str) -> str:
+    """A period as people say it: 2018-Q1/Q3 is 2018 年前三季度."""
+    if quarters := re.fullmatch(r"(\d{4})-Q([1-4])(?:/Q([1-4]))?", period):
+        year, first, last = quarters.groups()
+        several = bool(last) and first == "1"
+        number = (last if several else first) if is_english() else "一二三四"[int(last if several else first) - 1]
+        return (_("%(year)s 年前%(n)s季度") if several else _("%(year)s 年第%(n)s季度")) % {"year": year, "n": number}
+    if span := re.fullmatch(r"(\d{4})/(\d{4})", period):
+        return _("%(first)s—%(last)s 年") % {"first": span[1], "last": span[2]}
+    return _("%(year)s 年") % {"year": period} if re.fullmatch(r"\d{4}", period) else period
+
+
+def said_source(source: str) -> str:
+    """Where a fact of a division comes from: the published code list by its edition, a document by its name."""
+    if source.startswith(OFFICIAL):
+        return _("统计用区划代码（%(day)s 版）") % {"day": source.removeprefix(OFFICIAL)}
+    return "" if source in ("screen", "api", "import") else source
 
 
 def history(node: Node) -> list[Event]:
     """Its changes, the latest first: names, codes, parents, mergers and splits."""
     facts = list(DivisionFact.objects.filter(division=node.id).order_by("valid_from"))
     events = [
-        Event(None if fact.valid_from == SINCE_EVER else fact.valid_from, _change(before, fact), fact.source)
+        Event(
+            None if fact.valid_from == SINCE_EVER else fact.valid_from, _change(before, fact), said_source(fact.source)
+        )
         for before, fact in zip([None, *facts], facts, strict=False)
     ]
     tree = queries.tree()

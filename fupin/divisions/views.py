@@ -141,8 +141,8 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
 def split(request: HttpRequest, code: str) -> HttpResponse:
     """Split this division."""
     node = _changed(request, code)
-    form = SplitForm(node, queries.tree(), request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = _split_form(request, node)
+    if form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
             operations.split(division=node.id, into=form.parts(), keeps=data["keeps"], children=form.children(),
@@ -153,6 +153,16 @@ def split(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("已办理拆分"))
             return redirect("divisions:browse")
     return _form(request, node, form, _("拆分%(name)s") % {"name": node.name})
+
+
+def _split_form(request: HttpRequest, node: Node) -> SplitForm:
+    """As many new divisions as were asked for; one more keeps what was typed."""
+    asked = request.POST.get("parts", "")
+    parts = int(asked) if asked.isdigit() else 1
+    if "more" in request.POST:
+        typed = {**request.POST.dict(), "keeps": "keeps" in request.POST}
+        return SplitForm(node, queries.tree(), initial=typed, parts=parts + 1, english=screens.english())
+    return SplitForm(node, queries.tree(), request.POST or None, parts=parts, english=screens.english())
 
 
 @login_required

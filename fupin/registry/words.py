@@ -76,6 +76,7 @@ ACTS = {
     "registry.household.correct": ("更正登记", "Household corrected"),
     "registry.household.gone": ("整户减少", "Household gone"),
     "registry.person.register": ("登记成员", "Person registered"),
+    "registry.person.return": ("成员再次入户", "Person joins again"),
     "registry.person.change": ("登记个人变化", "Person changed"),
     "registry.person.correct": ("更正个人登记", "Person corrected"),
     "registry.person.leave": ("成员减少", "Person left"),

@@ -36,11 +36,18 @@ def _heat(made: Made) -> dict[str, Any]:
     cells = [
         [x, y, cell.value] for y, (_name, line) in enumerate(made.rows) for x, cell in enumerate(line) if cell.records and not cell.is_hidden
     ]  # fmt: skip
+    most = max((cell[2] for cell in cells), default=1)
+    name = {"interval": 0, "fontSize": 11, "width": max(30, 240 // max(len(made.columns), 1)), "overflow": "break"}
     return {
         "grid": {"left": 8, "right": 8, "top": 8, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": list(made.columns), "splitArea": {"show": False}, "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 56, "overflow": "break"}},
+        "xAxis": {"type": "category", "data": list(made.columns), "splitArea": {"show": False}, "axisTick": {"show": False}, "axisLabel": name},
         "yAxis": {"type": "category", "inverse": True, "data": [name for name, _line in made.rows], "axisTick": {"show": False}},
         # One hue from light to dark: order is told by lightness, whatever colours the reader sees.
-        "visualMap": {"show": False, "min": 0, "max": max((c[2] for c in cells), default=1), "inRange": {"color": ["#e6eff8", "#7fb0d9", "#1d64a5"]}},
-        "series": [{"type": "heatmap", "data": cells, "label": {"show": True, "textBorderColor": "#fff", "textBorderWidth": 2, "color": "#16202b"}}],
+        "visualMap": {"show": False, "min": 0, "max": most, "inRange": {"color": ["#e6eff8", "#7fb0d9", "#1d64a5"]}},
+        "series": [{"type": "heatmap", "data": [_cell(cell, most) for cell in cells], "label": {"show": True}}],
     }  # fmt: skip
+
+
+def _cell(cell: list[Any], most: Any) -> dict[str, Any]:
+    """A cell with its number in ink on a light ground, in white on a dark one."""
+    return {"value": cell, "label": {"color": "#fff" if cell[2] > 0.7 * float(most) else "#16202b"}}

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from fupin.accounts import operations, signing_in
+from fupin.accounts import browsers, operations, signing_in
 from fupin.accounts.models import ApiToken, Posting, SignIn, User
 from fupin.core import clock
 from fupin.core.models import AuditEntry
@@ -161,3 +161,14 @@ def test_my_account_costs_a_constant_number_of_queries(officer, django_assert_ma
         signing_in.SignIn.objects.create(user=officer, session_key=f"k{n}", method="password")
     with django_assert_max_num_queries(14):
         client.get("/account/")
+
+
+@pytest.mark.parametrize(("agent", "shown"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0", "Edge · Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Safari/604.1", "Safari · iPhone"),
+    ("Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0 Safari/537.36", "Chrome · Linux"),
+    ("curl/8.5.0", "curl/8.5.0"),
+    ("", ""),
+])  # fmt: skip
+def test_a_signed_in_browser_is_named_as_people_call_it(agent, shown):
+    assert browsers.name_of(agent) == shown

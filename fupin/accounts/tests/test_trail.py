@@ -14,10 +14,10 @@ from fupin.core.models import AuditEntry
 @pytest.fixture
 def told(cast):
     """A trail of four entries: in the township, in the other one, in the other banner, nowhere."""
-    audit.record(by=cast.village_officer, act="registry.change_income", subject="household:1",
-                 division=cast.village.pk, detail={"wage_fen": [0, 100]})  # fmt: skip
-    audit.record(by=cast.other_village_officer, act="registry.change_income", subject="household:2",
-                 division=cast.other_village.pk, detail={"wage_fen": [5, 7]})  # fmt: skip
+    audit.record(by=cast.village_officer, act="registry.change", subject="household:1",
+                 division=cast.village.pk, detail={"main_cause": ["01", "04"]})  # fmt: skip
+    audit.record(by=cast.other_village_officer, act="registry.change", subject="household:2",
+                 division=cast.other_village.pk, detail={"main_cause": ["01", "04"], "cultivated_mu": ["", 12.5]})  # fmt: skip
     audit.record(by=cast.other_banner_officer, act="accounts.sign_in", subject="user:9", division=cast.other_banner.pk,
                  detail={"method": "password"})  # fmt: skip
     audit.record(by=None, act="accounts.sign_in_failed", subject="user:?")
@@ -42,13 +42,13 @@ def test_the_audit_administrator_sees_who_and_when_but_nothing_of_the_household(
     assert line.actor == "other_village_officer"
     assert line.detail is None
     (line, _other) = trail.page(told.banner_officer, trail.Wanted())[0]
-    assert line.detail == [("wage_fen", "5 → 7")]
+    assert line.detail == [("耕地面积", "— → 12.5 亩"), ("主要致贫原因", "因病 → 因灾")]
 
 
 def test_details_of_accounts_are_open_to_the_audit_administrator(told):
     audit.record(by=told.security_admin, act="accounts.add_posting", subject="user:3", division=told.village.pk,
                  detail={"role": "helper"})  # fmt: skip
-    assert trail.page(told.audit_admin, trail.Wanted())[0][0].detail == [("role", "helper")]
+    assert trail.page(told.audit_admin, trail.Wanted())[0][0].detail == [("岗位角色", "帮扶责任人")]
 
 
 @pytest.mark.parametrize(("wanted", "seen"), [
@@ -75,7 +75,7 @@ def test_the_trail_pages_by_key_with_a_constant_number_of_questions(cast, client
     client = client_of(cast.audit_admin)
     seen, address = [], "/audit/?act="
     while address:
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             page = client.get(address).context
         seen += [row.pk for row in page["rows"]]
         address = page["following"] and f"/audit/?before={page['following']}"
@@ -90,7 +90,7 @@ def exported(client, query=""):
 
 def test_the_export_holds_what_the_screen_may_show_and_is_itself_in_the_trail(told, client_of):
     rows = exported(client_of(told.audit_admin))
-    assert [row[8] for row in rows[1:]] == ["user:" + str(told.audit_admin.pk), "household:2", "household:1"]
+    assert [row[8] for row in rows[1:]] == ["用户 audit_admin", "户 2", "户 1"]
     assert {row[10] for row in rows[2:]} == {""}
     assert AuditEntry.objects.filter(act="accounts.export_trail").count() == 1
 

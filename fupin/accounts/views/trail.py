@@ -34,7 +34,9 @@ def _wanted(request: HttpRequest, form: TrailForm) -> trail.Wanted:
         return trail.Wanted()
     data = form.cleaned_data
     place = queries.division_in_reach(request.user, data["place"], "audit.view").pk if data["place"] else None
-    return trail.Wanted(data["subject"], data["person"], data["act"], place, data["since"], data["until"])
+    return trail.Wanted(
+        trail.subject_of(data["subject"]), data["person"], data["act"], place, data["since"], data["until"]
+    )
 
 
 @require_GET
@@ -67,7 +69,7 @@ def _csv(reader: Any, wanted: trail.Wanted) -> Iterator[str]:
     for line in trail.every(reader, wanted):
         detail = "；".join(f"{name}：{value}" for name, value in line.detail or ())
         cells = [line.pk, timezone.localtime(line.at).isoformat(" ", "seconds"), line.happened_on, line.actor, line.posting,
-                 line.channel, line.address, line.act_label, line.subject, line.place, detail]  # fmt: skip
+                 line.channel, line.address, line.act_label, line.subject_label, line.place, detail]  # fmt: skip
         yield writer.writerow([_plain(cell) for cell in cells])
 
 

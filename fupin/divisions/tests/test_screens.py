@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from fupin.core.refusals import Refused
-from fupin.divisions import boundaries, deriving, measures, queries, screens, shading
+from fupin.divisions import boundaries, deriving, lives, measures, queries, screens, shading
 from fupin.divisions.models import Boundary, VillageYear
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,43 @@ def test_neighbours_are_merged_and_a_division_is_split_on_screen(cast, client_of
     }
     assert client.post(reverse("divisions:split", args=[first.short_code]), parts).status_code == 302
     assert queries.tree().by_code("150522100399").name == "新嘎查"
+
+
+def test_a_township_is_split_into_as_many_as_needed_and_each_village_goes_where_it_is_sent(cast, client_of):
+    client, address = client_of(cast.banner_officer), reverse("divisions:split", args=["150522100"])
+    villages = queries.tree().administrative_villages(cast.township.pk)[:4]
+    typed = {
+        "on": "2019-01-01",
+        "document": "内政字〔2018〕9号",
+        "parts": "1",
+        "name1": "新苏木1",
+        "code1": "150522501000",
+    }
+    for count in (2, 3, 4):
+        page = client.post(address, {**typed, "more": "1"})
+        assert page.status_code == 200
+        assert 'value="新苏木1"' in page.content.decode(), "what was typed stays"
+        assert f'name="parts" value="{count}"' in page.content.decode()
+        typed["parts"] = str(count)
+    # the third is left empty: the places of the others still hold
+    for number in (1, 2, 4):
+        typed |= {f"name{number}": f"新苏木{number}", f"code{number}": f"15052250{number}000", f"kind{number}": "sumu"}
+        typed[f"child{villages[number - 1].id}"] = str(number)
+    assert client.post(address, {**typed, "kind3": "sumu", "keeps": "on"}).status_code == 302
+    tree = queries.tree()
+    for number in (1, 2, 4):
+        assert tree.by_id(villages[number - 1].id).parent_id == tree.by_code(f"15052250{number}000").id
+
+
+def test_a_village_that_is_sent_to_a_division_left_empty_is_refused(cast, client_of):
+    village = queries.tree().administrative_villages(cast.township.pk)[0]
+    typed = {
+        "on": "2019-01-01", "document": "x", "parts": "2", "name1": "新苏木", "code1": "150522501000", "kind1": "sumu",
+        "kind2": "sumu", "keeps": "on", f"child{village.id}": "2",
+    }  # fmt: skip
+    answer = client_of(cast.banner_officer).post(reverse("divisions:split", args=["150522100"]), typed)
+    assert answer.status_code == 422
+    assert "去向有误" in answer.content.decode()
 
 
 def test_who_may_not_change_divisions_is_refused(cast, client_of):
@@ -190,3 +227,17 @@ def test_a_screen_opens_with_a_measure_that_is_known_there(cast, monkeypatch):
     asked, _offered = screens.compare_known(cast.banner_officer, banner, tree, "rate", on, screen="divisions:page")
     assert unasked.measure.id == "count"
     assert asked.measure.id == "rate"
+
+
+@pytest.mark.parametrize(("period", "said"), [
+    ("2018", "2018 年"), ("2018-Q1/Q3", "2018 年前三季度"), ("2018-Q2", "2018 年第二季度"), ("2014/2018", "2014—2018 年"),
+    ("2018-12-31", "2018-12-31"),
+])  # fmt: skip
+def test_the_period_of_a_published_figure_is_said_in_words(period, said):
+    assert lives.said_period(period) == said
+
+
+def test_the_history_names_the_published_list_and_not_a_code(cast, client_of):
+    page = client_of(cast.banner_officer).get(reverse("divisions:page", args=["150522"])).content.decode()
+    assert "统计用区划代码（2023-06-30 版）" in page
+    assert "official-" not in page

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from fupin.core import id_numbers
+from fupin.core.boxes import Buttons
 from fupin.core.columns import Column, Kind
 from fupin.core.sentences import said
 from fupin.registry import rules, words
@@ -48,7 +49,7 @@ class ModeField(forms.ChoiceField):
             ("change", _("情况有变化：从发生日期起按新内容，之前的保留")),
             ("correct", _("更正：原来填错了，按新内容改正，原值留在审计日志")),
         ]
-        super().__init__(choices=choices, widget=forms.RadioSelect, label=_("怎样登记"), initial="change")
+        super().__init__(choices=choices, widget=Buttons, label=_("怎样登记"), initial="change")
 
 
 def check_causes(form: Any) -> None:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fupin.core.boxes import Boxes
 from fupin.registry import words
 from fupin.registry.queries import Member
 
@@ -97,8 +98,7 @@ class SplitForm(MembersForm):
 
     def build(self) -> None:
         self.people = [(str(m.membership.person_id), m.fact.name) for m in self.members if not m.is_head]
-        widget = forms.CheckboxSelectMultiple({"class": "form-check-input"})
-        self.fields["going"] = forms.MultipleChoiceField(label=_("分出的成员"), choices=self.people, widget=widget)
+        self.fields["going"] = forms.MultipleChoiceField(label=_("分出的成员"), choices=self.people, widget=Boxes)
         self.fields["new_head"] = _select(_("新户的户主"), self.people)
         self.add_relations(_("只填分出的成员"))
 

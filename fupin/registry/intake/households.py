@@ -78,7 +78,7 @@ class HouseholdIntake(Intake):
             col("number").is_not_null() & col("said_village").is_not_null() & (col("said_village") != col("village_id"))
         )
         frame = problem(frame, is_good() & moved, "village", "village_differs",
-                        _("行政村与该户登记的行政村不符，整户迁移请用“整户迁移”办理"))  # fmt: skip
+                        _("行政村与该户登记的行政村不符，整户搬到别村请在户页面用“迁移”办理"))  # fmt: skip
         frame = frame.with_columns(village_id=polars.coalesce("village_id", "said_village"))
         frame = resolving.reject_outside(frame, work, villages.inside(work))
         frame = resolving.reject_repeats(frame, "head_token", "head_id", _("户主证件号"))

@@ -68,7 +68,7 @@ class PersonIntake(Intake):
                         _("登记册中没有以此证件号为户主的户，请先导入该户"))  # fmt: skip
         frame = problem(frame, is_good() & col("number_household").is_not_null()
                         & (col("number_household") != col("household_id")), "household_number", "other_household",
-                        _("此人登记在另一户，转户请用“成员转移”办理"))  # fmt: skip
+                        _("此人登记在另一户；转户请在原户页面办理“减少成员”，再在本户页面办理“增加成员”"))  # fmt: skip
         frame = _with_village(frame)
         frame = resolving.reject_outside(frame, work, villages.inside(work))
         frame = self._find_persons(frame)
@@ -85,7 +85,9 @@ class PersonIntake(Intake):
             (col("by_number").is_null() & ~same)
             | (col("by_number").is_not_null() & (col("by_number") != col("person_id")))
         )
-        sentence = _("该证件号已登记在另一户或另一人名下，请核对；转户请用“成员转移”办理")
+        sentence = _(
+            "该证件号已登记在另一户或另一人名下，请核对；转户请在原户页面办理“减少成员”，再在本户页面办理“增加成员”"
+        )
         frame = problem(frame, is_good() & other, "id_number", "duplicate_in_register", sentence)
         frame = frame.with_columns(polars.coalesce("by_number", "person_id").alias("person_id"))
         frame = resolving.reject_repeats(frame, "id_token", "id_number", _("证件号码"))

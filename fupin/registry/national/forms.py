@@ -19,6 +19,11 @@ def roots(user: Any, permission: str = "national.import") -> list[int]:
     return [tree().root.id] if found is None else found
 
 
+def _style(form: forms.Form) -> None:
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
+
+
 class UploadForm(forms.Form):
     """One export of the national register, for a division, as of the day it was exported."""
 
@@ -27,13 +32,14 @@ class UploadForm(forms.Form):
         error_messages={"required": _("请选择文件"), "empty": _("文件是空的，请重新导出")},
     )  # fmt: skip
     division = forms.ChoiceField(label=_("区划"), help_text=_("导出覆盖的区划；区划以外的行不比对"))
-    as_of = forms.DateField(label=_("导出日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = forms.DateField(label=_("导出日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(pk), tree().full_name(pk)) for pk in roots(user)]
         self.fields["division"].choices = choices  # type: ignore[attr-defined]
         self.fields["as_of"].initial = clock.today()
+        _style(self)
 
     def place(self) -> Division:
         """The chosen division."""
@@ -44,8 +50,9 @@ class TakeOverForm(forms.Form):
     """By which document and from which day the chosen households enter the register."""
 
     document = forms.CharField(label=_("依据文件"), max_length=200, error_messages={"required": _("请填写依据文件")})
-    on = forms.DateField(label=_("进入日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("进入日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = clock.today()
+        _style(self)

@@ -15,6 +15,7 @@ from fupin.core.ids import new_id
 from fupin.core.refusals import Refused
 from fupin.registry import cards, rules, words
 from fupin.registry.models import HouseholdFact, Membership, PersonFact, RegisterStatus
+from fupin.registry.operations import returning
 from fupin.registry.operations.acts import check_day, lock_households, once, open_facts
 from fupin.registry.operations.dated import close
 from fupin.registry.operations.households import join
@@ -58,18 +59,24 @@ def _add(members: Sequence[NewMember], *, by: Any, on: date, source: str) -> lis
             raise Refused(_("“增加原因”应为增加类的原因，请重选"))
     facts = open_facts([new.household for new in members], by)
     households = lock_households({new.household: new.base_version for new in members})
-    persons = join(
-        [(n.household, facts[n.household].village_id, [{**n.values, "joined_by": n.joined_by}],
-          households[n.household].is_synthetic) for n in members],
+    values = [{**new.values, "joined_by": new.joined_by} for new in members]
+    known = returning.find(values, on=on)
+    back = [(row.person_id, members[at].household, values[at]) for at, row in known.items()]
+    again = returning.join_again(back, on=on, by=by, source=source)
+    fresh = iter(join(
+        [(n.household, facts[n.household].village_id, [values[at]], households[n.household].is_synthetic)
+         for at, n in enumerate(members) if at not in known],
         by=by, on=on, source=source, joined_by="",
-    )  # fmt: skip
+    ))  # fmt: skip
+    persons = [again[known[at].person_id] if at in known else next(fresh) for at in range(len(members))]
     check_households(list(facts), on)
     entries = []
-    for new, person in zip(members, persons, strict=True):
+    for at, (new, person) in enumerate(zip(members, persons, strict=True)):
         detail = {"person": person.number, "joined_by": new.joined_by, "relation": new.values.get("relation")}
         division = facts[new.household].village_id
         entries.append(audit.Entry("registry.member.add", f"household:{new.household}", division, detail))
-        entries.append(audit.Entry("registry.person.register", f"person:{person.pk}", division, detail))
+        act = "registry.person.return" if at in known else "registry.person.register"
+        entries.append(audit.Entry(act, f"person:{person.pk}", division, detail))
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(facts)
     return [person.number for person in persons]

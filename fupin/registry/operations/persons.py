@@ -76,7 +76,9 @@ def refuse_known(tokens: Sequence[bytes], *, but: Sequence[int] = ()) -> None:
     if found is None:
         return
     where = Membership.objects.open().filter(person=found.person_id).values_list("household__number", flat=True).first()
-    sentence = _("该证件号码已登记为人员 %(person)s（户 %(household)s）；若是同一人，请办理迁移或并户")
+    sentence = _(
+        "该证件号码已登记为人员 %(person)s（户 %(household)s）；若是同一人，请先在原户“减少成员”，再在本户“增加成员”"
+    )
     raise Refused(sentence % {"person": found.person.number, "household": where or "—"}, "duplicate")
 
 

@@ -123,7 +123,7 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
 def _helpers(village: int, on: date) -> list[Posting]:
     """Who is posted to the village for the household: its officers, team and helpers."""
     rows = Posting.objects.on(on).filter(division_id=village, role__in=HELPING)
-    return list(rows.select_related("user").order_by("role", "id"))
+    return list({row.user_id: row for row in rows.select_related("user").order_by("role", "id")}.values())
 
 
 def _members(

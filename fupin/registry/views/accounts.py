@@ -19,7 +19,7 @@ from fupin.policy.catalogue import code_list
 from fupin.registry import operations, queries, rules
 from fupin.registry.forms.accounts import AccountForm, account_texts, window
 from fupin.registry.models import IncomeAccount, IncomeEntry
-from fupin.registry.views.acts import Act, form_methods, open_page, opening, perform
+from fupin.registry.views.acts import Act, about, form_methods, open_page, opening, perform
 from fupin.registry.views.households import line_fen, place_of, standing_of
 from fupin.registry.views.shown import is_english
 from fupin.rulebook.queries import value as setting
@@ -58,6 +58,7 @@ def enter(request: HttpRequest, number: str, year: int | None = None) -> HttpRes
         f"income:{number}:{year or ''}", _("收入核算"), reverse("registry:household", args=[number]), do, _("已保存核算，请核对算式后签字。"),
         lambda data: AccountForm(data, on=page.on, initial=start),
         explain=_("金额以元填写，自产自用按当地市价折算；借款、馈赠、一次性补偿和医疗报销不计入。"),
+        about=about(page),
     ))  # fmt: skip
 
 

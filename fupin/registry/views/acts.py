@@ -54,6 +54,8 @@ class Act:
     fresh: Callable[[], tuple[int, dict[str, Any]]] | None = None
     """the version and the texts as they stand now, for the comparison"""
     explain: str = ""
+    about: str = ""
+    """whom it is about: the household's head and number"""
 
 
 def perform(request: HttpRequest, act: Act) -> HttpResponse:
@@ -172,6 +174,12 @@ def open_page(
     return page
 
 
+def about(page: queries.HouseholdPage) -> str:
+    """Whom an act is about: the head's name and the household's number."""
+    name = page.head.fact.name if page.head else ""
+    return f"{name} {page.household.number}".strip()
+
+
 def home_of(page: queries.HouseholdPage) -> str:
     """The address of the household's page."""
     return reverse("registry:household", args=[page.household.number])
@@ -240,6 +248,7 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"change:{number}", _("登记变化"), home_of(page), do, _("已保存。"),
         lambda data: HouseholdForm(data, on=page.on, synthetic=household.is_synthetic, initial=start), fresh,
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -267,6 +276,7 @@ def change_person(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"person:{number}", _("登记个人变化"), reverse("registry:person", args=[number]), do, _("已保存。"),
         lambda data: PersonForm(data, on=page.on, synthetic=person.is_synthetic, initial=start), fresh,
+        about=f"{page.member.fact.name} {number}",
     ))  # fmt: skip
 
 
@@ -302,6 +312,7 @@ def add_member(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"member:{number}", _("增加成员"), home_of(page), do, _("已增加成员。"),
         lambda data: NewMemberForm(data, on=page.on, synthetic=household.is_synthetic, initial=start),
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -321,6 +332,7 @@ def remove_member(request: HttpRequest, number: str) -> HttpResponse:
         f"leave:{number}", _("减少成员"), home_of(page), do, _("已减少成员。"),
         lambda data: LeavingForm(page.members, data, on=page.on, initial=opening(page.household.version)),
         explain=_("最后一名成员减少后，该户整户减少，历史保留。"),
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -340,6 +352,7 @@ def change_head(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"head:{number}", _("变更户主"), home_of(page), do, _("已变更户主，户编号不变。"),
         lambda data: HeadForm(page.members, data, on=page.on, initial=opening(page.household.version)),
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -360,6 +373,7 @@ def split(request: HttpRequest, number: str) -> HttpResponse:
         f"split:{number}", _("分户"), home_of(page), do, _("已分户，这是新户。"),
         lambda data: SplitForm(page.members, data, on=page.on, initial=opening(page.household.version)),
         explain=_("新户沿用原户的登记内容和身份；人编号不变。"),
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -378,6 +392,7 @@ def merge(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"merge:{number}", _("并入他户"), home_of(page), do, _("已并户，这是并入的户。"),
         lambda data: MergeForm(page.members, data, on=page.on, initial=opening(page.household.version)),
+        about=about(page),
     ))  # fmt: skip
 
 
@@ -398,4 +413,5 @@ def move(request: HttpRequest, number: str) -> HttpResponse:
         f"move:{number}", _("迁移"), home_of(page), do, _("已迁移，户编号不变。"),
         lambda data: MoveForm(data, on=page.on, initial=opening(page.household.version)),
         explain=_("需要同时管辖迁出地和迁入地的岗位办理。"),
+        about=about(page),
     ))  # fmt: skip

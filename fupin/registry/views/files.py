@@ -20,7 +20,7 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.registry import queries
 from fupin.registry.forms.accounts import AttachForm
 from fupin.registry.sheets import HOUSEHOLDS
-from fupin.registry.views.acts import form_methods, open_page
+from fupin.registry.views.acts import about, form_methods, open_page
 from fupin.registry.views.households import (
     HEADED,
     cause_of,
@@ -50,7 +50,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("已添加。"))
             return HttpResponseRedirect(back)
-    act: dict[str, Any] = {"title": _("照片与材料"), "back": back, "multipart": True}
+    act: dict[str, Any] = {"title": _("照片与材料"), "back": back, "multipart": True, "about": about(page)}
     return render(request, "registry/act.html", {"act": act, "form": form}, status=422 if form.errors else 200)
 
 

@@ -16,7 +16,7 @@ from fupin.core.refusals import Refused
 from fupin.registry import operations, queries, words
 from fupin.registry.forms.accounts import FindingsForm
 from fupin.registry.forms.households import MoveForm
-from fupin.registry.views.acts import Act, form_methods, home_of, open_page, perform
+from fupin.registry.views.acts import Act, about, form_methods, home_of, open_page, perform
 
 MOST = 200
 
@@ -45,6 +45,7 @@ def findings(request: HttpRequest, number: str) -> HttpResponse:
     return perform(request, Act(
         f"findings:{number}", _("保障核查"), home_of(page), do, _("已登记核查结果。"),
         lambda data: FindingsForm(data, on=page.on, initial={"happened_on": page.on}),
+        about=about(page),
     ))  # fmt: skip
 
 

@@ -78,7 +78,12 @@ def imports(request: HttpRequest) -> HttpResponse:
     scopes.require(request.user, "registry.import")
     records = offered(request.user)
     choices = [(each.ledger, each.label_en if is_english() else each.label) for each in records]
-    form = UploadForm(request.POST or None, request.FILES or None, choices=choices, initial={"holds_on": clock.today()})
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        choices=choices,
+        initial={"holds_on": clock.today(), "ledger": request.GET.get("ledger", "")},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             return _take_in(request, form)

@@ -1,0 +1,240 @@
+"""What an entry of the trail holds, in words: fields by their official names, codes by their labels, money in yuan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fupin.accounts.models import User
+from fupin.accounts.roles import ROLES
+from fupin.accounts.words import DUTIES
+from fupin.core.cells import show
+from fupin.core.columns import Column, Kind
+from fupin.core.ledgers import all_ledgers
+from fupin.core.money import to_yuan
+from fupin.divisions.queries import tree
+from fupin.registry.forms.accounts import AttachForm
+from fupin.registry.models import Household, Person
+from fupin.registry.sheets import HOUSEHOLDS, INCOME, PERSONS
+from fupin.registry.words import label
+
+NAMES: dict[str, tuple[str, str]] = {
+    # name in the entry: (label, English label)
+    "allowed": ("权限", "Permissions"),
+    "as_of": ("截至日期", "As of"),
+    "attachment": ("材料编号", "Attachment"),
+    "changed": ("变更内容", "Changes"),
+    "columns": ("列", "Columns"),
+    "created": ("新增", "Added"),
+    "days": ("有效天数", "Days"),
+    "days_late": ("逾期天数", "Days late"),
+    "different": ("不一致", "Different"),
+    "document": ("依据文件", "Document"),
+    "duty": ("职责", "Duty"),
+    "entries": ("分项数", "Entries"),
+    "field": ("字段", "Field"),
+    "fields": ("填写项数", "Fields filled in"),
+    "file": ("文件", "File"),
+    "files": ("文件", "Files"),
+    "filters": ("筛选条件", "Filters"),
+    "from": ("起始", "From"),
+    "gone": ("整户减少", "Household gone"),
+    "gone_there": ("那边没有", "Gone there"),
+    "guarantee": ("保障项目", "Guarantee"),
+    "head": ("户主编号", "Head"),
+    "households": ("户数", "Households"),
+    "import": ("导入编号", "Import"),
+    "into": ("并入", "Into"),
+    "joined_by": ("增加原因", "Joined by"),
+    "kind": ("类别", "Kind"),
+    "ledger": ("内容", "Record type"),
+    "left_by": ("减少原因", "Left by"),
+    "list": ("名单", "List"),
+    "method": ("方式", "Method"),
+    "name": ("名称", "Name"),
+    "net": ("年纯收入", "Net income"),
+    "new_head": ("新户主编号", "New head"),
+    "new_household": ("新户编号", "New household"),
+    "new_there": ("那边新增", "New there"),
+    "note": ("说明", "Note"),
+    "number": ("编号", "Number"),
+    "on": ("日期", "Day"),
+    "outcome": ("核查结果", "Outcome"),
+    "per_head": ("人均纯收入", "Net income a head"),
+    "period": ("时期", "Period"),
+    "person": ("人编号", "Person"),
+    "persons": ("人数", "Persons"),
+    "posting": ("任职编号", "Posting"),
+    "purpose": ("用途", "Purpose"),
+    "query": ("查询条件", "Query"),
+    "read": ("读入", "Read"),
+    "reason": ("原因", "Reason"),
+    "rejected": ("退回", "Rejected"),
+    "relation": ("与户主关系", "Relation to the head"),
+    "role": ("岗位角色", "Role"),
+    "rotated": ("已更换", "Rotated"),
+    "rows": ("行数", "Rows"),
+    "same": ("一致", "The same"),
+    "scopes": ("权限", "Permissions"),
+    "second_factor": ("二次验证", "Second factor"),
+    "sha256": ("文件校验值", "SHA-256"),
+    "source": ("来源", "Source"),
+    "state": ("状态", "State"),
+    "successor": ("去向", "Successor"),
+    "theirs": ("国家系统的值", "Their value"),
+    "token": ("令牌编号", "Token"),
+    "uid": ("统一身份标识", "Identity"),
+    "unchanged": ("未变", "Unchanged"),
+    "updated": ("更新", "Updated"),
+    "username": ("用户名", "User name"),
+    "valid_to": ("止", "To"),
+    "village": ("行政村", "Village"),
+    "why": ("原因", "Reason"),
+    "year": ("年度", "Year"),
+}
+"""Names that are no column of a record type."""
+
+WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
+    "role": {name: (role.label, role.label_en) for name, role in ROLES.items()},
+    "duty": DUTIES,
+    "method": {"password": ("密码", "Password"), "oidc": ("统一身份认证", "Single sign-on")},
+    "state": {
+        "open": ("期初中", "Open"), "closing_asked": ("待另一人确认关闭", "Closing asked for"),
+        "closed": ("已关闭", "Closed"), "drawn_up": ("待移交人签字", "Waits for the leaver"),
+        "given": ("待接收人签字", "Waits for the successor"), "taken": ("已交接", "Handed over"),
+        "dropped": ("已作废", "Dropped"),
+    },
+    "why": {
+        "sign_out": ("本人退出", "Signed out"), "idle": ("长时间未操作", "Idle"), "limit": ("登录满时限", "Time is up"),
+    },
+    "kind": {code: (words, words) for code, words in AttachForm.KINDS},
+}  # fmt: skip
+"""Values that come from no code list."""
+
+CODED = {
+    "guarantee": "guarantee", "outcome": "guarantee_outcome", "joined_by": "member_change", "left_by": "member_change",
+    "relation": "relation_to_head",
+}  # fmt: skip
+
+
+def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]]:
+    """How an entry's field is called, and how its values are said."""
+    column = _column(act, name.removesuffix("_fen"))
+    short = name.removesuffix("_fen")
+    if name in CODED:
+        return NAMES[name][english], lambda value: label(CODED[name], str(value), english=english)
+    if column is not None and (name == "kind" or name not in WORDS):
+        return _heading(column, english), lambda value: _said(column, value, english)
+    heading = NAMES.get(short, (name, name))[english]
+    if name != short:
+        return heading, lambda value: f"{to_yuan(int(value))} {'yuan' if english else '元'}"
+    known = {**WORDS.get(name, {}), **(_ledgers() if name == "ledger" else {})}
+
+    def say(value: Any) -> str:
+        is_known = isinstance(value, str) and value in known
+        return str(known[value][english]) if is_known else _plain(act, value, english)
+
+    return heading, say
+
+
+def _heading(column: Column, english: bool) -> str:
+    return column.name.replace("_", " ").capitalize() if english else column.label
+
+
+def _said(column: Column, value: Any, english: bool) -> str:
+    if column.kind is Kind.DIVISION and isinstance(value, int):
+        return tree().name(value)
+    text = show(column, value, english=english)
+    return f"{text} {column.unit}" if column.unit and not english else text
+
+
+def _plain(act: str, value: Any, english: bool) -> str:
+    """Several values one after the other; a change inside a change as `name：old → new`."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, Mapping):
+        return "；".join(f"{name}：{text}" for name, text in said(act, value, english))
+    if isinstance(value, list | tuple):
+        return "、".join(_plain(act, one, english) for one in value)
+    return str(value)
+
+
+def said(act: str, detail: Mapping[str, Any], english: bool) -> list[tuple[str, str]]:
+    """An entry's detail in words: (name, `old → new` or value)."""
+    found = []
+    for name, value in detail.items():
+        heading, show_value = speak(act, name, english)
+        if isinstance(value, list) and len(value) == 2:
+            old, new = ("—" if one in (None, "") else show_value(one) for one in value)
+            found.append((heading, f"{old} → {new}"))
+        elif value not in (None, ""):
+            found.append((heading, show_value(value)))
+    return found
+
+
+def _column(act: str, name: str) -> Column | None:
+    """The column that a name stands for: of the act's own record type, else of the register."""
+    record = act.partition(".")[0]
+    if record == "persons" or act.startswith("registry.person."):
+        return _of_persons().get(name)
+    if record in ("registry", "households", "income", "national"):
+        return _of_households().get(name)
+    ledger = next((one for one in all_ledgers() if one.name == record), None)
+    return ledger.by_name.get(name) if ledger else None
+
+
+@cache
+def _of_persons() -> dict[str, Column]:
+    return _by_name(HOUSEHOLDS, PERSONS)
+
+
+@cache
+def _of_households() -> dict[str, Column]:
+    return _by_name(INCOME, PERSONS, HOUSEHOLDS)
+
+
+def _by_name(*lists: Iterable[Column]) -> dict[str, Column]:
+    """The columns of several record types by name; what the later ones say counts."""
+    return {column.name: column for columns in lists for column in columns}
+
+
+def _ledgers() -> dict[str, tuple[str, str]]:
+    register = {"households": ("户", "Households"), "persons": ("人", "Persons"), "income": ("收入", "Income")}
+    return register | {one.name: (str(one.label), one.label_en) for one in all_ledgers()}
+
+
+def _numbers(model: type[Household] | type[Person]) -> Callable[[Iterable[int]], dict[int, str]]:
+    def numbers(ids: Iterable[int]) -> dict[int, str]:
+        return dict(model.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
+
+    return numbers
+
+
+def _users(ids: Iterable[int]) -> dict[int, str]:
+    return dict(User.objects.filter(pk__in=list(ids)).values_list("pk", "username"))
+
+
+def _divisions(ids: Iterable[int]) -> dict[int, str]:
+    return {id: tree().name(id) for id in ids}
+
+
+SUBJECT_NUMBERS: dict[str, Callable[[Iterable[int]], dict[int, str]]] = {
+    "household": _numbers(Household), "person": _numbers(Person), "user": _users, "division": _divisions,
+}  # fmt: skip
+"""What people call the subjects: a household's and a person's number, a user's name, a division's."""
+
+
+def find_subject(text: str) -> str:
+    """The subject of a household's or a person's number, or of a user name; empty for none."""
+    for kind, model, field in (
+        ("household", Household, "number"),
+        ("person", Person, "number"),
+        ("user", User, "username"),
+    ):
+        found = model.objects.filter(**{field: text}).values_list("pk", flat=True).first()
+        if found is not None:
+            return f"{kind}:{found}"
+    return ""
