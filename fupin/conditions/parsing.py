@@ -22,6 +22,7 @@ from fupin.bulk.datasets import Dataset, Type, declared
 from fupin.conditions import tree
 from fupin.conditions.checking import FUNCTIONS, OVERS, check_call, check_over
 from fupin.conditions.tree import NUMBERS, SORTS, Node, Sort
+from fupin.core import codes
 from fupin.core.refusals import Refused
 from fupin.policy.catalogue import UnknownList, code_list
 
@@ -182,7 +183,7 @@ class _Parser:
             known = code_list(subject.field.codes)
         except UnknownList:
             return
-        if value.value not in known.codes:
+        if not codes.is_known(subject.field.codes, str(value.value)):
             some = "、".join(f"{code} {label}" for code, label in known.choices[:6])
             said = _("“%(label)s”没有代码 %(code)s") % {"label": subject.field.label, "code": value.value}
             raise self.bad(node, said, _("可用：%s") % some)

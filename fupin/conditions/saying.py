@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from fupin.bulk.datasets import Field, Type
 from fupin.conditions import tree
 from fupin.conditions.sqltext import Circumstance
+from fupin.core import codes
 from fupin.core.money import to_yuan
-from fupin.policy.catalogue import UnknownList, code_list
+from fupin.policy.catalogue import UnknownList
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "−", "*": "×", "/": "÷"}
 
@@ -30,7 +31,7 @@ def label(field: Field) -> str:
 def code_label(field: Field, code: str) -> str:
     """The label of a code of the field's list; the code itself where the list does not know it."""
     try:
-        return code_list(field.codes).label(code, is_english()) if field.codes else code
+        return codes.label(field.codes, code, english=is_english()) if field.codes else code
     except UnknownList:
         return code
 

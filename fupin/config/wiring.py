@@ -16,7 +16,7 @@ from fupin.bulk.datasets import declared
 from fupin.config import details
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
-from fupin.core import clock, jobs, outbox, places, rotation, seals
+from fupin.core import clock, codes, jobs, outbox, places, rotation, seals
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import all_ledgers, register_ledger, use_rights
@@ -34,6 +34,7 @@ from fupin.registry.national import operations as national
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import ledgers as rulebook_ledgers
 from fupin.rulebook import queries as rulebook
+from fupin.rulebook.own_codes import OfficeCodes
 from fupin.statistics import freshness, mapping
 
 PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
@@ -53,6 +54,7 @@ PROCEDURES = (
 def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
     places.use(TreePlaces())
+    codes.use(OfficeCodes())
     use_rights(scopes)
     measures.use(mapping.IndicatorMeasures())
     for ledger in division_ledgers.ledgers(scopes.within):

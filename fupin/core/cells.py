@@ -17,10 +17,10 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import id_numbers
+from fupin.core import codes, id_numbers
 from fupin.core.columns import Column, Kind
 from fupin.core.money import NotMoney, to_fen, to_yuan
-from fupin.policy.catalogue import code_list
+from fupin.policy.catalogue import CodeList, code_list
 
 
 class Erase:
@@ -57,6 +57,8 @@ class Context:
     synthetic: bool = False
     documents: str = ""
     """the document kind of the row, where it is known, for id numbers"""
+    place: codes.Place = codes.NOWHERE
+    """whose own codes are read beside the shipped ones"""
 
 
 def parse(column: Column, text: str | None, *, context: Context) -> tuple[Any, Problem | None]:
@@ -108,17 +110,26 @@ def _text(column: Column, cell: str, context: Context) -> tuple[Any, Problem | N
 
 
 def _code(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
-    known = code_list(column.codes)
+    known = _list_for(column, [cell], context)
     code = known.read(cell)
     if code is None or not known.by_code[code].holds(max(context.on, known.since)):
         return None, _not_a_code(column, cell, context)
     return code, None
 
 
-def _codes(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
+def _list_for(column: Column, parts: list[str], context: Context) -> CodeList:
+    """The shipped list; with the offices' own codes only where it does not know all of the cell."""
     known = code_list(column.codes)
-    whole = known.read(cell)
-    parts = [cell] if whole else [part for part in re.split(r"[,，、;；/\s]+", cell) if part]
+    if all(known.read(part) is not None for part in parts):
+        return known
+    return codes.in_use(column.codes, on=context.on, place=context.place)
+
+
+def _codes(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
+    parts = [part for part in re.split(r"[,，、;；/\s]+", cell) if part]
+    known = _list_for(column, parts, context)
+    if known.read(cell):
+        parts = [cell]
     found: list[str] = []
     for part in parts:
         code = known.read(part)
@@ -134,7 +145,8 @@ def _codes(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
 
 
 def _not_a_code(column: Column, cell: str, context: Context) -> Problem:
-    items = code_list(column.codes).on(max(context.on, code_list(column.codes).since))
+    known = codes.in_use(column.codes, on=context.on, place=context.place)
+    items = known.on(max(context.on, known.since))
     labels = "、".join(f"{item.code} {item.label}" for item in items[:8]) + ("……" if len(items) > 8 else "")
     sentence = _("%(label)s“%(text)s”不在代码表中，应为：%(labels)s")
     return Problem("not_a_code", sentence % {"label": column.label, "text": cell[:20], "labels": labels})
@@ -347,10 +359,9 @@ def show(column: Column, value: Any, *, masked: bool = True, english: bool | Non
         return _MASKS[column.kind](str(value)) if masked else str(value)
     match column.kind:
         case Kind.CODE:
-            return code_list(column.codes).label(str(value), english=english)
+            return codes.label(column.codes, str(value), english=english)
         case Kind.CODES:
-            known = code_list(column.codes)
-            labels = [known.label(code, english=english) for code in str(value).split(",")]
+            labels = [codes.label(column.codes, code, english=english) for code in str(value).split(",")]
             return (", " if english else "、").join(labels)
         case Kind.YES_NO:
             return ("Yes" if value else "No") if english else ("是" if value else "否")

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from fupin.core import cells
+from fupin.core import cells, codes
 from fupin.core.boxes import Boxes
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.declaration import is_english, label_of
@@ -27,11 +27,12 @@ class ColumnField(forms.Field):
     def __init__(self, column: Column, *, context: cells.Context, **kwargs: Any) -> None:
         self.column, self.context = column, context
         self.unit = column.unit
+        self.kept = ""
         super().__init__(
             label=label_of(column),
             required=column.required,
             help_text=column.note,
-            widget=kwargs.pop("widget", None) or _widget(column, context.on),
+            widget=kwargs.pop("widget", None) or _widget(column, context),
             error_messages={"required": _("请填写%(label)s") % {"label": label_of(column)}},
             **kwargs,
         )
@@ -40,24 +41,43 @@ class ColumnField(forms.Field):
         text = ",".join(value) if isinstance(value, list | tuple) else str(value or "")
         if cells.clean(text) in cells.ERASE_MARKS:
             text = ""
+        if text and text == self.kept:
+            return text
         found, problem = cells.parse(self.column, text, context=self.context)
         if problem is not None:
             raise forms.ValidationError(problem.sentence, code=problem.code)
         return found
 
+    def keep(self, stored: Any) -> None:
+        """What the record holds may stay, though it could not be chosen any more: a code that went out of use, or that
+        an office added elsewhere."""
+        codes_ = [str(one) for one in (stored if isinstance(stored, list | tuple) else str(stored or "").split(","))]
+        widget: Any = self.widget
+        self.kept = ",".join(codes_)
+        offered = {code for code, _label in widget.choices}
+        gone = [code for code in codes_ if code and code not in offered]
+        said = [(code, codes.label(self.column.codes, code, english=is_english())) for code in gone]
+        widget.choices = [*widget.choices, *said]
+
 
 class ColumnForm(forms.Form):
-    """A form over columns. `cleaned_data` holds stored values: fen, codes, dates, ids of divisions."""
+    """A form over columns. `cleaned_data` holds stored values: fen, codes, dates, ids of divisions.
+
+    `place` says whose own codes are offered and read.
+    """
 
     def __init__(
         self, columns: Iterable[Column], data: Any = None, *, initial: Mapping[str, Any] | None = None,
-        on: date | None = None, **kwargs: Any,
+        on: date | None = None, place: codes.Place = codes.ANYWHERE, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(data, initial=dict(initial or {}), **kwargs)
         self.columns = tuple(columns)
-        context = cells.Context(division=places().find, on=on or date.today())  # noqa: DTZ011 (narrows code lists only)
+        day = on or date.today()  # noqa: DTZ011 (narrows code lists only)
+        context = cells.Context(division=places().find, on=day, place=place)
         for column in self.columns:
-            self.fields[column.name] = ColumnField(column, context=context)
+            field = self.fields[column.name] = ColumnField(column, context=context)
+            if column.kind in (Kind.CODE, Kind.CODES):
+                field.keep(self.initial.get(column.name, ""))
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under the headings of their columns, in order."""
@@ -67,12 +87,12 @@ class ColumnForm(forms.Form):
         return list(found.items())
 
 
-def _widget(column: Column, on: date) -> forms.Widget:
+def _widget(column: Column, context: cells.Context) -> forms.Widget:
     described: dict[str, Any] = {"class": "form-control"}
     if column.kind is Kind.CODE:
-        return forms.Select({"class": "form-select", **_search(column)}, choices=_choices(column, on))
+        return forms.Select({"class": "form-select", **_search(column)}, choices=_choices(column, context))
     if column.kind is Kind.CODES:
-        return Boxes(choices=_choices(column, on)[1:])
+        return Boxes(choices=_choices(column, context)[1:])
     if column.kind is Kind.YES_NO:
         answers = [("", _("不知道")), ("1", _("是")), ("0", _("否"))]
         return forms.Select({"class": "form-select"}, choices=answers)
@@ -89,9 +109,9 @@ def _widget(column: Column, on: date) -> forms.Widget:
     return forms.TextInput({**described, "autocomplete": "off", "maxlength": column.max_length or 500})
 
 
-def _choices(column: Column, on: date) -> list[tuple[str, str]]:
-    known = code_list(column.codes)
-    items = known.on(max(on, known.since))
+def _choices(column: Column, context: cells.Context) -> list[tuple[str, str]]:
+    known = codes.in_use(column.codes, on=context.on, place=context.place)
+    items = known.on(max(context.on, known.since))
     return [("", "—"), *((item.code, item.label_en if is_english() else item.label) for item in items)]
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+
+class Name(NamedTuple):
+    """What something is called, in both languages: a part of a sentence that is said in the reader's."""
+
+    chinese: str
+    english: str
+
+    def __format__(self, spec: str) -> str:
+        return format(self.chinese, spec)
 
 
 class Sentence(str):

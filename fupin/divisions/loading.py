@@ -92,7 +92,12 @@ def rebuild_reach() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM divisions_reach")
         cursor.execute(_REACH)
-        TreeStamp.objects.update_or_create(pk=1, defaults={"value": new_id()})
+        renew_stamp()
+
+
+def renew_stamp() -> None:
+    """Let every process look again at what it holds of divisions: the tree, the offices' own codes."""
+    TreeStamp.objects.update_or_create(pk=1, defaults={"value": new_id()})
 
 
 _REACH = """

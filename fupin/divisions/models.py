@@ -73,7 +73,7 @@ class Reach(models.Model):
 
 
 class TreeStamp(models.Model):
-    """One row whose value changes with every change of the tree: a process that holds a tree compares it."""
+    """One row whose value changes with the tree and with offices' own codes: a process that holds them compares it."""
 
     value = models.BigIntegerField(default=new_id)
 

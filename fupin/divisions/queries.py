@@ -24,18 +24,18 @@ _request = threading.local()
 def tree(on: date | None = None) -> Tree:
     """The tree as it stood on a day (today). Costs one tiny query, inside a request once for the whole request."""
     day = on or clock.today()
-    stamp = _stamp()
+    now = stamp()
     with _lock:
-        facts, successions, changes = _loaded(stamp)
+        facts, successions, changes = _loaded(now)
         # Between two changes the tree is the same: one tree serves every day between them.
         since = max((change for change in changes if change <= day), default=date.min)
-        found = _trees.get((stamp, since))
+        found = _trees.get((now, since))
         if found is None:
-            found = _trees[stamp, since] = Tree(facts, successions, day)
+            found = _trees[now, since] = Tree(facts, successions, day)
             while len(_trees) > _KEPT_DAYS:
                 _trees.popitem(last=False)
         else:
-            _trees.move_to_end((stamp, since))
+            _trees.move_to_end((now, since))
         return found
 
 
@@ -89,14 +89,15 @@ def _loaded(stamp: int) -> tuple[list[FactRow], list[tuple[int, int, str, date]]
     return _facts[stamp]
 
 
-def _stamp() -> int:
+def stamp() -> int:
+    """Changes with the tree, and with what else a process holds of divisions. One tiny query, once a request."""
     held = getattr(_request, "stamp", None)
     if held is not None:
         return held
-    stamp = TreeStamp.objects.values_list("value", flat=True).filter(pk=1).first() or 0
+    now = TreeStamp.objects.values_list("value", flat=True).filter(pk=1).first() or 0
     if getattr(_request, "running", False):
-        _request.stamp = stamp
-    return stamp
+        _request.stamp = now
+    return now
 
 
 def forget() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
+from fupin.core import codes
 from fupin.policy.catalogue import CodeList, code_list
 from fupin.policy.regimes import NoRegime, regime
 
@@ -129,9 +130,9 @@ def heading(title: str, *, english: bool) -> str:
 @cache
 def binding(field: str) -> str:
     """The code list of a field. Raises KeyError for a field that holds no code."""
-    for codes in (HOUSEHOLD_CODES, STATUS_CODES, PERSON_CODES, MEMBERSHIP_CODES):
-        if field in codes:
-            return codes[field]
+    for bound in (HOUSEHOLD_CODES, STATUS_CODES, PERSON_CODES, MEMBERSHIP_CODES):
+        if field in bound:
+            return bound[field]
     raise KeyError(field)
 
 
@@ -145,13 +146,14 @@ def list_of(name: str, on: date | None = None) -> CodeList:
         return code_list(name)
 
 
-def choices(name: str, on: date, *, english: bool = False) -> list[tuple[str, str]]:
-    """What may be chosen from a list on a day: the register's code and the word of that time."""
+def choices(name: str, on: date, *, english: bool = False, place: codes.Place = codes.NOWHERE) -> list[tuple[str, str]]:
+    """What may be chosen from a list on a day: the register's code and the word of that time, then the own codes of
+    the offices that answer for `place`."""
     known = list_of(name, on)
+    shipped = [item for item in known.items if item.holds(max(on, known.since))]
     return [
         (item.means or item.code, item.label_en if english else item.label_on(on))
-        for item in known.items
-        if item.holds(max(on, known.since))
+        for item in (*shipped, *codes.offered(name, on=on, place=place))
     ]
 
 
@@ -159,8 +161,7 @@ def label(name: str, code: str, on: date | None = None, *, english: bool = False
     """The word for a code (or several, joined by commas) as said on a day; nothing for nothing."""
     if not code:
         return ""
-    known = code_list(name)
-    labels = [known.label(each, english, on=on) for each in code.split(",")]
+    labels = [codes.label(name, each, english=english, on=on) for each in code.split(",")]
     return (", " if english else "、").join(labels)
 
 

@@ -128,6 +128,8 @@ class CodeListOut(Schema):
     since: date
     until: date | None
     source: SourceOut
+    is_open: bool
+    """whether an office may add codes of its own"""
 
 
 class CodeListPage(Page[CodeListOut]):
@@ -268,6 +270,27 @@ def propose_override(request: HttpRequest, data: OverrideIn) -> Status[dict[str,
     fields = data.dict(exclude={"division"}) | {"division": division}
     row = operations.propose(proposals=[operations.Proposal(**fields)], by=request.user)[0]
     return Status(201, _override(row))
+
+
+class CodeIn(Schema):
+    """A code of its own that a division asks for; both labels null: it takes its own code out of use."""
+
+    division: str = Field(max_length=15)
+    code: str = Field(max_length=12)
+    label: str | None = Field(max_length=60)
+    label_en: str | None = Field(max_length=80)
+    valid_from: date
+    document: str = Field(max_length=200)
+    reason: str = Field("", max_length=300)
+
+
+@router.post("/code-lists/{name}/codes", response={201: OverrideOut}, summary="Propose an own code")
+def propose_code(request: HttpRequest, name: str, data: CodeIn) -> Status[dict[str, Any]]:
+    """Hand a code in; it may be used in that division once another person has confirmed it (`/overrides`)."""
+    scopes.require(request.user, "rulebook.change")
+    division = Division.objects.get(pk=tree().by_code(data.division).id)
+    proposal = operations.CodeProposal(name=name, **(data.dict() | {"division": division}))
+    return Status(201, _override(operations.propose_codes(proposals=[proposal], by=request.user)[0]))
 
 
 class DecisionIn(Schema):

@@ -34,6 +34,35 @@ class ProposalForm(forms.Form):
                 each.widget.attrs["class"] = style
 
 
+class CodeForm(forms.Form):
+    """A code of its own that a division asks for, or takes out of use."""
+
+    division = forms.TypedChoiceField(label=_("适用区划"), coerce=int)
+    code = forms.CharField(label=_("编码"), max_length=12)
+    label = forms.CharField(label=_("中文名称"), max_length=60, required=False)
+    label_en = forms.CharField(label=_("英文名称"), max_length=80, required=False)
+    is_retired = forms.BooleanField(
+        label=_("停用这个编码"), required=False, help_text=_("只停用本区划自己设的编码；已登记的内容保留，不再供选")
+    )
+    valid_from = forms.DateField(label=_("生效日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    document = forms.CharField(label=_("依据文件（名称与文号）"), max_length=200)
+    reason = forms.CharField(label=_("理由"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, divisions: list[tuple[int, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["division"].choices = divisions  # type: ignore[attr-defined]
+        for each in self.fields.values():
+            check = isinstance(each.widget, forms.CheckboxInput)
+            style = (
+                "form-check-input"
+                if check
+                else "form-select"
+                if isinstance(each.widget, forms.Select)
+                else "form-control"
+            )
+            each.widget.attrs["class"] = style
+
+
 def _value_field(setting: Parameter) -> forms.Field:
     english = is_english()
     label = _("新的数值")

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.divisions.loading import renew_stamp
 from fupin.divisions.models import Division
+from fupin.divisions.queries import forget, tree
 from fupin.policy import catalogue, parameters
 from fupin.rulebook import queries
 from fupin.rulebook.models import Override
-from fupin.rulebook.rules import Person, may_confirm, may_propose
+from fupin.rulebook.rules import NewCode, Person, may_add_code, may_confirm, may_propose
 from fupin.rulebook.words import State
 
 
@@ -92,24 +94,29 @@ def _code_row(each: CodeProposal, by: Any) -> Override:
         base = catalogue.code_list(each.name)
     except catalogue.UnknownList:
         raise NotFound(_("没有名为“%(name)s”的码表。") % {"name": each.name}, "code_list") from None
-    reasons = []
-    if each.code in base.codes:
-        reasons.append(_("编码 %(code)s 已由国家码表使用，请另取编码。") % {"code": each.code})
-    if not each.code.strip() or len(each.code) > 12:
-        reasons.append(_("编码应为 1 至 12 个字符。"))
-    if not each.document.strip():
-        reasons.append(_("请写明依据文件的名称和文号。"))
-    if (each.label is None) != (each.label_en is None) or each.label == "" or each.label_en == "":
-        reasons.append(_("请写明中文和英文名称。"))
-    if each.label and base.read(each.label) is not None:
-        reasons.append(_("“%(label)s”已在码表中，不必另设。") % {"label": each.label})
+    code, label, label_en = each.code.strip(), (each.label or "").strip(), (each.label_en or "").strip()
+    former = queries.own_code(base.name, code, each.division.pk, on=each.valid_from)
+    new = NewCode(
+        code, None if each.label is None else label, None if each.label_en is None else label_en, each.document
+    )
+    reasons = [*may_add_code(new, base, is_in_use=former is not None).reasons]
+    if label:
+        reasons += [_clash(row) for row in queries.others_with(base.name, code, label, division=each.division.pk)]
     if reasons:
         raise Refused(reasons, "code")
-    value = None if each.label is None else {"label": each.label, "label_en": each.label_en}
+    value = None if each.label is None else {"label": label, "label_en": label_en}
     return Override(
-        kind="code", name=base.name, code=each.code.strip(), division=each.division, value=value, former=None,
+        kind="code", name=base.name, code=code, division=each.division, value=value, former=former,
         valid_from=each.valid_from, document=each.document.strip(), reason=each.reason.strip(),
     )  # fmt: skip
+
+
+def _clash(row: Override) -> str:
+    place = tree().full_name(row.division_id)
+    named = {"code": row.code, "label": row.value["label"], "place": place}
+    return (
+        _("%(place)s已设有编码 %(code)s“%(label)s”：同一编码、同一名称在全区只能有一个含义，请采用它或另取。") % named
+    )
 
 
 def _former(setting: parameters.Parameter, on: date, division: int) -> Any:
@@ -158,8 +165,11 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
             is_as_seen=seen.get(row.pk) == bytes(row.digest),
         )  # fmt: skip
         reasons += verdict.reasons
-        if verdict and row.kind == "parameter" and _moved(row):
+        if verdict and _moved(row):
             reasons.append(_("提出之后原值已经变动，请撤回后按新的原值重新提出。"))
+        if verdict and row.kind == "code" and row.value:
+            label = row.value["label"]
+            reasons += [_clash(o) for o in queries.others_with(row.name, row.code, label, division=row.division_id)]
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "confirm")
     for row in rows:
@@ -167,10 +177,15 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
             kind=row.kind, name=row.name, code=row.code, division=row.division, valid_from=row.valid_from,
             state=State.CONFIRMED,
         ).update(state=State.REPLACED)  # fmt: skip
+    if any(row.kind == "code" for row in rows):
+        renew_stamp()
+        forget()
     return _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
 
 
 def _moved(row: Override) -> bool:
+    if row.kind == "code":
+        return queries.own_code(row.name, row.code, row.division_id, on=row.valid_from) != row.former
     return _former(parameters.parameter(row.name), row.valid_from, row.division_id) != row.former
 
 

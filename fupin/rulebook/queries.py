@@ -129,13 +129,35 @@ def require_intact(row: Override) -> None:
 def code_list(name: str, *, on: date, division: int | None = None) -> catalogue.CodeList:
     """A code list with the codes that a division, or one above it, has added."""
     base = catalogue.code_list(name)
-    added = []
+    added: dict[str, catalogue.Item] = {}
     rows = _confirmed("code", on, division).filter(name=base.name).order_by("valid_from")
     for row in reversed(_latest_nearest_first(rows)):
         require_intact(row)
         if row.value is not None and row.code not in base.codes:
-            added.append(catalogue.Item(row.code, row.value["label"], row.value["label_en"], since=row.valid_from))
-    return catalogue.with_items(base, added) if added else base
+            added[row.code] = catalogue.Item(row.code, row.value["label"], row.value["label_en"], since=row.valid_from)
+    return catalogue.with_items(base, added.values()) if added else base
+
+
+def own_code(name: str, code: str, division: int, *, on: date) -> dict[str, str] | None:
+    """The words of a code that a division itself added and uses on a day; None where it has none."""
+    rows = Override.objects.filter(kind="code", name=name, code=code, division=division, state=State.CONFIRMED)
+    row = rows.filter(valid_from__lte=on).order_by("-valid_from").first()
+    return row.value if row is not None else None
+
+
+def others_with(name: str, code: str, label: str, *, division: int) -> list[Override]:
+    """Codes in force or waiting that clash with one that a division asks for: its code with another word, or its word
+    under another code, wherever in the region. A code means one thing, so that figures add up."""
+    rows = Override.objects.filter(
+        kind="code", name=name, state__in=(State.PROPOSED, State.CONFIRMED), value__isnull=False
+    )
+    found = []
+    for row in rows.select_related("division"):
+        is_own = row.code == code and row.division_id == division
+        said = row.value["label"]
+        if (row.code == code) != (catalogue.fold(said) == catalogue.fold(label)) and not is_own:
+            found.append(row)
+    return found
 
 
 def overrides_for(user: Any, *, permission: str = "rulebook.change") -> QuerySet[Override]:

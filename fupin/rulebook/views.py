@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts import scopes
-from fupin.core import days
+from fupin.core import codes, days
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import number
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters, regimes
 from fupin.rulebook import operations, queries
-from fupin.rulebook.forms import ProposalForm
+from fupin.rulebook.forms import CodeForm, ProposalForm
 from fupin.rulebook.models import Override
 from fupin.rulebook.words import STATES, WORDS
 
@@ -170,9 +170,11 @@ def _shown(row: Override, user: Any) -> Request:
         setting = parameters.parameter(row.name)
         label, unit = (setting.label_en if english else setting.label), setting.unit_label(english)
         value, former = (_words(setting, raw, english) for raw in (row.value, row.former))
-    elif row.value:
-        label = catalogue.code_list(row.name).title
-        value = f"{row.code} {row.value['label']}"
+    else:
+        found, word = catalogue.code_list(row.name), "label_en" if english else "label"
+        label = found.title_en if english else found.title
+        value = f"{row.code} {row.value[word] if row.value else _('停用')}"
+        former = f"{row.code} {row.former[word]}" if row.former else ""
     may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
     return Request(row, label, tree().name(row.division_id), value, former, unit, STATES[row.state],
                    bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
@@ -258,13 +260,58 @@ def code_lists(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def code_list(request: HttpRequest, name: str) -> HttpResponse:
-    """One code list: its codes, labels in both languages, aliases, days; own codes of the division included."""
+    """One code list: its codes and labels in both languages, what offices added, and the form for a code of one's own."""
     scopes.require(request.user, _PERMISSION)
     try:
-        found = queries.code_list(name, on=days.as_of(request), division=_home(request.user))
+        found = catalogue.code_list(name)
     except catalogue.UnknownList:
         raise NotFound(_("没有名为“%(name)s”的码表。") % {"name": name}, "code_list") from None
-    title = found.title_en if scopes.is_english() else found.title
-    return render(request, "rulebook/code_list.html", {"list": found, "title": title})
+    form = _code_form(request, found)
+    if request.method == "POST" and form is not None and form.is_valid() and _propose_code(request, found, form):
+        return redirect("rulebook:code_list", name=name)
+    context = {
+        "list": found, "title": found.title_en if scopes.is_english() else found.title, "form": form,
+        "own": _own_codes(request, found.name),
+        "requests": [_shown(row, request.user) for row in queries.history(found.name, request.user)],
+    }  # fmt: skip
+    return render(request, "rulebook/code_list.html", context)
+
+
+def _own_codes(request: HttpRequest, name: str) -> list[tuple[catalogue.Item, str]]:
+    """What offices of the user's area use beside the shipped codes on the day looked at, each with its office."""
+    on, area = days.as_of(request), codes.within(scopes.divisions(request.user, _PERMISSION))
+    own = [each for each in codes.added(name) if each.item.holds(on) and area.reaches(each)]
+    return [(each.item, tree(on).full_name(each.division)) for each in own]
+
+
+def _code_form(request: HttpRequest, found: catalogue.CodeList) -> CodeForm | None:
+    """The form, where the list is open to offices and the user looks at today."""
+    if not found.is_open or days.looks_back(request):
+        return None
+    now, roots = tree(), scopes.divisions(request.user, _PERMISSION)
+    choices = [
+        (node.id, now.full_name(node.id))
+        for root in ([now.root.id] if roots is None else roots)
+        for node in (now.by_id(root), *now.children(root))
+    ]
+    return CodeForm(request.POST or None, divisions=choices) if choices else None
+
+
+def _propose_code(request: HttpRequest, found: catalogue.CodeList, form: CodeForm) -> bool:
+    """Hand the request in; a refusal stands in the form, with everything that was typed."""
+    data, words = form.cleaned_data, (form.cleaned_data["label"], form.cleaned_data["label_en"])
+    label, label_en = (None, None) if data["is_retired"] else words
+    proposal = operations.CodeProposal(
+        found.name, Division.objects.get(pk=data["division"]), data["code"], label, label_en, data["valid_from"],
+        data["document"], data["reason"],
+    )  # fmt: skip
+    try:
+        operations.propose_codes(proposals=[proposal], by=request.user)
+    except Refused as refusal:
+        for reason in refusal.reasons:
+            form.add_error(None, reason)
+        return False
+    messages.success(request, _("已提交，待另一人复核后生效。"))
+    return True

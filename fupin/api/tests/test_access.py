@@ -155,6 +155,8 @@ def body(name: str, world: dict) -> dict:
         "POST /divisions/{code}/split": {"into": [{"code": "150522", "name": "旗", "kind": "banner"}]},
         "POST /national/exports/{id}/take-overs": {"numbers": ["1"], "document": "文件"},
         "POST /national/keying-items/decide": {"items": [1], "theirs": True},
+        "POST /code-lists/{name}/codes": {"division": "150522", "code": "8", "label": "新", "label_en": "New",
+                                          "valid_from": "2027-01-01", "document": "文件"},
         "POST /overrides": {"name": "publicity.village_days", "division": "150522", "value": 10,
                             "valid_from": "2027-01-01", "document": "文件"},
         "POST /overrides/{id}/confirm": {"digest": world["digest"]},

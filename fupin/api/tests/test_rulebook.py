@@ -68,3 +68,28 @@ def test_code_lists_and_regimes_are_readable_by_everybody(cast):
     assert program.get("/code-lists/nothing").status_code == 404
     assert [row["name"] for row in program.get("/regimes").json()["items"]][-1] == "2026_on"
     assert program.get("/code-lists?limit=2").json()["next"]
+
+
+OWN_CODE = {"division": "150522", "code": "20", "label": "因市场", "label_en": "Market", "valid_from": "2018-06-01",
+            "document": "后旗扶贫〔2018〕2号"}  # fmt: skip
+
+
+def test_a_code_of_an_office_goes_from_hand_to_hand_and_out_of_use_again(cast):
+    officer, second = Program(cast.banner_officer), Program(cast.second_banner_officer)
+    row = officer.post("/code-lists/main_cause/codes", OWN_CODE).json()
+    assert second.post(f"/overrides/{row['id']}/confirm", {"digest": row["digest"]}).status_code == 200
+    listed = Program(cast.helper).get("/code-lists/main_cause?division=150522&on=2018-06-01").json()
+    assert "20" in [item["code"] for item in listed["items"]]
+    gone = officer.post(
+        "/code-lists/main_cause/codes", OWN_CODE | {"label": None, "label_en": None, "valid_from": "2019-01-01"}
+    ).json()
+    second.post(f"/overrides/{gone['id']}/confirm", {"digest": gone["digest"]})
+    for day, is_there in (("2018-12-31", True), ("2019-01-01", False)):
+        listed = Program(cast.helper).get(f"/code-lists/main_cause?division=150522&on={day}").json()
+        assert ("20" in [item["code"] for item in listed["items"]]) is is_there
+
+
+def test_a_list_that_the_system_computes_with_takes_no_code(cast):
+    answer = Program(cast.banner_officer, language="en").post("/code-lists/sex/codes", OWN_CODE | {"code": "7"})
+    assert answer.status_code == 422
+    assert "offices cannot add codes" in answer.json()["detail"]

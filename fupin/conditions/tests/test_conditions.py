@@ -54,6 +54,7 @@ def dataset() -> Iterator[Dataset]:
         ("a > 1 and " * 500 + "a > 1", 1, "拆成"),
     ],
 )
+@pytest.mark.django_db  # a code that no shipped list has is looked for among the offices' own
 def test_a_bad_condition_is_refused_with_its_place_and_the_mend(
     dataset: Dataset, text: str, place: int, mend: str
 ) -> None:

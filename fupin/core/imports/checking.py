@@ -18,7 +18,7 @@ import pyarrow.parquet
 from django.utils.translation import gettext as _
 from polars import col, lit
 
-from fupin.core import cells
+from fupin.core import cells, codes
 from fupin.core.columns import Column, Kind, Sensitivity
 from fupin.core.imports.declaration import Intake, Work
 from fupin.core.workbooks.reading import Staged
@@ -47,7 +47,8 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
     `problems`; returns the number of rows."""
     given = {name for each in staged for name in each.mapping.found}
     work.columns_given = frozenset(given)
-    context = cells.Context(on=work.on, division=intake.division_reader(work))
+    # Own codes of any office pass here; where each row lies, and so whether it may use them, the plan knows.
+    context = cells.Context(on=work.on, division=intake.division_reader(work), place=codes.ANYWHERE)
     parts = [_Part(column, intake, given, context) for column in intake.columns]
     total = sum(each.rows for each in staged)
     rows = 0

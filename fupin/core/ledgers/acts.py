@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from fupin.core import audit, clock
+from fupin.core import audit, cells, clock, codes
+from fupin.core.columns import Kind
 from fupin.core.ledgers import records
 from fupin.core.ledgers.declaration import Ledger, Revision, Values
 from fupin.core.ledgers.register import require_change, require_sight
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
+from fupin.policy.catalogue import code_list
 
 CHUNK = 500
 
@@ -36,6 +38,7 @@ def create(ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date | None =
         for values in rows:
             require_change(by, ledger, _division_of(ledger, values))
         _require_columns(ledger, rows, complete=True)
+        _require_codes(ledger, [(values, _division_of(ledger, values)) for values in rows], on or clock.today())
         assert ledger.operations is not None
         return ledger.operations.create(ledger, rows, by=by, on=on or clock.today())
 
@@ -55,6 +58,7 @@ def update(ledger: Ledger, revisions: Sequence[Revision], *, by: Any, on: date |
             if (moved_to := _division_of(ledger, revision.values)) is not None:
                 require_change(by, ledger, moved_to)
             pairs.append((row, revision.values))
+        _require_codes(ledger, [(_changed(ledger, row, v), _place_of(ledger, row, v)) for row, v in pairs], on)
         assert ledger.operations is not None
         return ledger.operations.update(ledger, pairs, by=by, on=on or clock.today())
 
@@ -70,11 +74,12 @@ def remove(ledger: Ledger, keys: Sequence[Any], *, by: Any, on: date | None = No
         ledger.operations.remove(ledger, rows, by=by, on=on or clock.today())
 
 
-def check(ledger: Ledger, values: Values, row: Any, *, by: Any) -> None:
+def check(ledger: Ledger, values: Values, row: Any, *, by: Any, on: date | None = None) -> None:
     """Would entering (row None) or changing be refused? Writes nothing. Raises Refused, NotAllowed."""
     _require_offer(ledger, "create" if row is None else "update")
     require_change(by, ledger, _division_of(ledger, values) if row is None else ledger.division_of(row))
     _require_columns(ledger, [values], complete=row is None)
+    _require_codes(ledger, [(_changed(ledger, row, values), _place_of(ledger, row, values))], on)
     judge = getattr(ledger.operations, "check", None)
     if judge is not None:
         judge(ledger, row, values)
@@ -168,6 +173,34 @@ def _locked(ledger: Ledger, key: Any, user: Any) -> Any:
 def _division_of(ledger: Ledger, values: Values) -> int | None:
     """The division that new values put a row into."""
     return values.get(ledger.place_column) if ledger.place_column else None
+
+
+def _place_of(ledger: Ledger, row: Any, values: Values) -> int | None:
+    """Where a row lies once it has these values."""
+    moved_to = _division_of(ledger, values)
+    return moved_to if moved_to is not None or row is None else ledger.division_of(row)
+
+
+def _changed(ledger: Ledger, row: Any, values: Values) -> Values:
+    """The values that are not in the row yet: a code that it has keeps, wherever it went out of use."""
+    return values if row is None else {n: v for n, v in values.items() if ledger.value(row, ledger.by_name[n]) != v}
+
+
+def _require_codes(ledger: Ledger, rows: Sequence[tuple[Values, int | None]], on: date | None) -> None:
+    """Raises Refused where a row uses a code that an office added for another area, or for another time."""
+    reasons = []
+    for values, division in rows:
+        context = cells.Context(on=on or clock.today(), place=codes.at(division))
+        for column in ledger.writable:
+            value = values.get(column.name)
+            if column.kind not in (Kind.CODE, Kind.CODES) or not value:
+                continue
+            if all(part in code_list(column.codes).codes for part in str(value).split(",")):
+                continue
+            if (problem := cells.parse(column, str(value), context=context)[1]) is not None:
+                reasons.append(problem.sentence)
+    if reasons:
+        raise Refused(dict.fromkeys(reasons), "not_a_code")
 
 
 def _require_offer(ledger: Ledger, act: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from fupin.core import codes
 from fupin.core.column_forms import ColumnForm
 from fupin.core.columns import Kind
 from fupin.core.ledgers import listing, records
@@ -23,13 +24,14 @@ class Difference:
     theirs: str
 
 
-def filters(ledger: Ledger, query: Mapping[str, Any]) -> ColumnForm:
+def filters(ledger: Ledger, query: Mapping[str, Any], place: codes.Place) -> ColumnForm:
     """The form that narrows a list: nothing in it is required, one value of a code list at a time."""
     columns = [
         replace(column, required=False, kind=Kind.CODE if column.kind is Kind.CODES else column.kind, note="")
         for column in listing.filter_columns(ledger)
     ]
-    return ColumnForm(columns, initial={name: str(value) for name, value in query.items()}, auto_id="filter_%s")
+    return ColumnForm(columns, initial={name: str(value) for name, value in query.items()}, auto_id="filter_%s",
+                      place=place)  # fmt: skip
 
 
 def initial(ledger: Ledger, row: Any) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class LedgerIntake(Intake):
         if outside or not register.may_change(user, self.declared, place):
             return [_problem(first, "outside", _("该区划不在您的管辖范围内，或不在本次导入的范围内"))]
         try:
-            acts.check(self.declared, given, found, by=user)
+            acts.check(self.declared, given, found, by=user, on=work.on)
         except Refused as refusal:
             return [_problem(first, refusal.code, reason) for reason in refusal.reasons]
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from fupin.core import cells
+from fupin.core import cells, codes
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.declaration import Ledger, label_of
 from fupin.core.ledgers.records import plain, show
@@ -115,9 +115,10 @@ def _value(column: Column, text: str) -> Any:
 
 
 def context(on: date | None = None) -> cells.Context:
-    """How cells of a form, a filter or a file are read: divisions by code or name."""
-    found = places()
-    return cells.Context(division=found.find) if on is None else cells.Context(division=found.find, on=on)
+    """How cells of a form, a filter or a file are read: divisions by code or name, own codes of every office; whether
+    a row may use them is judged where it is written (`acts`)."""
+    found = cells.Context(division=places().find, place=codes.ANYWHERE)
+    return found if on is None else replace(found, on=on)
 
 
 def rows(ledger: Ledger, asked: Asked, *, user: Any) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from fupin.core import codes
 from fupin.core.ledgers.declaration import Ledger
 from fupin.core.refusals import NotAllowed, NotFound
 
@@ -67,6 +68,11 @@ def may_see(user: Any, ledger: Ledger) -> bool:
 def may_change(user: Any, ledger: Ledger, division: int | None = None) -> bool:
     """May the user change rows there (anywhere)?"""
     return bool(ledger.change_permission) and rights().may(user, ledger.change_permission, division)
+
+
+def area_of(user: Any, permission: str) -> codes.Place:
+    """Whose own codes a user meets: those of the offices above and below where a permission holds."""
+    return codes.within(rights().divisions(user, permission) if permission else None)
 
 
 def require_sight(user: Any, ledger: Ledger) -> None:

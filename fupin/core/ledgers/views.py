@@ -58,7 +58,7 @@ def list_rows(request: HttpRequest, name: str) -> HttpResponse:
     columns = choices.shown(ledger, request.user)
     context = {
         "ledger": ledger, "page": found, "asked": asked, "columns": shows.headings(columns),
-        "rows": shows.rows(ledger, found.rows, columns), "filters": forms.filters(ledger, request.GET),
+        "rows": shows.rows(ledger, found.rows, columns), "filters": forms.filters(ledger, request.GET, register.area_of(request.user, ledger.view_permission)),
         "all_columns": [(column, label_of(column), column in columns) for column in ledger.columns],
         "may_create": _may(request, ledger, "create"), "may_remove": _may(request, ledger, "remove"),
         "kept": forms.kept(asked),
@@ -105,7 +105,8 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     """Enter a new record."""
     ledger = _find(request, name)
     register.require_change(request.user, ledger, None)
-    form = ColumnForm(ledger.writable, request.POST or None, initial=request.GET.dict())
+    place = register.area_of(request.user, ledger.change_permission)
+    form = ColumnForm(ledger.writable, request.POST or None, initial=request.GET.dict(), place=place)
     if request.method == "POST" and form.is_valid():
         try:
             (row,) = acts.create(ledger, [form.cleaned_data], by=request.user)
@@ -123,7 +124,8 @@ def edit(request: HttpRequest, name: str, key: int) -> HttpResponse:
     ledger = _find(request, name)
     row = acts.get(ledger, key, user=request.user)
     register.require_change(request.user, ledger, ledger.division_of(row))
-    form = ColumnForm(ledger.writable, request.POST or None, initial=forms.initial(ledger, row))
+    place = register.area_of(request.user, ledger.change_permission)
+    form = ColumnForm(ledger.writable, request.POST or None, initial=forms.initial(ledger, row), place=place)
     version, conflict = request.POST.get("version") or records.version(ledger, row), []
     if request.method == "POST" and form.is_valid():
         try:

@@ -12,10 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from fupin.core import assets
+from fupin.core import assets, codes
 from fupin.core.days import as_of
 from fupin.core.money import to_yuan
-from fupin.policy.catalogue import code_list
 from fupin.policy.regimes import regime
 
 register = template.Library()
@@ -148,7 +147,8 @@ def without(context: template.Context, name: str) -> str:
 def code_label(name: str, code: str, on: date | None = None) -> str:
     """The label of a code of a code list, in the reader's language, in the words of a day."""
     english = (get_language() or "").startswith("en")
-    return "、".join(code_list(name).label(each, english, on=on) for each in str(code or "").split(",") if each)
+    labels = [codes.label(name, each, english=english, on=on) for each in str(code or "").split(",") if each]
+    return "、".join(labels)
 
 
 @register.simple_tag(takes_context=True)

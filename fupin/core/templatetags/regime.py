@@ -7,9 +7,8 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
-from fupin.core import days
+from fupin.core import codes, days
 from fupin.core.clock import today
-from fupin.policy.catalogue import code_list
 from fupin.policy.regimes import regime
 
 register = template.Library()
@@ -33,6 +32,6 @@ def word(context: template.Context, key: str) -> str:
 @register.simple_tag(takes_context=True)
 def code_label(context: template.Context, name: str, code: str | None) -> str:
     """The label of a code, as said on the day that is looked at; of several codes joined by commas, all of them."""
-    known, english = code_list(name), _is_english()
-    labels = [known.label(part, english, on=_day(context)) for part in (code or "").split(",") if part]
+    english, day = _is_english(), _day(context)
+    labels = [codes.label(name, part, english=english, on=day) for part in (code or "").split(",") if part]
     return (", " if english else "、").join(labels)

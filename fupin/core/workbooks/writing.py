@@ -15,9 +15,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from fupin.core import clock, codes
 from fupin.core.columns import Column, Kind
 from fupin.core.workbooks.stamps import SHEET, Stamp
-from fupin.policy.catalogue import code_list
 
 TEMPLATE_ROWS = 5_000
 """Rows of a template that carry drop-downs."""
@@ -29,8 +29,13 @@ REASON = "退回原因"
 """The header of the reason column: read back as an extra column, which is passed over."""
 
 
-def write_template(path: Path, *, label: str, columns: Sequence[Column], stamp: Stamp) -> None:
-    """The import workbook: headers in Chinese and English, drop-downs of codes, notes, and an example on its own sheet."""
+def write_template(
+    path: Path, *, label: str, columns: Sequence[Column], stamp: Stamp, place: codes.Place = codes.ANYWHERE
+) -> None:
+    """The import workbook: headers in Chinese and English, drop-downs of codes, notes, and an example on its own sheet.
+
+    `place` says whose own codes stand in the drop-downs.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -47,8 +52,9 @@ def write_template(path: Path, *, label: str, columns: Sequence[Column], stamp: 
             # Text format keeps long numbers and leading zeros as they are typed.
             sheet.column_dimensions[get_column_letter(at)].number_format = "@"
     sheet.freeze_panes = "A3"
-    _add_lists(book, sheet, columns)
-    _add_notes(book, columns)
+    choices = [_choices(column, place) for column in columns]
+    _add_lists(book, sheet, columns, choices)
+    _add_notes(book, columns, choices)
     _add_stamp(book, stamp)
     book.save(path)
 
@@ -68,21 +74,20 @@ def _note(column: Column) -> str:
     return "；".join(part for part in said if part)
 
 
-def _choices(column: Column) -> list[str]:
+def _choices(column: Column, place: codes.Place) -> list[str]:
     if column.kind is Kind.YES_NO:
         return ["是", "否"]
     if column.kind in (Kind.CODE, Kind.CODES) and column.codes:
-        return [f"{item.code} {item.label}" for item in code_list(column.codes).items]
+        return [f"{item.code} {item.label}" for item in codes.in_use(column.codes, on=clock.today(), place=place).items]
     return []
 
 
-def _add_lists(book: Any, sheet: Any, columns: Sequence[Column]) -> None:
+def _add_lists(book: Any, sheet: Any, columns: Sequence[Column], offered: Sequence[list[str]]) -> None:
     """Drop-downs refer to a hidden sheet: a list written into the rule itself may not exceed 255 characters."""
     lists = book.create_sheet("代码表")
     lists.sheet_state = "hidden"
     place = 0
-    for at, column in enumerate(columns, start=1):
-        choices = _choices(column)
+    for at, (column, choices) in enumerate(zip(columns, offered, strict=True), start=1):
         if not choices or column.kind is Kind.CODES:
             continue
         place += 1
@@ -95,13 +100,12 @@ def _add_lists(book: Any, sheet: Any, columns: Sequence[Column]) -> None:
         rule.add(f"{get_column_letter(at)}3:{get_column_letter(at)}{TEMPLATE_ROWS}")
 
 
-def _add_notes(book: Any, columns: Sequence[Column]) -> None:
+def _add_notes(book: Any, columns: Sequence[Column], offered: Sequence[list[str]]) -> None:
     notes = book.create_sheet("填表说明")
     notes.append([_("列名"), _("说明"), _("可填内容"), _("示例"), _("国家系统字段")])
     for cell in notes[1]:
         cell.font, cell.fill = _BOLD, _HEAD
-    for column in columns:
-        choices = _choices(column)
+    for column, choices in zip(columns, offered, strict=True):
         shown = "、".join(choices[:40]) + ("……" if len(choices) > 40 else "")
         # A prefix keeps the notes from being taken for a header row.
         notes.append([f"〔{column.label}〕", _note(column), shown, column.example, column.national])

@@ -68,6 +68,8 @@ class CodeList:
     """the item's number on the official collection form"""
     form_of: str = ""
     note: str = ""
+    is_open: bool = False
+    """whether an office may add codes of its own: never where the system computes with the codes"""
 
     @cached_property
     def by_code(self) -> dict[str, Item]:
@@ -160,7 +162,8 @@ def code_lists() -> dict[str, CodeList]:
     return {name: _read(name, body, bodies) for name, body in bodies.items()}
 
 
-_LIST_KEYS = {"label", "label_en", "aliases", "item", "since", "until", "source", "note", "form_of", "same_as", "items"}
+_LIST_KEYS = {"label", "label_en", "aliases", "item", "since", "until", "source", "note", "form_of", "same_as", "open_to_offices",
+              "items"}  # fmt: skip
 _ITEM_KEYS = {"code", "label", "label_en", "aliases", "since", "until", "means", "labels", "confidence", "note"}
 
 
@@ -187,6 +190,7 @@ def _read(name: str, body: dict[str, Any], bodies: dict[str, dict[str, Any]]) ->
         item=str(body.get("item", "")),
         form_of=body.get("form_of", ""),
         note=body.get("note", ""),
+        is_open=body.get("open_to_offices", False) is True,
     )
 
 

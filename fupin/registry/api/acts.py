@@ -39,11 +39,11 @@ class JoinIn(households.NewMemberIn):
 @router.post("/households/{number}/members", response={201: households.HouseholdOut}, summary="Take a member in")
 def add_member(request: HttpRequest, response: HttpResponse, number: str, data: JoinIn) -> Status[dict[str, Any]]:
     """A birth, marriage, adoption or moving in; needs If-Match."""
-    household, on = households.writable(request, number), shapes.day(data.on)
+    (household, fact), on = households.writable_fact(request, number), shapes.day(data.on)
     named = data.dict(exclude_unset=True)
     for own in ("on", "joined_by", "relation"):
         named.pop(own, None)
-    context = shapes.context(on, synthetic=household.is_synthetic)
+    context = shapes.context(on, village=fact.village_id, synthetic=household.is_synthetic)
     given = values.read((*shapes.DOCUMENT, *shapes.PERSON), named, context=context) | {"relation": data.relation}
     new = operations.NewMember(household.pk, given, data.joined_by, versions.expected(request))
     operations.add_members(members=[new], by=request.user, on=on, source="api")

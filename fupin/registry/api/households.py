@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.cells import Context
 from fupin.core.money import to_fen
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.rest import values, versions
@@ -19,7 +20,7 @@ from fupin.core.rest.paging import Page, Paging, page_size
 from fupin.divisions.queries import tree
 from fupin.registry import operations, search
 from fupin.registry.api import shapes
-from fupin.registry.models import Household
+from fupin.registry.models import Household, HouseholdFact
 from fupin.registry.operations.reveal import reveal
 from fupin.registry.queries import history, lists
 from fupin.registry.queries.gates import household_for
@@ -163,12 +164,12 @@ class HouseholdIn(Schema):
     is_synthetic: bool = False
 
 
-def member_values(given: Any, on: date, *, synthetic: bool) -> dict[str, Any]:
+def member_values(given: Any, context: Context) -> dict[str, Any]:
     """A new member's values as they are stored."""
     named = given.dict(exclude_unset=True)
     relation = named.pop("relation")
     columns = (*shapes.DOCUMENT, *shapes.PERSON)
-    return values.read(columns, named, context=shapes.context(on, synthetic=synthetic)) | {"relation": relation}
+    return values.read(columns, named, context=context) | {"relation": relation}
 
 
 @router.post("/households", response={201: HouseholdOut}, summary="Register a household row")
@@ -176,12 +177,13 @@ def register_household(request: HttpRequest, response: HttpResponse, data: House
     """Put a rural household into the register with its members; answers it with its new number."""
     scopes.require(request.user, "registry.change")
     on = shapes.day(data.on)
-    context = shapes.context(on, synthetic=data.is_synthetic)
+    village = tree().by_code(data.village).id
+    context = shapes.context(on, village=village, synthetic=data.is_synthetic)
     given = data.values.dict(exclude_unset=True) if data.values else {}
     new = operations.NewHousehold(
-        village=tree().by_code(data.village).id,
+        village=village,
         values=values.read(shapes.HOUSEHOLD, given, context=context),
-        members=[member_values(each, on, synthetic=data.is_synthetic) for each in data.members],
+        members=[member_values(each, context) for each in data.members],
         is_synthetic=data.is_synthetic,
     )
     (number,) = operations.register_households(households=[new], by=request.user, on=on, source="api")
@@ -204,16 +206,22 @@ def in_sight(request: HttpRequest, number: str) -> Household:
 
 def writable(request: HttpRequest, number: str) -> Household:
     """The household for an act: not there unless in sight, and the right over it before anything else is looked at."""
+    return writable_fact(request, number)[0]
+
+
+def writable_fact(request: HttpRequest, number: str) -> tuple[Household, HouseholdFact]:
+    """The same with what holds of it now."""
     household, fact = household_for(request.user, number)
     scopes.require(request.user, "registry.change", fact.village_id)
-    return household
+    return household, fact
 
 
 @router.patch("/households/{number}", response=HouseholdOut, summary="Change a household")
 def change_household(request: HttpRequest, response: HttpResponse, number: str, data: HouseholdEdit) -> dict[str, Any]:
     """Change the values that are named; needs If-Match."""
-    household, on = writable(request, number), shapes.day(data.on)
-    given = values.read(shapes.HOUSEHOLD, data.values.dict(exclude_unset=True), context=shapes.context(on))
+    (household, fact), on = writable_fact(request, number), shapes.day(data.on)
+    context = shapes.context(on, village=fact.village_id)
+    given = values.read(shapes.HOUSEHOLD, data.values.dict(exclude_unset=True), context=context)
     change = operations.HouseholdChange(household.pk, given, versions.expected(request), data.is_correction)
     operations.change_household(changes=[change], by=request.user, on=on, source="api")
     return shape(request, number, clock.today(), response)

@@ -13,7 +13,7 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
-from fupin.core import clock
+from fupin.core import clock, codes
 from fupin.core.imports import runs, work
 from fupin.core.imports.declaration import intake, intakes
 from fupin.core.imports.models import ImportRun
@@ -207,5 +207,6 @@ def import_template(request: HttpRequest, ledger: str) -> Any:
     with tempfile.TemporaryDirectory(prefix="fupin-template-") as folder:
         path = Path(folder) / "template.xlsx"
         stamp = Stamp(ledger, version_of(record.columns))
-        write_template(path, label=record.label, columns=record.columns, stamp=stamp)
+        place = codes.within(scopes.divisions(request.user, record.permission))
+        write_template(path, label=record.label, columns=record.columns, stamp=stamp, place=place)
         return FileResponse(path.open("rb"), as_attachment=True, filename=f"{ledger}.xlsx", content_type=XLSX)

@@ -133,10 +133,10 @@ class PersonEdit(Schema):
 def change_person(request: HttpRequest, response: HttpResponse, number: str, data: PersonEdit) -> dict[str, Any]:
     """Change the values that are named; needs If-Match. `id_number` and `document_kind` change the document."""
     person, membership = person_for(request.user, number)
-    households.writable(request, membership.household.number)
+    _household, fact = households.writable_fact(request, membership.household.number)
     on = shapes.day(data.on)
     columns = (*shapes.DOCUMENT, *shapes.PERSON)
-    context = shapes.context(on, synthetic=person.is_synthetic)
+    context = shapes.context(on, village=fact.village_id, synthetic=person.is_synthetic)
     given = values.read(columns, data.values.dict(exclude_unset=True), context=context)
     change = operations.PersonChange(person.pk, given, versions.expected(request), data.is_correction)
     operations.change_persons(changes=[change], by=request.user, on=on, source="api")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ninja import Schema
 
-from fupin.core import clock
+from fupin.core import clock, codes
 from fupin.core.cells import Context
 from fupin.core.columns import Column, Sensitivity
 from fupin.core.money import to_yuan
@@ -119,9 +119,9 @@ def person_values(one: Member) -> dict[str, Any]:
     return own | facts(PERSON, one.fact)
 
 
-def context(on: date, *, synthetic: bool = False) -> Context:
-    """How values that came in are read: divisions by code or name, codes as they hold on the day."""
-    return Context(on=on, division=places().find, synthetic=synthetic)
+def context(on: date, *, village: int, synthetic: bool = False) -> Context:
+    """How values that came in are read: divisions by code or name, codes as they hold in the village on the day."""
+    return Context(on=on, division=places().find, synthetic=synthetic, place=codes.at(village))
 
 
 def day(on: date | None) -> date:

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import cells, sealing
+from fupin.core import cells, codes, sealing
 from fupin.core.column_forms import ColumnField, ColumnForm
 from fupin.core.columns import Column, Kind, Sensitivity
 from fupin.registry import words
@@ -53,9 +53,10 @@ class RegisterForm(ColumnForm):
     client_id = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(
-        self, columns: Iterable[Column], data: Any = None, *, on: date, synthetic: bool = False, **kwargs: Any
-    ):
-        super().__init__(columns, data, on=on, **kwargs)
+        self, columns: Iterable[Column], data: Any = None, *, on: date, synthetic: bool = False,
+        place: codes.Place = codes.NOWHERE, **kwargs: Any,
+    ):  # fmt: skip
+        super().__init__(columns, data, on=on, place=place, **kwargs)
         self.on = on
         english = (get_language() or "").startswith("en")
         for column in self.columns:
@@ -66,10 +67,12 @@ class RegisterForm(ColumnForm):
             documents = str(data.get(kind) or "") if data and column.kind is Kind.ID_NUMBER else ""
             found.context = replace(found.context, synthetic=synthetic, on=on, documents=documents)
             if column.kind is Kind.CODE:
-                offered = words.choices(column.codes, on, english=english)
+                offered = words.choices(column.codes, on, english=english, place=place)
                 found.widget.choices = [("", "—"), *offered]
             elif column.kind is Kind.CODES:
-                found.widget.choices = words.choices(column.codes, on, english=english)
+                found.widget.choices = words.choices(column.codes, on, english=english, place=place)
+            if column.kind in (Kind.CODE, Kind.CODES):
+                found.keep(self.initial.get(column.name, ""))
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under their headings, in the reader's language."""

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from fupin.core import days
+from fupin.accounts import scopes
+from fupin.core import codes, days
 from fupin.core.columns import Column, Kind
 from fupin.core.money import NotMoney, to_fen
 from fupin.core.refusals import Refused
@@ -75,7 +76,10 @@ def group_fields(
     heading = words.heading(title.removeprefix(MEMBER), english=_is_english())
     if title.startswith(MEMBER):
         heading = _("成员：%(group)s") % {"group": heading}
-    fields = [Choice(name, _name(column), _options(column, on), request.GET.get(name, "")) for name, column in columns]
+    place = area_of(request)
+    fields = [
+        Choice(name, _name(column), _options(column, on, place), request.GET.get(name, "")) for name, column in columns
+    ]
     return heading, fields
 
 
@@ -87,11 +91,16 @@ def _is_english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def _options(column: Column, on: date) -> list[tuple[str, str]]:
+def area_of(request: HttpRequest) -> codes.Place:
+    """Whose own codes a list can be narrowed by: those of the offices above and below the reader's divisions."""
+    return codes.within(scopes.divisions(request.user, "registry.view"))
+
+
+def _options(column: Column, on: date, place: codes.Place = codes.ANYWHERE) -> list[tuple[str, str]]:
     nothing = ("-", _("未填写"))
     if column.kind is Kind.YES_NO:
         return [("1", _("是")), ("0", _("否")), nothing]
-    return [*words.choices(column.codes, on, english=_is_english()), nothing]
+    return [*words.choices(column.codes, on, english=_is_english(), place=place), nothing]
 
 
 def filters_of(request: HttpRequest) -> Filters:

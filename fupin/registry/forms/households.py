@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from fupin.core import id_numbers
+from fupin.core import cells, codes, id_numbers
 from fupin.core.boxes import Buttons
 from fupin.core.columns import Column, Kind
 from fupin.core.sentences import said
@@ -124,7 +124,19 @@ class NewHouseholdForm(RegisterForm):
     def clean(self) -> dict[str, Any]:
         check_causes(self)
         check_document(self, _HEAD_PREFIX)
+        self._check_own_codes()
         return self.cleaned_data
+
+    def _check_own_codes(self) -> None:
+        """Offered were the own codes of the whole area; here those of the village count."""
+        place = codes.at(self.cleaned_data.get("village"))
+        for column in self.columns:
+            value = self.cleaned_data.get(column.name)
+            if column.kind in (Kind.CODE, Kind.CODES) and value:
+                context = replace(self.fields[column.name].context, place=place)  # type: ignore[attr-defined]
+                problem = cells.parse(column, str(value), context=context)[1]
+                if problem is not None:
+                    self.add_error(column.name, problem.sentence)
 
     def head(self) -> dict[str, Any]:
         """The head as a member."""

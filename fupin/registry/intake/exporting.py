@@ -10,11 +10,11 @@ import polars
 from django.db import connection
 from polars import col
 
+from fupin.core import codes
 from fupin.core.cells import show
 from fupin.core.columns import Column, Kind
 from fupin.core.sealing import unseal_many
 from fupin.divisions.queries import tree
-from fupin.policy.catalogue import code_list
 from fupin.registry.cards import among, listed
 from fupin.registry.intake import households, lookups, persons
 from fupin.registry.intake.facts import SEALED, Field
@@ -147,11 +147,11 @@ def _texts(values: polars.Series, column: Column, reveal: bool, on: date) -> pol
         return polars.Series([show(column, each, masked=not reveal) for each in said], dtype=polars.String)
     if column.kind is Kind.DIVISION:
         nodes = tree(on)
-        codes = {each: nodes.by_id(each).code for each in values.drop_nulls().unique().to_list()}
-        return values.replace_strict(codes, default=None, return_dtype=polars.String)
+        numbers = {each: nodes.by_id(each).code for each in values.drop_nulls().unique().to_list()}
+        return values.replace_strict(numbers, default=None, return_dtype=polars.String)
     distinct = values.drop_nulls().unique()
     if column.kind is Kind.CODE:
-        labels = {item.code: item.label for item in code_list(column.codes).items}
+        labels = {item.code: item.label for item in codes.in_use(column.codes).items}
         return values.replace_strict(labels, default=values, return_dtype=polars.String)
     if column.kind is Kind.TEXT:
         return values.cast(polars.String)

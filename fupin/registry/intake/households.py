@@ -81,6 +81,7 @@ class HouseholdIntake(Intake):
                         _("行政村与该户登记的行政村不符，整户搬到别村请在户页面用“迁移”办理"))  # fmt: skip
         frame = frame.with_columns(village_id=polars.coalesce("village_id", "said_village"))
         frame = resolving.reject_outside(frame, work, villages.inside(work))
+        frame = resolving.reject_codes_of_others(frame, work, HOUSEHOLDS)
         frame = resolving.reject_repeats(frame, "head_token", "head_id", _("户主证件号"))
         return resolving.reject_repeats(frame, "number", "number", _("户编号"))
 

@@ -71,6 +71,7 @@ class PersonIntake(Intake):
                         _("此人登记在另一户；转户请在原户页面办理“减少成员”，再在本户页面办理“增加成员”"))  # fmt: skip
         frame = _with_village(frame)
         frame = resolving.reject_outside(frame, work, villages.inside(work))
+        frame = resolving.reject_codes_of_others(frame, work, PERSONS)
         frame = self._find_persons(frame)
         return _judge_heads(frame)
 

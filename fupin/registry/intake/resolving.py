@@ -8,7 +8,8 @@ import polars
 from django.utils.translation import gettext as _
 from polars import col, lit
 
-from fupin.core.columns import Column
+from fupin.core import cells, codes
+from fupin.core.columns import Column, Kind
 from fupin.core.imports.declaration import Work
 from fupin.registry.intake import lookups
 from fupin.registry.intake.facts import tokens
@@ -136,6 +137,38 @@ def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] |
     outside = col("village_id").is_not_null() & ~col("village_id").is_in(list(inside))
     return problem(frame, is_good() & outside, "village", "outside_division",
                    _("该行不在本次导入的区划或您的管辖范围内"))  # fmt: skip
+
+
+def reject_codes_of_others(frame: polars.DataFrame, work: Work, columns: Sequence[Column]) -> polars.DataFrame:
+    """Rows that use a code which an office added, where that office does not answer, or not on that day.
+
+    What offices added is asked for once a column; where nothing was, no row is looked at again.
+    """
+    for column in columns:
+        if column.kind not in (Kind.CODE, Kind.CODES) or column.name not in work.columns_given:
+            continue
+        own = {each.item.code for each in codes.added(column.codes)}
+        if not own:
+            continue
+        said = polars.read_parquet(work.typed, columns=["row_id", column.name]).rename({column.name: "said"})
+        said = said.filter(col("said").str.split(",").list.set_intersection(list(own)).list.len() > 0)
+        pairs = said.join(frame.select("row_id", "village_id"), on="row_id")
+        wrong = _wrong_codes(pairs.select("said", "village_id").unique(), column, work)
+        found = pairs.join(wrong, on=["said", "village_id"], nulls_equal=True).select("row_id", "told")
+        frame = frame.join(found, on="row_id", how="left", maintain_order="left")
+        frame = problem(frame, col("told").is_not_null(), column.name, "not_a_code", col("told")).drop("told")
+    return frame
+
+
+def _wrong_codes(pairs: polars.DataFrame, column: Column, work: Work) -> polars.DataFrame:
+    """Of values and villages those that do not go together, each with the sentence."""
+    rows = []
+    for value, village in pairs.rows():
+        _value, fault = cells.parse(column, value, context=cells.Context(on=work.on, place=codes.at(village)))
+        if fault is not None:
+            rows.append((value, village, fault.sentence))
+    schema = {"said": polars.String, "village_id": polars.Int64, "told": polars.String}
+    return polars.DataFrame(rows, schema=schema, orient="row")
 
 
 def label_of(columns: Sequence[Column], name: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from fupin.accounts import scopes
-from fupin.core import clock, days
+from fupin.core import clock, codes, days
 from fupin.core.refusals import NotAllowed, Refused, Stale
 from fupin.registry import operations, queries, rules
 from fupin.registry.forms import drafts
@@ -201,6 +201,11 @@ def changed_fields(request: HttpRequest, form: RegisterForm) -> dict[str, Any]:
     return {name: value for name, value in form.touched().items() if name not in left}
 
 
+def _area(request: HttpRequest) -> codes.Place:
+    """Whose own codes are offered before the village is known; the village that is chosen has the last word."""
+    return codes.within(scopes.divisions(request.user, "registry.change"))
+
+
 @form_methods
 def register(request: HttpRequest) -> HttpResponse:
     """Register a new rural household with its head."""
@@ -220,7 +225,7 @@ def register(request: HttpRequest) -> HttpResponse:
     start = {**opening(), **{k: v for k, v in request.GET.dict().items() if k == "village"}}
     return perform(request, Act(
         "register", _("登记新户"), reverse("registry:households"), do, _("已登记。请继续增加其他成员。"),
-        lambda data: NewHouseholdForm(data, on=today, synthetic=made_up, initial=start),
+        lambda data: NewHouseholdForm(data, on=today, synthetic=made_up, initial=start, place=_area(request)),
         explain=_("任何农牧户都可以登记为一户；是否纳入建档立卡或监测，由识别程序决定。"),
     ))  # fmt: skip
 
@@ -247,7 +252,9 @@ def change(request: HttpRequest, number: str) -> HttpResponse:
     start = {**initial, **opening(household.version, initial)}
     return perform(request, Act(
         f"change:{number}", _("登记变化"), home_of(page), do, _("已保存。"),
-        lambda data: HouseholdForm(data, on=page.on, synthetic=household.is_synthetic, initial=start), fresh,
+        lambda data: HouseholdForm(
+            data, on=page.on, synthetic=household.is_synthetic, initial=start, place=codes.at(page.fact.village_id)
+        ), fresh,
         about=about(page),
     ))  # fmt: skip
 
@@ -275,7 +282,9 @@ def change_person(request: HttpRequest, number: str) -> HttpResponse:
     start = {**initial, **opening(person.version, initial)}
     return perform(request, Act(
         f"person:{number}", _("登记个人变化"), reverse("registry:person", args=[number]), do, _("已保存。"),
-        lambda data: PersonForm(data, on=page.on, synthetic=person.is_synthetic, initial=start), fresh,
+        lambda data: PersonForm(
+            data, on=page.on, synthetic=person.is_synthetic, initial=start, place=codes.at(page.household_fact.village_id)
+        ), fresh,
         about=f"{page.member.fact.name} {number}",
     ))  # fmt: skip
 
@@ -311,7 +320,9 @@ def add_member(request: HttpRequest, number: str) -> HttpResponse:
     start = opening(household.version)
     return perform(request, Act(
         f"member:{number}", _("增加成员"), home_of(page), do, _("已增加成员。"),
-        lambda data: NewMemberForm(data, on=page.on, synthetic=household.is_synthetic, initial=start),
+        lambda data: NewMemberForm(
+            data, on=page.on, synthetic=household.is_synthetic, initial=start, place=codes.at(page.fact.village_id)
+        ),
         about=about(page),
     ))  # fmt: skip
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts import scopes
-from fupin.core import clock
+from fupin.core import clock, codes
 from fupin.core.imports import runs, work
 from fupin.core.imports.declaration import Intake, intake, intakes
 from fupin.core.imports.models import ImportRun
@@ -230,6 +230,7 @@ def template(request: HttpRequest, ledger: str) -> HttpResponseBase:
     with tempfile.TemporaryDirectory(prefix="fupin-template-") as folder:
         path = Path(folder) / "template.xlsx"
         stamp = Stamp(ledger, version_of(record.columns))
-        write_template(path, label=record.label, columns=record.columns, stamp=stamp)
+        place = codes.within(scopes.divisions(request.user, record.permission))
+        write_template(path, label=record.label, columns=record.columns, stamp=stamp, place=place)
         name = _("%(label)s导入模板.xlsx") % {"label": record.label}
         return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from fupin.core import codes
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.divisions.loading import renew_stamp
 from fupin.policy.parameters import NotInForce, UnknownParameter
 from fupin.rulebook import operations, queries
 from fupin.rulebook.models import Override
@@ -258,14 +260,68 @@ def test_a_division_adds_a_code_of_its_own(cast):
     assert queries.code_list("main_cause", on=date(2018, 5, 31), division=cast.banner.pk).read("因市场") is None
 
 
+def ask(cast, name="main_cause", code="20", label="因市场", label_en="Market", by=None, division=None, since=DAY,
+        document="文件"):  # fmt: skip
+    proposal = CodeProposal(name, division or cast.banner, code, label, label_en, since, document)
+    return operations.propose_codes(proposals=[proposal], by=by or cast.banner_officer)[0]
+
+
 @pytest.mark.parametrize(
-    ("code", "label", "told"),
-    [("01", "因市场", "已由国家码表使用"), ("20", "因病", "不必另设"), ("", "甲", "编码应为")],
+    ("wanted", "told"),
+    [
+        ({"code": "01"}, "已由国家码表使用"),
+        ({"label": "因病"}, "不必另设"),
+        ({"label_en": "Illness"}, "不必另设"),
+        ({"code": ""}, "编码应为 2 位"),
+        ({"code": "200"}, "编码应为 2 位"),
+        ({"code": "2,"}, "编码应为 2 位"),
+        ({"label": ""}, "中文和英文名称"),
+        ({"label_en": None}, "中文和英文名称"),
+        ({"document": " "}, "依据文件"),
+        ({"name": "register_status"}, "各地不能增设编码"),
+        ({"label": None, "label_en": None}, "无从停用"),
+    ],
 )
-def test_a_code_of_the_documents_cannot_be_taken(cast, code, label, told):
-    proposal = CodeProposal("main_cause", cast.banner, code, label, "Market", DAY, "文件")
+def test_a_code_that_would_confuse_is_refused_with_the_reason(cast, wanted, told):
     with pytest.raises(Refused, match=told):
-        operations.propose_codes(proposals=[proposal], by=cast.banner_officer)
+        ask(cast, **wanted)
+
+
+@pytest.mark.parametrize(("code", "label"), [("20", "因市场波动"), ("21", "因市场")])
+def test_a_code_and_a_word_mean_one_thing_in_the_whole_region(cast, code, label):
+    confirm(ask(cast), cast.second_banner_officer)
+    with pytest.raises(Refused, match="只能有一个含义"):
+        ask(cast, code=code, label=label, by=cast.other_banner_officer, division=cast.other_banner)
+    assert ask(cast, by=cast.other_banner_officer, division=cast.other_banner).state == State.PROPOSED
+
+
+def test_of_two_requests_that_clash_only_the_first_is_confirmed(cast):
+    first = ask(cast)
+    Override.objects.filter(pk=first.pk).update(state=State.WITHDRAWN)
+    second = ask(cast, label="因市场波动", by=cast.other_banner_officer, division=cast.other_banner)
+    Override.objects.filter(pk=first.pk).update(state=State.PROPOSED)
+    first.refresh_from_db()
+    with pytest.raises(NotAllowed, match="只能有一个含义"):
+        confirm(first, cast.second_banner_officer)
+    assert second.state == State.PROPOSED
+
+
+def test_a_code_that_was_changed_behind_the_operations_is_not_used(cast):
+    row = ask(cast)
+    confirm(row, cast.second_banner_officer)
+    assert codes.is_known("main_cause", "20")
+    Override.objects.filter(pk=row.pk).update(value={"label": "因病", "label_en": "Illness"})
+    renew_stamp()
+    assert not codes.is_known("main_cause", "20")
+
+
+def test_what_another_process_confirmed_is_known_with_the_next_look(cast):
+    assert not codes.is_known("main_cause", "20")
+    row = ask(cast)
+    Override.objects.filter(pk=row.pk).update(state=State.CONFIRMED, decided_by=cast.second_banner_officer.pk)
+    assert not codes.is_known("main_cause", "20")
+    renew_stamp()
+    assert codes.is_known("main_cause", "20")
 
 
 def test_a_user_sees_the_requests_of_the_own_scope_only(cast):

@@ -106,3 +106,32 @@ def test_own_settings_are_a_ledger_too(cast, client_of):
     assert "村级公示天数" in client_of(cast.banner_officer).get("/ledgers/overrides/").content.decode()
     assert "村级公示天数" not in client_of(cast.other_banner_officer).get("/ledgers/overrides/").content.decode()
     assert client_of(cast.village_officer).get("/ledgers/overrides/").status_code == 404
+
+
+def test_a_code_of_the_own_area_is_asked_for_on_the_page_of_its_list_and_confirmed_by_another(cast, client_of):
+    address = "/parameters/code-lists/main_cause/"
+    data = {"division": cast.banner.pk, "code": "20", "label": "因市场", "label_en": "Market", "valid_from": "2018-06-01",
+            "document": "后旗扶贫〔2018〕2号"}  # fmt: skip
+    officer, second = client_of(cast.banner_officer), client_of(cast.second_banner_officer)
+    refused = officer.post(address, data | {"code": "01"})
+    assert "已由国家码表使用" in refused.content.decode()
+    assert officer.post(address, data).status_code == 302
+    row = Override.objects.get()
+    answer = second.post(f"/parameters/requests/{row.pk}/", {"act": "confirm", "digest": bytes(row.digest).hex()})
+    assert answer.status_code == 302
+    page = officer.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert "Market" in page
+    assert "Codes added by offices" in page
+    assert (
+        officer.post(
+            address, {**data, "label": "", "label_en": "", "is_retired": "on", "valid_from": "2019-01-01"}
+        ).status_code
+        == 302
+    )
+    assert "20 停用" in second.get("/parameters/requests/").content.decode()
+
+
+def test_the_page_of_a_list_that_the_system_computes_with_offers_no_code_of_ones_own(cast, client_of):
+    page = client_of(cast.banner_officer).get("/parameters/code-lists/sex/")
+    assert page.context["form"] is None
+    assert "各地不能增设编码" in page.content.decode()
