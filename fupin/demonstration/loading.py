@@ -24,9 +24,15 @@ Tell = Callable[[str], None]
 
 def import_frame(ledger: str, frame: pl.DataFrame, *, on: date, by: Any) -> int:
     """Bring a frame in through the staged import; returns the rows read. Raises Refused if a single row is turned back."""
-    with tempfile.TemporaryDirectory(prefix="fupin-demonstration-") as folder, acting(Circumstances(channel="import")):
+    with tempfile.TemporaryDirectory(prefix="fupin-demonstration-") as folder:
         path = Path(folder) / f"{ledger}.parquet"
         frame.write_parquet(path)
+        return import_file(ledger, path, on=on, by=by)
+
+
+def import_file(ledger: str, path: Path, *, on: date, by: Any) -> int:
+    """The same for a file."""
+    with acting(Circumstances(channel="import")):
         run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=by, on=on)
         run = runs.stage(run=run, by=by)
         if run.state != "ready" or run.rejected:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,8 +22,10 @@ from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
 from fupin.registry import snapshots
 from fupin.synthetic import numbers
 from fupin.synthetic.figures import Targets
-from fupin.synthetic.make import REGION, Order, parts, prepare
+from fupin.synthetic.files import file_of
+from fupin.synthetic.make import REGION, Order
 from fupin.synthetic.plan import CAUSES, PUBLISHED
+from fupin.synthetic.write import write
 
 BANNER = "150522"
 HOUSEHOLDS, PERSONS, LEFT, LEFT_PERSONS = 13_065, 34_261, 1_375, 3_976
@@ -56,7 +59,7 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
         if kind != "region":
             tell_("生成合成数据")
             told = pool.submit(tell, banner_order(division, households))
-        loaded = Loaded(accounts=people.enlist(REGION if kind == "region" else division, on=date(FIRST_YEAR, 1, 1)))
+        loaded = Loaded(accounts=people.enlist(division, on=date(FIRST_YEAR, 1, 1)))
         files = pool.submit(_files, touches.example_village(division), told)
         if told is None:
             _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
@@ -106,16 +109,17 @@ def banner_order(division: str, households: int | None) -> Order:
 
 
 def _load_order(asked: Order, year: int, tell_: Tell) -> tuple[int, int]:
-    """A register as of the end of one year: households, persons, accounts."""
+    """A register as of the end of one year: households, persons, accounts. The files lie on disk, not in memory."""
     on = date(year, 12, 31)
-    made: dict[str, list[pl.DataFrame]] = {"households": [], "persons": [], "income": []}
-    for part in parts(prepare(asked)):
-        for ledger, frames in made.items():
-            frames.append(getattr(part, ledger))
-    for ledger, label in (("households", "户"), ("persons", "人"), ("income", "收入")):
-        tell_(label)
-        loading.import_frame(ledger, pl.concat(made[ledger]), on=on, by=scopes.SYSTEM)
-    return sum(f.height for f in made["households"]), sum(f.height for f in made["persons"])
+    with tempfile.TemporaryDirectory(prefix="fupin-demonstration-") as folder:
+        tell_("生成合成数据")
+        made = write(asked, Path(folder), "parquet")
+        for ledger, label in (("households", "户"), ("persons", "人"), ("income", "收入")):
+            tell_(label)
+            path = file_of(Path(folder), ledger, "parquet")
+            loading.import_file(ledger, path, on=on, by=scopes.SYSTEM)
+            path.unlink()
+    return made.households, made.persons
 
 
 def _shares() -> dict[str, Decimal]:

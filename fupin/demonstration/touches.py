@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from fupin.accounts import scopes
@@ -73,7 +72,7 @@ def pending(division: str, *, on: date) -> None:
         return
     propose(
         proposals=[
-            Proposal("publicity.village_days", posting.division, 10, on, _("后旗扶组发〔2018〕12号"), reason=_("牧区居住分散"))
+            Proposal("publicity.village_days", posting.division, 10, on, "后旗扶组发〔2018〕12号", reason="牧区居住分散")
         ],
         by=users["banner"], on=on,
     )  # fmt: skip
@@ -92,9 +91,9 @@ def _handover(user: User, *, by: Any, on: date) -> None:
             division=posting.division,
             by=by,
             on=on - timedelta(days=3),
-            duty=_("接任嘎查信息员"),
+            duty="接任嘎查信息员",
         )
-        draw_up_handover(posting=posting, successor=successor, by=by, on=on, remark=_("换届"))
+        draw_up_handover(posting=posting, successor=successor, by=by, on=on, remark="换届")
 
 
 def example_files(folder: Path, village: tuple[str, str], run: Run | None) -> Sequence[Path]:

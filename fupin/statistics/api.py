@@ -23,6 +23,7 @@ from fupin.registry import snapshots
 from fupin.registry.models import Snapshot
 from fupin.statistics import periods, records
 from fupin.statistics.figures import Figure, Reader
+from fupin.statistics.periods import Period
 
 router = Router(tags=["statistics"])
 
@@ -104,17 +105,13 @@ def _extract(name: str) -> Extract:
         raise NotFound(_("这份数据已清理，请重新计算该指标后再打开明细"), "extract") from None
 
 
-def _figure(found: Figure, extract: Extract, *, hides: bool) -> dict[str, Any]:
+def _figure(reader: Reader, found: Figure, node: Node, period: Period, *, hides: bool) -> dict[str, Any]:
     own = ("indicator", "division", "period", "value", "unit", "records", "note", "source", "later")
-    shown = {name: getattr(found, name) for name in own} | {"extract": found.extract, "as_of": extract.as_of}
-    floor = indicator(found.indicator).floor
-    if hides and found.source == "" and 0 < found.records < floor:
-        shown |= {
-            "value": None,
-            "later": None,
-            "records": 0,
-            "note": _("记录少于 %(floor)d 条，不予显示") % {"floor": floor},
-        }
+    shown = {name: getattr(found, name) for name in own}
+    shown |= {"extract": found.extract, "as_of": reader.extract.as_of}
+    if hides and reader.is_small(found, node, period.end):
+        note = _("记录少于 %(least)d 条，不予显示") % {"least": reader.least(node, period.end)}
+        shown |= {"value": None, "later": None, "records": 0, "note": note}
     return shown
 
 
@@ -128,7 +125,7 @@ def list_figures(request: HttpRequest, asked: Query[FiguresQuery]) -> list[dict[
     extract = _extract(asked.extract)
     hides = not scopes.may(request.user, "registry.view", node.id)
     with Reader(extract) as reader:
-        return [_figure(reader.figure(name, node, period), extract, hides=hides) for name in names]
+        return [_figure(reader, reader.figure(name, node, period), node, period, hides=hides) for name in names]
 
 
 class RecordsQuery(Paging):

@@ -20,6 +20,7 @@ from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Indicator, indicators
+from fupin.statistics import setwise
 from fupin.statistics.figures import Figure, Reader
 from fupin.statistics.periods import BadPeriod, Period, read
 
@@ -33,6 +34,8 @@ BELOW = (
 )
 TREND = ("registered_households", "registered_persons")
 _TREND_YEARS = 5
+_CHART_PIXELS, _LABEL_PIXELS = 168, 16
+"""The height of the trend's drawing area and of a number on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +115,14 @@ def unit_label(unit: str) -> str:
 def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, with_change: bool = False) -> Tile:
     """One figure as this reader may see it."""
     one = indicators()[name]
-    figure = reader.figure(name, node or view.node, view.period)
-    hidden = view.hides and 0 < figure.records < one.floor
+    node = node or view.node
+    figure = reader.figure(name, node, view.period)
+    hidden = view.hides and reader.is_small(figure, node, view.period.end)
+    least = reader.least(node, view.period.end) if hidden else 0
     change = _change(reader, view, one, figure) if with_change and not hidden else ""
     return Tile(
         one, figure, one.label_en if is_english() else one.label, unit_label(one.unit),
-        one.definition_en if is_english() else one.definition, shown(figure, one, hidden=hidden), hidden, change,
+        one.definition_en if is_english() else one.definition, shown(figure, one, least=least), hidden, change,
     )  # fmt: skip
 
 
@@ -136,10 +141,10 @@ def decimals(one: Indicator) -> int:
     return 2 if one.kind in ("rate", "average") else 0
 
 
-def shown(figure: Figure, one: Indicator, *, hidden: bool = False) -> str:
-    """A value as text, thousands apart; a small one that the reader may not see as `<3`."""
-    if hidden:
-        return f"<{one.floor}"
+def shown(figure: Figure, one: Indicator, *, least: int = 0) -> str:
+    """A value as text, thousands apart; one that is hidden as it has fewer records than `least` as `<3`."""
+    if least:
+        return f"<{least}"
     if figure.value is None:
         return "—"
     return f"{figure.value:,.{decimals(one)}f}".replace(",", "\u202f")
@@ -153,7 +158,7 @@ def tiles(reader: Reader, view: View) -> list[Tile]:
 
 def below(reader: Reader, view: View, names: tuple[str, ...] = BELOW) -> list[tuple[Node, list[Tile]]]:
     """The divisions directly below with their figures."""
-    reader.prepare_below(names, view.node, view.period)
+    setwise.prepare(reader, names, view.node, view.period)
     return [(node, [tile(reader, view, name, node=node) for name in names]) for node in tree().children(view.node.id)]
 
 
@@ -161,17 +166,42 @@ def trend(reader: Reader, view: View) -> dict[str, Any]:
     """A line chart of the last years' ends, with the numbers written at the points."""
     years = range(view.period.end.year - _TREND_YEARS + 1, view.period.end.year + 1)
     periods = [read(str(year)) for year in years if year < view.period.end.year] + [view.period]
-    series = []
-    for name in TREND:
-        one = indicators()[name]
-        values = [reader.figure(name, view.node, period) for period in periods]
-        series.append({
-            "type": "line", "name": one.label_en if is_english() else one.label, "symbolSize": 8,
-            "label": {"show": True, "position": "top"}, "endLabel": {"show": False},
-            "data": [None if f.value is None or (view.hides and 0 < f.records < one.floor) else int(f.value) for f in values],
-        })  # fmt: skip
+    lines = [[reader.figure(name, view.node, period) for period in periods] for name in TREND]
+    points = [[_point(reader, view, f, p.end) for f, p in zip(line, periods, strict=True)] for line in lines]
+    series = [
+        {
+            "type": "line", "name": indicators()[name].label_en if is_english() else indicators()[name].label, "symbolSize": 8,
+            "label": {"show": True, "position": "top"}, "data": _labelled(line, points),
+            "numbers": line,
+        }
+        for name, line in zip(TREND, points, strict=True)
+    ]  # fmt: skip
     texts = [str(period.end.year) if len(period.text) == 4 else period.text for period in periods]
     return {
         "legend": {"top": 0}, "grid": {"left": 56, "right": 24, "top": 44, "bottom": 28},
         "xAxis": {"type": "category", "data": texts}, "yAxis": {"type": "value"}, "series": series,
     }  # fmt: skip
+
+
+def _point(reader: Reader, view: View, figure: Figure, on: date) -> int | None:
+    if figure.value is None or (view.hides and reader.is_small(figure, view.node, on)):
+        return None
+    return int(figure.value)
+
+
+def _labelled(line: list[int | None], lines: list[list[int | None]]) -> list[Any]:
+    """The points of a line; where another lies close below, its own number stands above the other's."""
+    height = max((value for one in lines for value in one if value is not None), default=0)
+    data: list[Any] = []
+    for place, value in enumerate(line):
+        below = [one[place] for one in lines if one is not line and one[place] is not None]
+        gap = min(
+            (value - other for other in below if value is not None and other is not None and other <= value),
+            default=height,
+        )
+        pixels = gap * _CHART_PIXELS / height if height else _LABEL_PIXELS
+        if value is None or pixels >= _LABEL_PIXELS:
+            data.append(value)
+        else:
+            data.append({"value": value, "label": {"distance": round(_LABEL_PIXELS - pixels + 5)}})
+    return data

@@ -26,9 +26,10 @@ from fupin.policy.parameters import NotInForce
 from fupin.registry import snapshots
 from fupin.rulebook import queries as rulebook
 from fupin.statistics.periods import Period
-from fupin.statistics.reference import reference_figure
+from fupin.statistics.reference import References
 
 _MOST_KEPT = 20_000
+LEAST_RECORDS = "statistics.least_records"
 _COLUMNS = {
     "region": "region_id",
     "league": "league_id",
@@ -93,6 +94,12 @@ class Reader:
 
     def __init__(self, extract: Extract) -> None:
         self.extract = extract
+        self.counted: dict[Any, Measured] = {}
+        """stocks by indicator, division, day and whether live; `setwise` fills it for many divisions at once"""
+        self.moved: dict[Any, int] = {}
+        """records behind a net fall by indicator, division and both days"""
+        self.references = References()
+        self._least: dict[tuple[int, date], int] = {}
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Reader:
@@ -124,27 +131,39 @@ class Reader:
 
     def place(self, node: Node, one: Indicator) -> str:
         """The rows of a division, and of those divisions that alone the indicator counts."""
-        place = f'r."{_COLUMNS[node.level]}" = {node.id}'
-        if one.within:
-            standing = tree()
-            inner = [found for code in one.within if (found := standing.find(code)) is not None]
-            ids: dict[str, list[str]] = {}
-            for found in inner:
+        return f'r."{_COLUMNS[node.level]}" = {node.id}{self.within(one)}'
+
+    def within(self, one: Indicator) -> str:
+        """The divisions that alone an indicator counts, as a further condition; empty where it counts all."""
+        if not one.within:
+            return ""
+        ids: dict[str, list[str]] = {}
+        for code in one.within:
+            if (found := tree().find(code)) is not None:
                 ids.setdefault(_COLUMNS[found.level], []).append(str(found.id))
-            place += " AND (" + " OR ".join(f'r."{column}" IN ({",".join(some)})' for column, some in ids.items()) + ")"
-        return place
+        return " AND (" + " OR ".join(f'r."{column}" IN ({",".join(some)})' for column, some in ids.items()) + ")"
 
     def stock(self, one: Indicator, node: Node, on: date, *, live: bool = False) -> Measured:
         """An indicator that counts records, for one division as of a day."""
-        return self.groups(one, node, on, by="NULL", live=live)[0]
+        asked = (one.name, node.id, on, live)
+        if asked not in self.counted:
+            measure = measure_of(one, on, node.id)
+            given = self.given(measure.where, on, node.id, live=live)
+            rows = self.relation(one.dataset, on, live=live)
+            self.counted[asked] = measured(self.cursor, rows, measure, given, place=self.place(node, one))[0]
+        return self.counted[asked]
 
-    def groups(self, one: Indicator, node: Node, on: date, *, by: str, live: bool = False) -> list[Measured]:
-        """The same, one value a group."""
-        measure = measure_of(one, on, node.id)
-        given = self.given(measure.where, on, node.id, live=live)
-        return measured(
-            self.cursor, self.relation(one.dataset, on, live=live), measure, given, place=self.place(node, one), by=by
-        )
+    def least(self, node: Node, on: date) -> int:
+        """How many records must stand behind a figure of a division for those who may not see records."""
+        if (node.id, on) not in self._least:
+            self._least[(node.id, on)] = int(rulebook.value(LEAST_RECORDS, on=on, division=node.id))
+        return self._least[(node.id, on)]
+
+    def is_small(self, figure: Figure, node: Node, on: date) -> bool:
+        """Stand fewer records behind a figure than those may see who may not see records?"""
+        if not figure.records or indicator(figure.indicator).is_open:
+            return False
+        return figure.records < self.least(node, on)
 
     def figure(self, name: str, node: Node, period: Period) -> Figure:
         """One figure with the number of records behind it. Raises UnknownIndicator."""
@@ -155,37 +174,6 @@ class Reader:
                 kept.clear()
             kept[asked] = self._figure(name, node, period)
         return kept[asked]
-
-    def prepare_below(self, names: Iterable[str], node: Node, period: Period) -> None:
-        """Compute figures of all divisions directly below in one statement an indicator, for `figure` to find."""
-        children = tree().children(node.id)
-        frozen = snapshots.is_frozen(period.end), snapshots.is_frozen(period.start)
-        if not children or any(frozen):
-            return
-        by = f'r."{_COLUMNS[children[0].level]}"'
-        for name in names:
-            one = indicator(name)
-            if (
-                not one.dataset
-                or one.within
-                or one.reference
-                or (name, children[0].id, period.text, *frozen) in self.extract.computed
-            ):
-                continue
-            found = {row.group: row for row in self.groups(one, node, period.end, by=by)}
-            for child in children:
-                row = found.get(child.id) or Measured(child.id, 0 if one.measure in ("count", "sum") else None, 0)
-                if row.records or one.measure in ("count", "sum"):
-                    figure = Figure(
-                        name,
-                        child.short_code,
-                        period.text,
-                        _shown(one, row.value),
-                        one.unit,
-                        row.records,
-                        self.extract.id,
-                    )
-                    self.extract.computed[(name, child.id, period.text, *frozen)] = figure
 
     def _figure(self, name: str, node: Node, period: Period) -> Figure:
         one = indicator(name)
@@ -217,7 +205,10 @@ class Reader:
                 return None, top.records, _("分母为零"), ""
             return Decimal(100) * top.value / whole.value, top.records, "", ""
         found_ = self.stock(one, node, period.end)
-        if not found_.records and (outside := reference_figure(node, one.reference or one.name, period)) is not None:
+        if (
+            not found_.records
+            and (outside := self.references.find(node, one.reference or one.name, period)) is not None
+        ):
             return outside.value.normalize(), 0, _("库内无记录，取自基础统计"), outside.source
         parts = [self.figure(name, node, period) for name in one.parts]
         if any(part.source for part in parts) and all(part.value is not None for part in parts):
@@ -227,15 +218,15 @@ class Reader:
         return _shown(one, found_.value), found_.records, "" if found_.value is not None else _("没有可计算的记录"), ""
 
     def _reference(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
-        found = reference_figure(node, one.reference or one.name, period)
+        found = self.references.find(node, one.reference or one.name, period)
         if found is None:
             return None, 0, _("基础统计中没有该区划该时期的数据，请在台账“基础统计”中补录"), ""
         return found.value.normalize(), 0, "", found.source
 
     def _incidence(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
-        whole = reference_figure(node, one.reference, period)
+        whole = self.references.find(node, one.reference, period)
         persons = self.figure(one.base, node, period)
-        published = reference_figure(node, one.name, period)
+        published = self.references.find(node, one.name, period)
         if persons.records == 0 and published is not None:
             return published.value.normalize(), 0, _("库内无记录，取自基础统计"), published.source
         if whole is None or not whole.value:
@@ -258,11 +249,14 @@ class Reader:
 
     def _moved(self, base: Indicator, node: Node, period: Period) -> int:
         """How many records lie behind a net fall: those that left and those that came."""
-        left, came = (self.moves(base, node, period, side) for side in ("left", "came"))
-        row = self.cursor.execute(
-            f"SELECT (SELECT count(*) FROM ({left})) + (SELECT count(*) FROM ({came}))"
-        ).fetchone()
-        return int(row[0]) if row else 0
+        asked = (base.name, node.id, period.start, period.end)
+        if asked not in self.moved:
+            left, came = (self.moves(base, node, period, side) for side in ("left", "came"))
+            row = self.cursor.execute(
+                f"SELECT (SELECT count(*) FROM ({left})) + (SELECT count(*) FROM ({came}))"
+            ).fetchone()
+            self.moved[asked] = int(row[0]) if row else 0
+        return self.moved[asked]
 
     def moves(self, base: Indicator, node: Node, period: Period, side: str) -> str:
         """The rows that counted at the start and no longer at the end (`left`), or the other way round (`came`)."""

@@ -21,6 +21,7 @@ from fupin.divisions.measures import Figure as Headline
 from fupin.divisions.measures import Link, Measure, Values
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import indicators
+from fupin.statistics import setwise
 from fupin.statistics.charts import moment
 from fupin.statistics.dashboard import decimals, unit_label
 from fupin.statistics.figures import Reader
@@ -59,14 +60,14 @@ class IndicatorMeasures:
         if not scopes.may(user, PERMISSION, parent):
             return Values({})
         extract, period = _extract(), read(on.isoformat())
-        node, one = tree.by_id(parent), indicators()[measure]
+        node = tree.by_id(parent)
         hides = not scopes.may(user, "registry.view", parent)
         values, hrefs = {}, {}
         with Reader(extract) as reader:
-            reader.prepare_below([measure], node, period)
+            setwise.prepare(reader, [measure], node, period)
             for child in tree.children(node.id):
                 figure = reader.figure(measure, child, period)
-                if hides and 0 < figure.records < one.floor:
+                if hides and reader.is_small(figure, child, period.end):
                     continue
                 values[child.id] = figure.value
                 if figure.records:
@@ -83,7 +84,7 @@ class IndicatorMeasures:
         with Reader(extract) as reader:
             for name in HEADLINES:
                 one, figure = indicators()[name], reader.figure(name, node, period)
-                if hides and 0 < figure.records < one.floor:
+                if hides and reader.is_small(figure, node, period.end):
                     continue
                 href = _records(name, node.short_code, period.text, extract) if figure.records else ""
                 found.append(

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fupin.divisions.models import ReferenceFigure
 from fupin.divisions.tree import Node
 from fupin.statistics.periods import Period
 
 
-def reference_figure(node: Node, name: str, period: Period) -> ReferenceFigure | None:
-    """The reference figure for exactly this period: written as the period itself, its year or its last day.
+class References:
+    """The reference figures that one reader of figures has looked up: each division's are read once."""
 
-    Another year's figure never stands in: an incidence has the denominator of the same day.
-    """
-    spellings = [period.text]
-    if period.end.month == 12 and period.end.day == 31 and (period.is_day or "/" not in period.text):
-        spellings += [str(period.year), period.end.isoformat()]
-    found = {
-        row.period: row
-        for row in ReferenceFigure.objects.filter(division_id=node.id, indicator=name, period__in=spellings)
-    }
-    return next((found[text] for text in spellings if text in found), None)
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, str], dict[str, ReferenceFigure]] = {}
+
+    def read(self, divisions: Iterable[int], names: Iterable[str]) -> None:
+        """Read the figures of many divisions by one query."""
+        wanted = [(division, name) for division in divisions for name in names if (division, name) not in self._rows]
+        if not wanted:
+            return
+        self._rows.update((asked, {}) for asked in wanted)
+        rows = ReferenceFigure.objects.filter(
+            division_id__in={division for division, _name in wanted}, indicator__in={name for _id, name in wanted}
+        )
+        for row in rows:
+            self._rows.setdefault((row.division_id, row.indicator), {})[row.period] = row
+
+    def find(self, node: Node, name: str, period: Period) -> ReferenceFigure | None:
+        """The figure for exactly this period: written as the period itself, its year or its last day.
+
+        Another year's figure never stands in: an incidence has the denominator of the same day.
+        """
+        self.read([node.id], [name])
+        spellings = [period.text]
+        if period.end.month == 12 and period.end.day == 31 and (period.is_day or "/" not in period.text):
+            spellings += [str(period.year), period.end.isoformat()]
+        found = self._rows[(node.id, name)]
+        return next((found[text] for text in spellings if text in found), None)

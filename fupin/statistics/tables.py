@@ -50,16 +50,16 @@ def title(table: Table) -> str:
     return table.label_en if is_english() else table.label
 
 
-def make(reader: Reader, table: Table, node: Node, period: Period, *, floor: int = 0) -> Made:
-    """A table for a division as of a period's end. Cells with fewer records than `floor` are hidden."""
+def make(reader: Reader, table: Table, node: Node, period: Period, *, least: int = 0) -> Made:
+    """A table for a division as of a period's end. Cells with fewer records than `least` are hidden."""
     kept = reader.extract.computed
-    asked = ("table", table.name, node.id, period.text, floor, is_english(), snapshots.is_frozen(period.end))
+    asked = ("table", table.name, node.id, period.text, least, is_english(), snapshots.is_frozen(period.end))
     if asked not in kept:
-        kept[asked] = _make(reader, table, node, period, floor)
+        kept[asked] = _make(reader, table, node, period, least)
     return kept[asked]
 
 
-def _make(reader: Reader, table: Table, node: Node, period: Period, floor: int) -> Made:
+def _make(reader: Reader, table: Table, node: Node, period: Period, least: int) -> Made:
     if table.measure == "sums":
         return _sums(reader, table, node, period)
     dataset = declared.dataset(table.dataset)
@@ -74,14 +74,14 @@ def _make(reader: Reader, table: Table, node: Node, period: Period, floor: int) 
     counts = {(r, c): n for r, c, n in found}
     lines = []
     for row in down:
-        cells = tuple(_cell(counts.get((row, column), 0), row, column, floor) for column in across)
+        cells = tuple(_cell(counts.get((row, column), 0), row, column, least) for column in across)
         lines.append((_label(fields[0], row, table), cells))
     columns = tuple(_label(fields[1], column, table) for column in across) if table.columns else (_unit(table.unit),)
     return Made(table, title(table), _definition(table), columns, tuple(lines), sum(counts.values()), _unit(table.unit))
 
 
-def _cell(count: int, row: Any, column: Any, floor: int) -> Cell:
-    return Cell(count, count, _raw(row), _raw(column), 0 < count < floor)
+def _cell(count: int, row: Any, column: Any, least: int) -> Cell:
+    return Cell(count, count, _raw(row), _raw(column), 0 < count < least)
 
 
 def _raw(value: Any) -> str:

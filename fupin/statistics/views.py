@@ -24,7 +24,6 @@ from fupin.statistics.dashboard import View, view_of
 from fupin.statistics.figures import Reader
 
 PAGE = 50
-FLOOR = 3
 
 
 @require_GET
@@ -44,8 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _tables(reader: Reader, view: View) -> list[tables.Made]:
-    floor = FLOOR if view.hides else 0
-    return [tables.make(reader, one, view.node, view.period, floor=floor) for one in all_tables().values()]
+    least = reader.least(view.node, view.period.end) if view.hides else 0
+    return [tables.make(reader, one, view.node, view.period, least=least) for one in all_tables().values()]
 
 
 def _context(request: HttpRequest, view: View) -> dict[str, Any]:

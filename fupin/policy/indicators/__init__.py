@@ -32,7 +32,7 @@ class Indicator:
     `where` chooses the records that it counts, `of` those that a share is taken of; `value` and `weight` are fields for
     sums, means and measures of inequality; `base` the indicator that a reduction or incidence starts from; `reference`
     the reference figure that stands for it or under it; `within` the codes of the divisions that alone are counted;
-    `parts` are indicators that add up to it where one of them is known from reference statistics alone; `floor` hides values that fewer records stand behind from those who only read figures.
+    `parts` are indicators that add up to it where one of them is known from reference statistics alone; `is_open` shows a value however few records stand behind it.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Indicator:
     parameter: str = ""
     within: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-    floor: int = 3
+    is_open: bool = False
     tile: int = 0
     group: str = ""
 
@@ -76,7 +76,6 @@ class Table:
     bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unit: str = "household"
     chart: str = "bar"
-    floor: int = 3
     definition: str = ""
     definition_en: str = ""
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from fupin.bulk import taking
-from fupin.divisions.models import ReferenceFigure
+from fupin.core import audit
+from fupin.divisions import published
+from fupin.divisions.models import Designation, ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.policy import indicators as policy
 from fupin.registry import snapshots
@@ -187,3 +189,31 @@ def test_a_frozen_year_answers_from_its_snapshot_with_later_corrections_beside(m
     found = figure("registered_households", "2017")
     assert (found.value, found.later, found.extract) == (3, 2, "snapshot-2017")
     assert figure("registered_households", "2018").value == 1
+
+
+def test_a_frozen_figure_says_its_later_value_in_its_own_unit_and_only_where_it_differs(made: MadeRegister) -> None:
+    snapshots.freeze(year=2018, extract=taking.current(), by=None, on=date(2019, 1, 5))
+    assert figure("per_head_income", "2018").later is None
+    made.leave("d", date(2018, 12, 30))
+    found = figure("per_head_income", "2018")
+    assert found.value == pytest.approx((2400 * 3 + 1497 * 4) / Decimal(7))
+    assert found.later == 2400
+    assert figure("administrative_villages", "2018").later is None
+
+
+def test_parts_add_up_where_one_is_known_from_statistics_alone(made: MadeRegister) -> None:
+    """31 national poverty banners stand in the designations, of the 26 regional ones only the number is published."""
+    published.load()
+    both = figure("poverty_banners", "2017", "150000")
+    assert (both.value, both.records, both.note) == (57, 31, "部分取自基础统计")
+    assert "2017" in both.source
+    assert figure("poverty_banners", "2016", "150000").value == 31, "no number is known for 2016: those designated"
+
+
+def test_parts_that_are_all_recorded_need_no_statistics(made: MadeRegister) -> None:
+    published.load()
+    named = tree().by_code("150221")
+    Designation.objects.create(division_id=named.id, kind="regional_poverty_banner", valid_from=date(2012, 1, 1))
+    audit.record(by=None, act="made.designated", subject=f"division:{named.id}")
+    both = figure("poverty_banners", "2017", "150000")
+    assert (both.value, both.records, both.source) == (32, 32, "")

@@ -53,6 +53,27 @@ def test_equal_incomes_have_no_inequality() -> None:
     assert value("s80s20", [7, 7, 7]) == pytest.approx(1)
 
 
+TODARO_SMITH = (0.8, 1.0, 1.4, 1.8, 1.9, 2.0, 2.4, 2.7, 2.8, 3.0, 3.4, 3.8, 4.2, 4.8, 5.9, 7.1, 10.5, 12.0, 13.5, 15.0)
+
+
+def test_the_quintile_share_ratio_of_todaro_and_smiths_table() -> None:
+    """Todaro and Smith, Economic Development, table 5.1: of 100 units the lowest fifth has 5, the highest 51."""
+    tenths = [round(10 * income) for income in TODARO_SMITH]
+    assert sum(tenths) == 1000
+    assert value("s80s20", tenths) == pytest.approx(51 / 5)
+
+
+def test_the_quintile_share_ratio_of_the_university_of_reginas_example() -> None:
+    """University of Regina, class notes of SOST 203, "Calculating quintiles, an example": 27,000 to 5,000 is 5.4."""
+    assert value("s80s20", [12000, 6000, 4000, 15000, 8000, 4000, 2000, 9000, 5000, 3000]) == pytest.approx(5.4)
+
+
+def test_the_published_ratio_holds_when_equal_persons_live_in_one_household() -> None:
+    """The same example, the two persons of 4,000 in one household: weights count as persons do."""
+    incomes, persons = [2000, 3000, 4000, 5000, 6000, 8000, 9000, 12000, 15000], [1, 1, 2, 1, 1, 1, 1, 1, 1]
+    assert value("s80s20", incomes, persons) == pytest.approx(5.4)
+
+
 def test_the_quintile_share_ratio_by_closed_form() -> None:
     assert value("s80s20", list(range(1, 11))) == pytest.approx(19 / 3)
 

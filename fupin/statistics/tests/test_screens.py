@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 import pytest
 
 from fupin.bulk import taking
+from fupin.divisions.models import ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.registry.tests.made_register import MadeRegister
+from fupin.rulebook import operations
+from fupin.rulebook.operations import Proposal
 from fupin.statistics import dashboard, freshness
-from fupin.statistics.figures import Reader
+from fupin.statistics.dashboard import View
+from fupin.statistics.figures import LEAST_RECORDS, Reader
 from fupin.statistics.periods import read
 
 
@@ -102,6 +107,37 @@ def test_small_numbers_are_hidden_from_who_only_reads_figures(made: Any, cast: A
     assert "<3" in page or "&lt;3" in page
 
 
+def test_a_rate_is_hidden_with_the_few_persons_behind_it(made: Any, cast: Any) -> None:
+    """From an incidence and the population below it the number of persons could be told."""
+    village = tree().by_id(cast.village.pk)
+    ReferenceFigure.objects.create(
+        division_id=village.id, indicator="rural_registered_population", period="2018", value=100, unit="person", source="年鉴"
+    )  # fmt: skip
+    with Reader(taking.current()) as reader:
+        found = reader.figure("poverty_incidence", village, read("2018"))
+        assert (found.value, found.records) == (2, 2)
+        assert reader.is_small(found, village, read("2018").end)
+        count = reader.figure("administrative_villages", village, read("2018"))
+        assert (count.records, reader.is_small(count, village, read("2018").end)) == (1, False)
+
+
+def test_how_many_records_must_stand_behind_a_figure_is_set_by_the_division(made: Any, cast: Any) -> None:
+    day = read("2018").end
+    asked = operations.propose(
+        proposals=[Proposal(LEAST_RECORDS, cast.banner, "4", day, "后旗扶贫〔2018〕1号")], by=cast.banner_officer
+    )
+    operations.confirm(
+        overrides=asked, by=cast.second_banner_officer, seen={row.pk: bytes(row.digest) for row in asked}
+    )
+    banner = tree().by_id(cast.banner.pk)
+    with Reader(taking.current()) as reader:
+        view = View(banner, read("2018"), reader.extract, True, False)
+        assert dashboard.tile(reader, view, "registered_households").text == "<4"
+        assert dashboard.tile(reader, replace(view, hides=False), "registered_households").text == "3"
+        assert reader.least(tree().by_id(cast.other_banner.pk), day) == 3
+        assert reader.least(banner, read("2017").end) == 3
+
+
 def test_the_page_says_how_much_changed_since(made: Any, cast: Any, client_of: Any) -> None:
     extract = taking.current()
     browser = client_of(cast.banner_officer)
@@ -154,3 +190,19 @@ def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_o
 @pytest.mark.parametrize(("day", "period"), [(date(2018, 12, 31), "2018"), (date(2018, 12, 30), "2018-12-30")])
 def test_a_day_that_ends_a_year_is_looked_at_with_the_flows_of_the_year(day: date, period: str) -> None:
     assert dashboard.usual_period(day) == period
+
+
+def test_numbers_of_a_trend_that_lie_close_do_not_stand_on_each_other() -> None:
+    upper, lower = [34_261, 3_976, None, 0], [13_065, 1_375, 5, 0]
+    close = dashboard._labelled(upper, [upper, lower])
+    assert [close[0], close[2]] == [34_261, None]
+    assert close[1]["value"] == 3_976
+    assert close[1]["label"]["distance"] > 5
+    assert dashboard._labelled(lower, [upper, lower])[:3] == lower[:3]
+
+
+def test_the_trend_tells_its_numbers_as_a_table_too(made: Any, cast: Any, client_of: Any) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/trend/" + QUERY.format("150522"))
+    numbers = [series["numbers"] for series in page.context["option"]["series"]]
+    assert [line[-1] for line in numbers] == [3, 4]
+    assert '<td class="num">4</td>' in page.content.decode()

@@ -1,0 +1,110 @@
+"""Figures of all divisions below at once: the same as each asked for alone, by a number of statements that does not grow."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fupin.bulk import taking
+from fupin.divisions.models import ReferenceFigure
+from fupin.divisions.queries import tree
+from fupin.policy.indicators import indicators
+from fupin.registry import snapshots
+from fupin.registry.tests.made_register import MadeRegister
+from fupin.statistics import figures, setwise
+from fupin.statistics.figures import Figure, Reader
+from fupin.statistics.periods import read
+
+REGION, LEAGUE, BANNER = "150000", "150500", "150522"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_FOLDER = tmp_path
+
+
+@pytest.fixture
+def made(db: None) -> MadeRegister:
+    """Households in two townships of a banner, in another banner and another league, some of which leave or come."""
+    made = MadeRegister()
+    villages = made.villages_of(BANNER, 40)
+    made.add("a", villages[0], [{"labour": "03"}, {}], cause="01", per_head={2017: 2000, 2018: 2400})
+    made.add("b", villages[0], [{}], cause="09", per_head={2016: 4000})
+    made.add("c", villages[-1], [{}, {"health": "03"}], cause="01", per_head={2018: 2500})
+    made.add("d", villages[-1], [{}], cause="03", since=date(2018, 6, 1), per_head={2018: 1497})
+    made.add("e", made.villages_of("150521", 1)[0], [{}], cause="02", per_head={2018: 9000})
+    made.add("f", made.villages_of("152221", 1)[0], [{}, {}, {}], cause="02")
+    made.leave("b", date(2016, 12, 20))
+    made.leave("e", date(2018, 12, 1))
+    for code, persons in ((BANNER, 400), ("150521", 250)):
+        for year in ("2014", "2018"):
+            ReferenceFigure.objects.update_or_create(
+                division_id=tree().by_code(code).id, indicator="rural_registered_population", period=year,
+                defaults={"value": persons, "unit": "person", "source": "年鉴"},
+            )  # fmt: skip
+    return made
+
+
+def alone(place: str, period: str) -> dict[tuple[str, str], Figure]:
+    extract = taking.current()
+    extract.computed.clear()
+    with Reader(extract) as reader:
+        children = tree().children(tree().by_code(place).id)
+        return {
+            (name, node.code): reader.figure(name, node, read(period)) for name in indicators() for node in children
+        }
+
+
+def together(place: str, period: str) -> dict[tuple[str, str], Figure]:
+    extract, node = taking.current(), tree().by_code(place)
+    extract.computed.clear()
+    with Reader(extract) as reader:
+        setwise.prepare(reader, indicators(), node, read(period))
+        children = tree().children(node.id)
+        return {
+            (name, child.code): reader.figure(name, child, read(period)) for name in indicators() for child in children
+        }
+
+
+@pytest.mark.parametrize("place", [REGION, LEAGUE, BANNER])
+@pytest.mark.parametrize("period", ["2018", "2018-11-30", "2014/2018"])
+def test_the_figures_of_many_divisions_are_those_of_each(made: MadeRegister, place: str, period: str) -> None:
+    assert together(place, period) == alone(place, period)
+
+
+def test_frozen_years_answer_the_same_with_their_later_corrections(made: MadeRegister) -> None:
+    for year in (2014, 2018):
+        snapshots.freeze(year=year, extract=taking.current(), by=None, on=date(2019, 1, 5))
+    made.leave("c", date(2018, 11, 1))
+    found = together(LEAGUE, "2014/2018")
+    assert found == alone(LEAGUE, "2014/2018")
+    corrected = found["registered_households", tree().by_code(BANNER).code]
+    assert (corrected.value, corrected.later) == (3, 2)
+
+
+def test_once_prepared_no_division_is_counted_by_itself(made: MadeRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise AssertionError("counted by itself")
+
+    monkeypatch.setattr(figures, "measured", refuse)
+    monkeypatch.setattr(Reader, "moves", refuse)
+    found = together(LEAGUE, "2018")
+    assert found["poverty_reduction_households", tree().by_code("150521").code].value == 1
+
+
+def test_a_division_with_a_line_of_its_own_is_counted_by_it(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tree().by_code(BANNER).id
+
+    def line(_name: str, _on: date, division: int | None = None) -> int:
+        return 245_000 if division == own else 1_000_000
+
+    monkeypatch.setattr(figures, "setting", line)
+    monkeypatch.setattr(setwise, "setting", line)
+    found = together(LEAGUE, "2018-11-30")
+    assert found["households_below_line", tree().by_code(BANNER).code].value == 2
+    assert found["households_below_line", tree().by_code("150521").code].value == 1
