@@ -22,7 +22,8 @@ from fupin.accounts.models import Posting
 from fupin.accounts.roles import ROLES
 from fupin.core import clock
 from fupin.core.refusals import NotAllowed
-from fupin.divisions.models import Division, DivisionFact, Level, Reach
+from fupin.divisions.models import Division, Level, Reach
+from fupin.divisions.queries import tree
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -109,15 +110,18 @@ def holdings(user: Any) -> tuple[Holding, ...]:
 
 def read_holdings(user: Any) -> tuple[Holding, ...]:
     """The user's postings that are valid today, from the database, the widest first."""
-    name = DivisionFact.objects.filter(division=models.OuterRef("division_id")).order_by("-valid_from").values("name")
     rows = (
         Posting.objects.on(clock.today())
         .filter(user_id=user.pk, role__in=ROLES)
-        .annotate(place=models.Subquery(name[:1]))
-        .values_list("id", "role", "division_id", "division__level", "place")
+        .values_list("id", "role", "division_id", "division__level")
     )
-    rows = sorted(rows, key=lambda row: (Level.values.index(row[3]), row[0]))
-    return tuple(Holding(id_, role, at, level == Level.REGION, place) for id_, role, at, level, place in rows)
+    if not rows:
+        return ()
+    names, held = tree(), sorted(rows, key=lambda row: (Level.values.index(row[3]), row[0]))
+    return tuple(
+        Holding(id_, role, at, level == Level.REGION, names.name(at) if names.home(at) else "")
+        for id_, role, at, level in held
+    )
 
 
 def permissions_of(user: Any) -> frozenset[str]:
@@ -127,6 +131,18 @@ def permissions_of(user: Any) -> frozenset[str]:
     found = frozenset().union(*(ROLES[h.role].permissions for h in holdings(user)))
     limit = getattr(user, "limited_to", None)
     return found if limit is None else found & limit
+
+
+def permissions_at(user: Any, division: int) -> frozenset[str]:
+    """Everything the user may do in this one division: one query, however many permissions are asked for."""
+    held = holdings(user)
+    if isinstance(user, System) or not held:
+        return permissions_of(user)
+    above = set(Reach.objects.filter(descendant=division).values_list("ancestor_id", flat=True))
+    found = (ROLES[h.role].permissions for h in held if h.is_region or h.division in above)
+    limit = getattr(user, "limited_to", None)
+    carried = frozenset().union(*found)
+    return carried if limit is None else carried & limit
 
 
 def scope_of(user: Any, permission: str) -> Scope:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": Frame(request)}
 
 
+@cache
 def address(name: str) -> str:
     """The address of a named screen; nothing where this instance does not have it."""
     try:

@@ -24,8 +24,9 @@ from fupin.core.ledgers.calendar import calendar_days
 from fupin.core.ledgers.intake import LedgerIntake
 from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
+from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
-from fupin.registry import changes, datasets, openings
+from fupin.registry import cards, changes, datasets, openings
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
@@ -57,6 +58,7 @@ def wire() -> None:
     codes.use(OfficeCodes())
     use_rights(scopes)
     measures.use(mapping.IndicatorMeasures())
+    divisions.FOLLOWS.append(cards.place_anew)
     for ledger in division_ledgers.ledgers(scopes.within):
         register_ledger(ledger)
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)

@@ -15,6 +15,7 @@ def _fingerprints() -> dict[str, str]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+@cache
 def address(name: str) -> str:
     """The address of a built file; it changes when the file does, so that browsers may keep it."""
     mark = _fingerprints().get(name, "")

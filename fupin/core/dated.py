@@ -6,10 +6,12 @@ a kind for a subject, and at most one row is open. A correction replaces the row
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from fupin.core.ids import new_id
@@ -51,6 +53,30 @@ class DatedFact(models.Model):
 
     class Meta:
         abstract = True
+
+
+def rows_of(model: Any, field: str, ids: Sequence[int], order: str = "valid_from") -> list[Any]:
+    """Every row of some subjects: what a record's page reads of a table.
+
+    Django composes a query anew each time, and for sixty columns that takes ten times as long as the database; this
+    statement is composed once for each number of subjects.
+    """
+    return list(model._default_manager.raw(_statement(model, field, order, len(ids)), list(ids))) if ids else []
+
+
+@lru_cache(maxsize=2_000)
+def _statement(model: Any, field: str, order: str, count: int) -> str:
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(one.column) for one in model._meta.concrete_fields)
+    subject, by = (quoted(model._meta.get_field(name).column) for name in (field, order))
+    among = ", ".join(["%s"] * count)
+    table = quoted(model._meta.db_table)
+    return f"SELECT {columns} FROM {table} WHERE {subject} IN ({among}) ORDER BY {by}"
+
+
+def holds(row: Any, on: date) -> bool:
+    """Does a dated row hold on a day?"""
+    return row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
 
 
 def dated_constraints(name: str, *subject: str) -> list[models.BaseConstraint]:

@@ -72,8 +72,8 @@ def _found(request: HttpRequest, most: int) -> dict[str, Any]:
         (hit, "".join(node.name for node in names.path(hit.village_id)[-2:]))
         for hit in search(request.user, text, most)
     ]
-    places = [node for node in names if text and len(text) > 1 and (text in node.name or node.code.startswith(text))]
-    return {"q": text, "hits": hits[:most], "places": [(node, names.full_name(node.id)) for node in places[:PLACES]]}
+    places = names.mentioning(text, PLACES) if len(text) > 1 else []
+    return {"q": text, "hits": hits[:most], "places": [(node, names.full_name(node.id)) for node in places]}
 
 
 @login_required

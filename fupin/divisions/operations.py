@@ -6,7 +6,7 @@ from the day of the merge on, and in itself as of an earlier day (`divisions.tre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,9 @@ from fupin.divisions import queries, rules
 from fupin.divisions.loading import rebuild_reach
 from fupin.divisions.models import Designation, Division, DivisionFact, Succession
 from fupin.divisions.words import Change
+
+FOLLOWS: list[Callable[[], object]] = []
+"""What is derived from the tree elsewhere and must follow it; handed in at start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,3 +329,5 @@ def _write_facts(facts: Any) -> None:
 def _changed() -> None:
     rebuild_reach()
     queries.forget()
+    for follow in FOLLOWS:
+        follow()

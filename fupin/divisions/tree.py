@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from fupin.core.refusals import NotFound
@@ -187,6 +190,20 @@ class Tree:
                 return found
         return []
 
+    def mentioning(self, text: str, most: int) -> list[Node]:
+        """The first divisions whose name contains a text or whose code begins with it, in the order of their codes."""
+        if not text:
+            return []
+        names, codes = self._lines
+        found = {*names.holding(text, most), *codes.holding(f"\n{text}", most)}
+        nodes = list(self._nodes.values())
+        return [nodes[at] for at in sorted(found)[:most]]
+
+    @cached_property
+    def _lines(self) -> tuple[_Lines, _Lines]:
+        """All names, all codes, each as one text: looked through in C, where a loop over 16,000 nodes takes 5 ms."""
+        return _Lines.of(node.name for node in self), _Lines.of(node.code for node in self)
+
     @cached_property
     def _names(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
@@ -205,6 +222,29 @@ class Tree:
             if home not in lines:
                 lines[home] = {node.level: node.id for node in self.path(home)}
             yield id, lines[home]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Many short texts as the lines of one."""
+
+    text: str
+    starts: list[int]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Lines:
+        lines = [f"\n{text}" for text in texts]
+        return cls("".join(lines), [0, *accumulate(map(len, lines))][:-1])
+
+    def holding(self, text: str, most: int) -> list[int]:
+        """The first lines that hold a text."""
+        found: list[int] = []
+        at = self.text.find(text)
+        while at >= 0 and len(found) < most:
+            found.append(bisect_right(self.starts, at) - 1)
+            behind = self.text.find("\n", at + 1)
+            at = self.text.find(text, behind) if behind >= 0 else -1
+        return found
 
 
 _ENDINGS = (

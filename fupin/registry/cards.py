@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Tree
 from fupin.registry import names
-from fupin.registry.models import Household, SearchKey
+from fupin.registry.models import Household, HouseholdCard, SearchKey
 
 CHUNK = 5_000
 _CARD = (
@@ -120,9 +120,30 @@ def _upsert(villages: Sequence[int]) -> str:
 
 @lru_cache(maxsize=20_000)
 def _place(today: Tree, village: int) -> str:
-    """The village with the township, banner and league that it lies in today; 0 where it lies above one of them."""
+    """The village with the places above it, as a row of values."""
+    return f"({village}, {', '.join(map(str, _above(today, village)))})"
+
+
+def _above(today: Tree, village: int) -> tuple[int, ...]:
+    """The township, banner and league that a village lies in today; 0 where it lies above one of them."""
     nodes = {node.level: node.id for node in today.path(village)}
-    return f"({village}, {nodes.get('township', 0)}, {nodes.get('banner', 0)}, {nodes.get('league', 0)})"
+    return tuple(nodes.get(level, 0) for level in ("township", "banner", "league"))
+
+
+def place_anew() -> int:
+    """After a change of the tree: let cards and search keys lie where their villages lie now. Returns how many villages
+    lie elsewhere than before. Lists and searches begin at the banner or league, so one left behind would not be found."""
+    today = tree()
+    held = (
+        HouseholdCard.objects.order_by().values_list("village_id", "township_id", "banner_id", "league_id").distinct()
+    )
+    moved = [row for row in held if row[1:] != _above(today, row[0])]
+    for village, _township, former, _league in moved:
+        township, banner, league = _above(today, village)
+        cards = HouseholdCard.objects.filter(village_id=village)
+        cards.update(township_id=township, banner_id=banner, league_id=league)
+        SearchKey.objects.filter(banner_id=former, village_id=village).update(banner_id=banner)
+    return len(moved)
 
 
 def refresh_keys(household_ids: Sequence[int]) -> None:

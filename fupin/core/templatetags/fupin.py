@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -81,6 +82,12 @@ def asset(name: str) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of frontend/src/icons.mjs. Without a label it is decoration and not read out."""
+    return _icon(name, str(label))
+
+
+@lru_cache(maxsize=1_000)
+def _icon(name: str, label: str) -> SafeString:
+    """A page has forty of them, and they never change."""
     href = f"{assets.address('icons.svg')}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)

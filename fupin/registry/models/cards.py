@@ -30,7 +30,7 @@ class HouseholdCard(models.Model):
         indexes = [
             models.Index(fields=["number"], name="card_number"),
             models.Index(fields=["banner_id", "number"], name="card_banner"),
-            models.Index(fields=["township_id", "number"], name="card_township"),
+            models.Index(fields=["league_id", "number"], name="card_league"),
             models.Index(fields=["village", "number"], name="card_village"),
         ]
 

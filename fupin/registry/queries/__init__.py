@@ -2,7 +2,7 @@
 
 from fupin.registry.queries.gates import household_for, households_for, person_for
 from fupin.registry.queries.history import Change, history_of
-from fupin.registry.queries.lists import Filters, Page, count_rows, list_page
+from fupin.registry.queries.lists import Filters, Page, Row, count_rows, list_page
 from fupin.registry.queries.pages import HouseholdPage, Member, PersonPage, household_page, person_page
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Member",
     "Page",
     "PersonPage",
+    "Row",
     "count_rows",
     "history_of",
     "household_for",

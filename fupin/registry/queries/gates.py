@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.core.dated import rows_of
 from fupin.core.refusals import NotFound
 from fupin.registry.models import Household, HouseholdCard, HouseholdFact, Membership, Person
 
@@ -24,15 +25,20 @@ def household_for(user: Any, number: str, permission: str = "registry.view") -> 
 
     Where it lies last decides who sees it. Raises NotFound alike for what is not there and what is out of reach.
     """
-    found = (
-        HouseholdFact.objects.filter(household__number=number)
-        .select_related("household")
-        .order_by("-valid_from")
-        .first()
-    )
-    if found is None or not scopes.may(user, permission, found.village_id):
+    household, facts, _held = household_facts(user, number, permission)
+    return household, facts[-1]
+
+
+def household_facts(
+    user: Any, number: str, permission: str = "registry.view"
+) -> tuple[Household, list[HouseholdFact], frozenset[str]]:
+    """The same with all its facts, the earliest first, and everything that the user may do with it."""
+    household = Household.objects.filter(number=number).first()
+    facts = rows_of(HouseholdFact, "household", [household.pk]) if household else []
+    held = scopes.permissions_at(user, facts[-1].village_id) if facts else frozenset()
+    if household is None or permission not in held:
         raise NotFound(_("没有编号为 %(number)s 的户，或它不在您的工作范围内") % {"number": number})
-    return found.household, found
+    return household, facts, held
 
 
 def person_for(user: Any, number: str, permission: str = "registry.view") -> tuple[Person, Membership]:

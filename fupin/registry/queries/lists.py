@@ -1,13 +1,14 @@
 """The list of households: filters, pages by key, as it stands now or stood on an earlier day.
 
-Today's list reads the derived cards; an earlier day is read from the facts of that day. Both walk an index in the
-order of the household numbers and stop at the page's last row, so a page costs the same in a banner and a region.
+Today's list reads the derived cards; an earlier day is read from the facts of that day. Today's walks an index in the
+order of the household numbers and stops at the page's last row, so a page costs the same in a banner and a region.
+Where what is asked for is rare, the walk is long: a first answer may stop on the way and say so (`at_most`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 
 from fupin.accounts import scopes
 from fupin.divisions.models import Reach
+from fupin.divisions.queries import tree
 from fupin.registry import words
 from fupin.registry.models import (
     GuaranteeFinding,
@@ -28,6 +30,8 @@ from fupin.registry.models import (
 from fupin.registry.queries.gates import households_for
 
 PAGE_SIZE = 50
+CHEAPER = 10
+"""So many cards are looked at in the time that one household's facts or members take."""
 _CARD_FIELDS = frozenset({"status", "monitor_kind", "household_kind", "main_cause"})
 HOUSEHOLD_YES_NO = tuple(f.name for f in HouseholdFact._meta.concrete_fields if isinstance(f, BooleanField))
 PERSON_YES_NO = tuple(f.name for f in PersonFact._meta.concrete_fields if isinstance(f, BooleanField))
@@ -72,6 +76,9 @@ class Row:
     fact: HouseholdFact | None = None
 
 
+_CARD = tuple(each.name for each in fields(Row) if each.name != "fact")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of rows with the keys of the pages beside it."""
@@ -79,26 +86,67 @@ class Page:
     rows: list[Row]
     before: str
     after: str
+    stopped_at: str = ""
+    """where the walk stopped before the page was full: the number of the last household looked at"""
 
 
 def list_page(
     user: Any, filters: Filters, *, on: date, today: date, after: str = "", before: str = "", size: int = PAGE_SIZE,
-    with_facts: bool = False, permission: str = "registry.view",
+    with_facts: bool = False, permission: str = "registry.view", at_most: int | None = None,
 ) -> Page:  # fmt: skip
-    """The rows that follow the number `after`, or lead up to `before`, or the first ones."""
+    """The rows that follow the number `after`, or lead up to `before`, or the first ones.
+
+    With `at_most`, no more than so many households are looked at for their facts or members; a page that is not full
+    by then says where it stopped.
+    """
     is_now = on >= today
     rows, key = _narrowed(user, filters, on, is_now, permission)
+    edge = ""
+    if is_now:
+        walk = _walk(user, filters, permission)
+        rows = rows.filter(**(walk or {})).values_list(*_CARD)
+        edge = _edge(walk, filters, after, at_most) if at_most and not before and walk is not None else ""
     if before:
         found = list(rows.filter(**{f"{key}__lt": before}).order_by(f"-{key}")[: size + 1])
         more_before, more_after = len(found) > size, True
         found = found[:size][::-1]
     else:
-        found = list(rows.filter(**{f"{key}__gt": after})[: size + 1] if after else rows[: size + 1])
+        rows = rows.filter(**{f"{key}__gt": after}) if after else rows
+        found = list((rows.filter(number__lte=edge) if edge else rows)[: size + 1])
         more_before, more_after = bool(after), len(found) > size
         found = found[:size]
     lines = _from_cards(found, on, with_facts) if is_now else _from_facts(found, on)
     first, last = (lines[0].number, lines[-1].number) if lines else ("", "")
-    return Page(lines, first if more_before else "", last if more_after else "")
+    return Page(lines, first if more_before else "", last if more_after else "", "" if more_after or before else edge)
+
+
+def _walk(user: Any, filters: Filters, permission: str) -> dict[str, int] | None:
+    """What leads the index along which a list is walked in the order of its numbers: its banner or league, nothing for
+    the whole region. By the villages alone, which decide what may be seen, all rows would be read and sorted first;
+    that is left to what lies below a banner, or in several areas (None)."""
+    tops = scopes.divisions(user, permission)
+    if tops is not None and len(tops) != 1:
+        return None
+    today = tree()
+    walk: dict[str, int] = {}
+    for at in (*(tops or ()), *([filters.division] if filters.division is not None else ())):
+        node = today.by_id(at)
+        if node.level not in ("region", "league", "banner"):
+            return None
+        if node.level != "region" and "banner_id" not in walk:
+            walk = {f"{node.level}_id": node.id}
+    return walk
+
+
+def _edge(walk: dict[str, int], filters: Filters, after: str, at_most: int) -> str:
+    """The number at which a first answer stops looking; nothing where the rest is shorter."""
+    if filters.households is not None:
+        return ""
+    looks = filters.members or filters.unmet or filters.no_income is not None or set(filters.codes) - _CARD_FIELDS
+    rows = HouseholdCard.objects.filter(number__gt=after, **walk).order_by("number").values_list("number", flat=True)
+    steps = at_most if looks else at_most * CHEAPER
+    last, *beyond = [*rows[steps - 1 : steps + 1]] or [""]
+    return last if beyond else ""
 
 
 def count_rows(user: Any, filters: Filters, *, on: date, today: date, permission: str = "registry.view") -> int:
@@ -131,7 +179,7 @@ def _narrowed(
         rows = rows.filter(village__in=Reach.objects.filter(ancestor=filters.division).values("descendant"))
     for condition in (*_state(filters.state, on, is_now), *_codes(filters.codes, on, is_now)):
         rows = rows.filter(condition)
-    for condition in _members(filters.members, on):
+    for condition in _members(filters.members, on, is_now):
         rows = rows.filter(condition)
     if filters.unmet:
         findings = GuaranteeFinding.objects.on(on).filter(household=OuterRef("household_id"), outcome="unmet")
@@ -186,24 +234,19 @@ def _holds(name: str, code: str) -> Q:
     return Q(**{f"{name}__contains": code}) if name in words.SEVERAL else Q(**{name: code})
 
 
-def _members(members: Mapping[str, str], on: date) -> list[Any]:
+def _members(members: Mapping[str, str], on: date, is_now: bool) -> list[Any]:
     """Some one member of the day fulfils all of it together: a boy of school age and ill, not two children."""
     if not members:
         return []
-    at_day = Q(person__facts__valid_from__lte=on) & (
-        Q(person__facts__valid_to__isnull=True) | Q(person__facts__valid_to__gt=on)
-    )
+    ties = Membership.objects.open() if is_now else Membership.objects.on(on)
+    facts = PersonFact.objects.open() if is_now else PersonFact.objects.on(on)
+    facts = facts.filter(person=OuterRef("person"))
     for name, code in members.items():
         if name in words.MEMBERSHIP_CODES:
-            at_day &= _holds(name, code)
+            ties = ties.filter(_holds(name, code))
         else:
-            at_day &= _prefixed(_holds(name, code))
-    return [Exists(Membership.objects.on(on).filter(at_day, household=OuterRef("household_id")))]
-
-
-def _prefixed(condition: Q) -> Q:
-    (name, value), *_rest = condition.children
-    return Q(**{f"person__facts__{name}": value})
+            facts = facts.filter(_holds(name, code))
+    return [Exists(ties.filter(Exists(facts), household=OuterRef("household_id")))]
 
 
 def _measures(rows: Any, filters: Filters, on: date, is_now: bool) -> Any:
@@ -229,15 +272,8 @@ def _measures(rows: Any, filters: Filters, on: date, is_now: bool) -> Any:
     return rows
 
 
-def _from_cards(cards: Sequence[HouseholdCard], on: date, with_facts: bool) -> list[Row]:
-    rows = [
-        Row(
-            card.household_id, card.number, card.village_id, card.head_name, card.persons, card.status,
-            card.monitor_kind, card.household_kind, card.main_cause, card.per_head_fen, card.income_year,
-            card.is_synthetic,
-        )
-        for card in cards
-    ]  # fmt: skip
+def _from_cards(cards: Sequence[tuple[Any, ...]], on: date, with_facts: bool) -> list[Row]:
+    rows = [Row(*card) for card in cards]
     if with_facts:
         ids = [row.household_id for row in rows]
         facts = {fact.household_id: fact for fact in HouseholdFact.objects.open().filter(household_id__in=ids)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts.models import Posting
 from fupin.core.attachments import attachments_of
+from fupin.core.dated import holds, rows_of
 from fupin.core.models import Attachment, AuditEntry
 from fupin.core.refusals import NotFound
 from fupin.registry import words
@@ -24,7 +25,7 @@ from fupin.registry.models import (
     PersonIdentity,
     RegisterStatus,
 )
-from fupin.registry.queries.gates import household_for, person_for
+from fupin.registry.queries.gates import household_facts, person_for
 
 HELPING = ("village_officer", "village_team", "helper")
 _ORDER = {code: at for at, code in enumerate(("01", "02"))}
@@ -68,8 +69,10 @@ class HouseholdPage:
     findings: dict[str, GuaranteeFinding]
     accounts: list[IncomeAccount]
     attachments: list[Attachment]
-    helpers: list[Posting]
+    helpers: list[str]
     trail: list[AuditEntry]
+    held: frozenset[str]
+    """what the user may do with it"""
 
     @property
     def head(self) -> Member | None:
@@ -81,15 +84,9 @@ class HouseholdPage:
         return next((account for account in reversed(self.accounts) if account.year <= self.on.year), None)
 
 
-def holds(row: Any, on: date) -> bool:
-    """Does a dated row hold on a day?"""
-    return row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
-
-
 def household_page(user: Any, number: str, on: date) -> HouseholdPage:
     """The page of a household. Raises NotFound, also for a day before it was in the register."""
-    household, last = household_for(user, number)
-    facts = list(HouseholdFact.objects.filter(household=household).order_by("valid_from"))
+    household, facts, held = household_facts(user, number)
     fact = next((row for row in facts if holds(row, on)), None)
     if fact is None and facts[0].valid_from > on:
         sentence = _("该户 %(day)s 起才有登记，请把查看日期改到这一天或以后")
@@ -97,11 +94,11 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
     memberships = list(Membership.objects.filter(household=household).select_related("person").order_by("id"))
     present = [row for row in memberships if holds(row, on)]
     gone = [row for row in memberships if row.valid_to and row.valid_to <= on]
-    persons = {row.person_id for row in memberships}
-    known = list(PersonFact.objects.filter(person_id__in=persons).order_by("valid_from"))
-    identities = list(PersonIdentity.objects.on(on).filter(person_id__in=[row.person_id for row in present]))
-    statuses = list(RegisterStatus.objects.filter(household=household).order_by("valid_from"))
-    findings = GuaranteeFinding.objects.on(on).filter(household=household)
+    known = rows_of(PersonFact, "person", sorted({row.person_id for row in memberships}))
+    identities = rows_of(PersonIdentity, "person", [row.person_id for row in present])
+    statuses = rows_of(RegisterStatus, "household", [household.pk])
+    findings = rows_of(GuaranteeFinding, "household", [household.pk])
+    accounts = rows_of(IncomeAccount, "household", [household.pk], "year")
     return HouseholdPage(
         household=household,
         on=on,
@@ -109,21 +106,23 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
         is_gone=fact is None,
         status=next((row for row in statuses if holds(row, on)), None),
         statuses=[row for row in statuses if row.valid_from <= on],
-        members=_members(present, known, identities, on),
+        members=_members(present, known, [row for row in identities if holds(row, on)], on),
         former=gone,
         former_names={row.person_id: row.name for row in known},
-        findings={row.guarantee: row for row in findings},
-        accounts=list(IncomeAccount.objects.filter(household=household, year__lte=on.year).order_by("year")),
+        findings={row.guarantee: row for row in findings if holds(row, on)},
+        accounts=[row for row in accounts if row.year <= on.year],
         attachments=attachments_of(f"household:{household.pk}"),
-        helpers=_helpers(last.village_id, on),
+        helpers=_helpers(facts[-1].village_id, on),
         trail=list(AuditEntry.objects.filter(subject=f"household:{household.pk}").order_by("-id")[:8]),
+        held=held,
     )
 
 
-def _helpers(village: int, on: date) -> list[Posting]:
-    """Who is posted to the village for the household: its officers, team and helpers."""
-    rows = Posting.objects.on(on).filter(division_id=village, role__in=HELPING)
-    return list({row.user_id: row for row in rows.select_related("user").order_by("role", "id")}.values())
+def _helpers(village: int, on: date) -> list[str]:
+    """Who is posted to the village for the household, by name: its officers, team and helpers, each once."""
+    rows = Posting.objects.on(on).filter(division_id=village, role__in=HELPING).order_by("role", "id")
+    named = rows.values_list("user_id", "user__full_name", "user__username")
+    return list({user: name or username for user, name, username in named}.values())
 
 
 def _members(
@@ -161,7 +160,7 @@ class PersonPage:
 def person_page(user: Any, number: str, on: date) -> PersonPage:
     """The page of a person. Raises NotFound, also for a day before there is a fact of that person."""
     person, last = person_for(user, number)
-    facts = list(PersonFact.objects.filter(person=person).order_by("valid_from"))
+    facts = rows_of(PersonFact, "person", [person.pk])
     fact = next((row for row in facts if holds(row, on)), None) or facts[-1]
     if facts[0].valid_from > on:
         sentence = _("此人 %(day)s 起才有登记，请把查看日期改到这一天或以后")

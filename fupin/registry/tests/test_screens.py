@@ -12,6 +12,7 @@ from fupin.core.sealing import check_character
 from fupin.registry.models import Household, HouseholdCard, HouseholdFact, IncomeAccount, Membership, Person
 from fupin.registry.operations import HouseholdChange, change_household
 from fupin.registry.tests.households import family, id_number, member
+from fupin.registry.views import lists
 
 DAY = "2018-09-01"
 NUMBER = "15052219600101123" + check_character("15052219600101123")
@@ -239,6 +240,25 @@ def test_filters_stand_as_sentences_and_make_no_sense_with_a_reason(client_of, c
     assert [one.text for one in page.context["sentences"]] == ["3 人以上", "因病", "有成员长期慢性病"]
     assert browser.get(reverse("registry:households"), {"persons_from": "x"}).status_code == 422
     assert "共 1 户" in browser.get(reverse("registry:households_total")).content.decode()
+
+
+def test_a_list_that_is_not_yet_looked_through_goes_on_by_itself(client_of, cast, household, monkeypatch):
+    monkeypatch.setattr(lists, "AT_FIRST", 1)
+    family(cast.village, by=cast.village_officer, members=[member("乙", "01", health="04")])
+    first = client_of(cast.banner_officer).get("/households/?m.health=04").content.decode()
+    assert "正在继续查找" in first
+    assert "没有符合条件的户" not in first
+    assert 'hx-get="?m.health=04&amp;whole=1"' in first
+    whole = client_of(cast.banner_officer).get("/households/?m.health=04&whole=1").content.decode()
+    assert "乙" in whole
+    assert "正在继续查找" not in whole
+
+
+def test_a_name_cannot_break_out_of_its_cell(client_of, cast):
+    family(cast.village, by=cast.village_officer, members=[member("<b>“{x}&'", "01")], natural_village="{0}<i>")
+    page = client_of(cast.banner_officer).get("/households/").content.decode()
+    assert "&lt;b&gt;“{x}&amp;&#x27;" in page
+    assert "<b>" not in page
 
 
 def test_several_households_get_the_same_finding(client_of, cast, household):

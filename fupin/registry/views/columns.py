@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -70,36 +72,45 @@ def choosable() -> list[tuple[Any, list[tuple[str, Any]]]]:
     return list(groups.items())
 
 
-def cells_of(row: Any, chosen: Sequence[str], on: date, names: Any) -> list[tuple[ListColumn, str]]:
-    """The cells of one row."""
-    return [
-        (COLUMNS[name], _CELLS[name](row, on, names) if name in _CELLS else _fact(row, name, on)) for name in chosen
-    ]
+Reader = Callable[[Any], str]
 
 
-def _fact(row: Any, name: str, on: date) -> str:
+def readers_of(chosen: Sequence[str], on: date, names: Any) -> list[Reader]:
+    """What reads the cell of each chosen column out of a row. Words and places are looked up once a list, not a row."""
+    return [_CELLS[name](on, names) if name in _CELLS else _fact(name, on) for name in chosen]
+
+
+def _fact(name: str, on: date) -> Reader:
     column = COLUMNS[name].column
-    return "" if row.fact is None or column is None else text_of(column, raw(column, row.fact), on)
+    return lambda row: "" if row.fact is None or column is None else text_of(column, raw(column, row.fact), on)
 
 
-def _village(row: Any, on: date, names: Any) -> str:
-    path = names.path(row.village_id)
-    return "".join(node.name for node in path[-2:])
+def _village(on: date, names: Any) -> Reader:
+    @cache
+    def said(village: int) -> str:
+        return "".join(node.name for node in names.path(village)[-2:])
+
+    return lambda row: said(row.village_id)
 
 
-def _label(field: str) -> Callable[[Any, date, Any], str]:
-    return lambda row, on, names: words.label(words.binding(field), getattr(row, field), on, english=is_english())
+def _label(field: str) -> Callable[[date, Any], Reader]:
+    def reader(on: date, names: Any) -> Reader:
+        said = cache(partial(words.label, words.binding(field), on=on, english=is_english()))
+        read = attrgetter(field)
+        return lambda row: said(read(row))
+
+    return reader
 
 
-_CELLS: dict[str, Callable[[Any, date, Any], str]] = {
-    "head_name": lambda row, on, names: row.head_name,
-    "number": lambda row, on, names: row.number,
+_CELLS: dict[str, Callable[[date, Any], Reader]] = {
+    "head_name": lambda on, names: attrgetter("head_name"),
+    "number": lambda on, names: attrgetter("number"),
     "village": _village,
-    "persons": lambda row, on, names: number(row.persons),
+    "persons": lambda on, names: lambda row: number(row.persons),
     "status": _label("status"),
     "monitor_kind": _label("monitor_kind"),
     "household_kind": _label("household_kind"),
     "main_cause": _label("main_cause"),
-    "per_head": lambda row, on, names: yuan(row.per_head_fen, 0) if row.per_head_fen is not None else "",
-    "income_year": lambda row, on, names: str(row.income_year or ""),
+    "per_head": lambda on, names: lambda row: yuan(row.per_head_fen, 0) if row.per_head_fen is not None else "",
+    "income_year": lambda on, names: lambda row: str(row.income_year or ""),
 }

@@ -21,7 +21,7 @@ from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import queries
 from fupin.registry.forms.filters import filters_of
-from fupin.registry.views.columns import COLUMNS, cells_of, needs_facts
+from fupin.registry.views.columns import COLUMNS, needs_facts, readers_of
 from fupin.registry.views.lists import chosen_columns
 
 CHUNK = 1_000
@@ -54,7 +54,7 @@ def households(request: HttpRequest) -> HttpResponseBase:
 
 def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> Iterator[list[str]]:
     """The header, then every row, a chunk at a time."""
-    today, names = clock.today(), tree(on)
+    today, readers = clock.today(), readers_of(chosen, on, tree(on))
     yield [str(COLUMNS[name].label) for name in chosen]
     after = ""
     while True:
@@ -63,7 +63,7 @@ def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> I
             permission="registry.export",
         )  # fmt: skip
         for row in page.rows:
-            yield [harmless(text) for _column, text in cells_of(row, chosen, on, names)]
+            yield [harmless(read(row)) for read in readers]
         after = page.after
         if not after:
             return

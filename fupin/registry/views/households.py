@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from fupin.accounts import scopes
 from fupin.core import clock, days, id_numbers, sealing
 from fupin.core.money import to_yuan
 from fupin.core.refusals import NotFound
@@ -23,7 +22,7 @@ from fupin.policy.regimes import regime
 from fupin.registry import queries, rules, words
 from fupin.registry.models import GuaranteeFinding, IncomeAccount
 from fupin.registry.sheets import HOUSEHOLDS
-from fupin.registry.views.shown import act_lines, is_english, sections, text_of
+from fupin.registry.views.shown import act_lines, blocks, is_english, sections, text_of
 from fupin.rulebook.queries import value as setting
 
 HEADED = frozenset({"head_name", "head_id", "is_synthetic", "number", "national_number", "village"})
@@ -43,17 +42,18 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     on = days.as_of(request)
     page = queries.household_page(request.user, number, on)
     standing = standing_of(request, page)
-    chart = income_chart(page)
+    chart, may_reveal = income_chart(page), "registry.reveal" in page.held
+    contents = sections(HOUSEHOLDS, page.fact, on, but=HEADED)
     context = {
         "page": page, "on": on, "head": page.head, "number": number,
         "place": place_of(page.fact.village_id, on), "status": status_of(page, on),
-        "lights": lights_of(page), "sections": sections(HOUSEHOLDS, page.fact, on, but=HEADED),
+        "lights": lights_of(page),
+        "sections": blocks(contents, history=reverse("registry:household_history", args=[number]), may_reveal=may_reveal),
         "members": [member_line(member, on) for member in page.members], "chart": chart,
         "accounts": income_lines(page), "acts": acts_of(page, standing), "cause": cause_of(page, on),
         "statuses": [(row, text_of(_STATUS, row.status, row.valid_from)) for row in reversed(page.statuses)],
         "former": former_of(page, on), "photos": [a for a in page.attachments if a.media_type.startswith("image/")],
         "documents": [a for a in page.attachments if not a.media_type.startswith("image/")],
-        "may_reveal": scopes.may(request.user, "registry.reveal", page.fact.village_id),
         "may_change": not rules.may_act(standing).reasons, "trail": act_lines(page.trail),
     }  # fmt: skip
     return render(request, "registry/household.html", context)
@@ -66,7 +66,7 @@ def standing_of(request: HttpRequest, page: queries.HouseholdPage) -> rules.Stan
     """What the acts depend on, for this user and this day."""
     return rules.Standing(
         members=len(page.members), is_gone=page.is_gone, looks_back=page.on != clock.today(),
-        may_change=scopes.may(request.user, "registry.change", page.fact.village_id),
+        may_change="registry.change" in page.held,
     )  # fmt: skip
 
 

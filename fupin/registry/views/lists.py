@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.accounts import scopes
 from fupin.core import clock, days, preferences
+from fupin.core.repeating import pattern
 from fupin.divisions.queries import tree
 from fupin.registry import queries, words
 from fupin.registry.forms.filters import GROUPS, SPECIAL, filters_of, group_fields, sentences
-from fupin.registry.views.columns import ALWAYS, COLUMNS, DEFAULT, cells_of, choosable, needs_facts
+from fupin.registry.views.columns import ALWAYS, COLUMNS, DEFAULT, ListColumn, choosable, needs_facts, readers_of
 
 PREFERENCE = "households.columns"
+AT_FIRST = 5_000
+"""So many households a list looks through before it answers; what is rarer is sought on in a request of its own."""
 
 
 @require_GET
@@ -32,36 +39,48 @@ def households(request: HttpRequest) -> HttpResponse:
     page = queries.list_page(
         request.user, filters, on=on, today=today, after=request.GET.get("after", ""),
         before=request.GET.get("before", ""), with_facts=needs_facts(chosen),
+        at_most=None if request.GET.get("whole") else AT_FIRST,
     )  # fmt: skip
-    names = tree(on)
-    address = reverse("registry:households")
-    lines = [line_of(row, cells_of(row, chosen, on, names), address) for row in page.rows]
+    may_change = scopes.may(request.user, "registry.change") and on == today
+    lines = texts_of(page.rows, chosen, on)
     context = {
-        "page": page, "lines": lines, "columns": [COLUMNS[name] for name in chosen],
+        "page": page, "rows": rows_of(page.rows, lines, chosen, may_change=may_change),
+        "columns": [COLUMNS[name] for name in chosen],
         "sentences": sentences(request), "on": on, "query": _query(request), "q": request.GET.get("q", ""),
         "take": _take(request, lines, chosen, on), "looks_back": on != today,
         "word": words.word("all_households", on, english=request.LANGUAGE_CODE == "en"),
-        "may_change": scopes.may(request.user, "registry.change") and on == today,
-        "may_export": scopes.may(request.user, "registry.export"),
+        "may_change": may_change, "may_export": scopes.may(request.user, "registry.export"),
     }  # fmt: skip
     return render(request, "registry/households.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row and its cells; what the template repeats fifty times is worked out here once."""
-
-    row: Any
-    cells: list[tuple[Any, str]]
-    name: str
-    href: str
-    shown: list[tuple[str, str, str]]
+def texts_of(rows: Sequence[queries.Row], chosen: list[str], on: date) -> list[list[str]]:
+    """The texts of the chosen columns, row by row."""
+    readers = readers_of(chosen, on, tree(on))
+    return [[read(row) for read in readers] for row in rows]
 
 
-def line_of(row: Any, cells: list[tuple[Any, str]], address: str) -> Line:
-    """A line ready for the template: the first cell leads, the others are label, text, kind."""
-    shown = [(str(column.label), text, "num" if column.is_number else "") for column, text in cells[1:]]
-    return Line(row, cells, cells[0][1] or row.number, f"{address}{row.number}/", shown)
+def rows_of(rows: Sequence[queries.Row], lines: list[list[str]], chosen: list[str], *, may_change: bool) -> SafeString:
+    """The rows of the table."""
+    openings = [_opening(COLUMNS[name]) for name in chosen[1:]]
+    address = reverse("registry:households")
+    values = (
+        {
+            "number": row.number, "name": line[0] or row.number, "href": f"{address}{row.number}/",
+            "cells": mark_safe("".join(map(_cell, openings, line[1:]))),  # noqa: S308 (escaped by _cell)
+        }
+        for row, line in zip(rows, lines, strict=True)
+    )  # fmt: skip
+    return pattern("registry/parts/row.html", may_change=may_change)(values)
+
+
+def _opening(column: ListColumn) -> str:
+    """The tag that opens a column's cells: with its label, which phones show beside the text."""
+    return format_html('<td data-label="{}" class="{}">', column.label, "num" if column.is_number else "")
+
+
+def _cell(opening: str, text: str) -> str:
+    return f"{opening}{escape(text)}</td>"
 
 
 def chosen_columns(user: Any) -> list[str]:
@@ -130,11 +149,11 @@ def choosing_columns(request: HttpRequest) -> HttpResponse:
 
 def _query(request: HttpRequest) -> str:
     """The filters of the address, without the place in the list."""
-    kept = [(k, v) for k, values in request.GET.lists() for v in values if v and k not in ("after", "before")]
+    kept = [(k, v) for k, values in request.GET.lists() for v in values if v and k not in ("after", "before", "whole")]
     return urlencode(kept)
 
 
-def _take(request: HttpRequest, lines: list[Line], chosen: list[str], on: Any) -> dict[str, Any]:
+def _take(request: HttpRequest, lines: list[list[str]], chosen: list[str], on: Any) -> dict[str, Any]:
     """What may be taken along: no names, no numbers of persons or households, with the day."""
     open_columns = [name for name in chosen if COLUMNS[name].is_open]
     title = _("农牧户") + "：" + ("，".join(sentence.text for sentence in sentences(request)) or _("全部"))
@@ -143,5 +162,5 @@ def _take(request: HttpRequest, lines: list[Line], chosen: list[str], on: Any) -
         "title": title,
         "note": _("截至 %(day)s；本页 %(count)d 户，不含个人信息") % {"day": on, "count": len(lines)},
         "columns": [str(COLUMNS[name].label) for name in open_columns],
-        "rows": [[line.cells[index][1] for index in at] for line in lines],
+        "rows": [[line[index] for index in at] for line in lines],
     }

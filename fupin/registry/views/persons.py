@@ -22,7 +22,7 @@ from fupin.registry.views.households import (
     place_of,
     stored_name,
 )
-from fupin.registry.views.shown import act_lines, is_english, sections
+from fupin.registry.views.shown import act_lines, blocks, is_english, sections
 
 HEADED = frozenset({"name", "mongolian_name", "number", "household_number", "village", "head_id", "head_name",
                     "relation", "is_synthetic", "national_number", "joined_by"})  # fmt: skip
@@ -33,10 +33,12 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     """A person as of the day looked at."""
     on = days.as_of(request)
     page = queries.person_page(request.user, number, on)
+    held = scopes.permissions_at(request.user, page.household_fact.village_id)
     standing = rules.Standing(
-        members=1, is_gone=not page.is_member, looks_back=on != clock.today(),
-        may_change=scopes.may(request.user, "registry.change", page.household_fact.village_id),
-    )  # fmt: skip
+        members=1, is_gone=not page.is_member, looks_back=on != clock.today(), may_change="registry.change" in held
+    )
+    may_reveal, history = "registry.reveal" in held, reverse("registry:person_history", args=[number])
+    contents = sections(PERSONS, page.member.fact, on, but=HEADED)
     memberships = [
         (row, words.label("relation_to_head", row.relation, row.valid_from, english=is_english()),
          words.label("member_change", row.joined_by, english=is_english()),
@@ -45,9 +47,9 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "page": page, "on": on, "line": member_line(page.member, on), "number": number,
-        "sections": sections(PERSONS, page.member.fact, on, but=HEADED), "memberships": memberships,
+        "sections": blocks(contents, history=history, may_reveal=may_reveal), "memberships": memberships,
         "place": place_of(page.household_fact.village_id, on), "reasons": [said(r) for r in rules.may_act(standing).reasons],
-        "may_reveal": scopes.may(request.user, "registry.reveal", page.household_fact.village_id),
+        "may_reveal": may_reveal, "history": history,
         "identities": page.member.identities, "trail": act_lines(page.trail),
     }  # fmt: skip
     return render(request, "registry/person.html", context)

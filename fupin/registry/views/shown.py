@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from fupin.core import id_numbers, sealing
 from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.repeating import pattern
 from fupin.core.templatetags.fupin import number, yuan
 from fupin.registry import words
 
@@ -26,9 +28,10 @@ def is_english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def name_of(column: Column) -> str:
+def name_of(column: Column, english: bool | None = None) -> str:
     """A column's official Chinese name, or its English name in words."""
-    return column.name.replace("_", " ").capitalize() if is_english() else column.label
+    english = is_english() if english is None else english
+    return column.name.replace("_", " ").capitalize() if english else column.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,16 @@ def raw(column: Column, row: Any) -> Any:
     return getattr(row, name, None)
 
 
-def text_of(column: Column, value: Any, on: date) -> str:
-    """A value in the words of the day; empty for nothing."""
+def text_of(column: Column, value: Any, on: date, english: bool | None = None) -> str:
+    """A value in the words of the day; empty for nothing. Who shows many says once which language it is."""
+    english = is_english() if english is None else english
     if value is None or value == "":
         return ""
     match column.kind:
         case Kind.CODE | Kind.CODES:
-            return words.label(column.codes, str(value), on, english=is_english())
+            return words.label(column.codes, str(value), on, english=english)
         case Kind.YES_NO:
-            return ("Yes" if value else "No") if is_english() else ("是" if value else "否")
+            return ("Yes" if value else "No") if english else ("是" if value else "否")
         case Kind.MONEY:
             return yuan(value)
         case Kind.INTEGER | Kind.DECIMAL:
@@ -78,25 +82,53 @@ def text_of(column: Column, value: Any, on: date) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def shown(column: Column, row: Any, on: date) -> Shown:
+def shown(column: Column, row: Any, on: date, english: bool) -> Shown:
     """One column of a fact row."""
-    text = text_of(column, raw(column, row), on)
+    text = text_of(column, raw(column, row), on, english)
     is_sealed = column.sensitivity is Sensitivity.SEALED
-    return Shown(column.name, name_of(column), text, column.unit, is_sealed)
+    return Shown(column.name, name_of(column, english), text, column.unit, is_sealed)
 
 
 def sections(columns: Iterable[Column], row: Any, on: date, *, but: frozenset[str] = frozenset()) -> list[Section]:
     """The columns that a fact row has, under their headings."""
     found: dict[str, Section] = {}
+    english = is_english()
     for column in columns:
         attribute = f"{column.name}_sealed" if column.sensitivity is Sensitivity.SEALED else column.name
         attribute = f"{column.name}_fen" if column.kind is Kind.MONEY else attribute
         if column.name in but or not hasattr(row, attribute) or column.kind is Kind.DIVISION:
             continue
-        one = shown(column, row, on)
-        section = found.setdefault(column.group, Section(words.heading(column.group, english=is_english()), [], []))
+        one = shown(column, row, on, english)
+        if column.group not in found:
+            found[column.group] = Section(words.heading(column.group, english=english), [], [])
+        section = found[column.group]
         (section.filled if one.text else section.empty).append(one)
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A section ready for the page: its values as markup, the labels of what is not filled in."""
+
+    title: str
+    facts: SafeString
+    unfilled: list[str]
+
+
+def blocks(found: Iterable[Section], *, history: str, may_reveal: bool) -> list[Block]:
+    """The sections with each value opening where it came from (`history` is the address of the record's history)."""
+    fills = {
+        is_sealed: pattern("registry/parts/fact.html", history=history, reveals=is_sealed and may_reveal)
+        for is_sealed in (False, True)
+    }
+
+    def fact(one: Shown) -> SafeString:
+        return fills[one.is_sealed]([{"name": one.name, "label": one.label, "text": f"{one.text} {one.unit}".strip()}])
+
+    return [
+        Block(section.title, mark_safe("".join(map(fact, section.filled))), [one.label for one in section.empty])  # noqa: S308
+        for section in found
+    ]
 
 
 def act_lines(trail: Iterable[Any]) -> list[tuple[Any, str]]:
