@@ -24,7 +24,9 @@ _DROP = {ord(mark): None for mark in " \t·•・‧.．-—　"}
 
 def fold(text: str) -> str:
     """A typed name or pinyin as keys are kept: half-width, lower case, without blanks and the interpunct."""
-    return unicodedata.normalize("NFKC", text).translate(_DROP).lower()[:KEY_LENGTH]
+    if not text.isalpha() or not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text).translate(_DROP)
+    return text.lower()[:KEY_LENGTH]
 
 
 @cache
@@ -48,9 +50,12 @@ def keys(name: str) -> tuple[str, ...]:
     if not folded:
         return ()
     found = [folded]
-    readings = [_readings(character) for character in folded]
-    readings = [each for each in readings if each]
-    if readings and not folded.isascii():
+    readings = [each for character in folded if (each := _readings(character))]
+    if all(len(each) == 1 for each in readings):
+        # Most names are read in one way: no product to make.
+        whole = [each[0] for each in readings]
+        found += ["".join(whole)[:KEY_LENGTH], "".join([each[0] for each in whole])[:KEY_LENGTH]] if whole else []
+    elif not folded.isascii():
         found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*readings), MOST_WAYS)]
         letters = [tuple(dict.fromkeys(reading[0] for reading in each)) for each in readings]
         found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*letters), MOST_WAYS)]

@@ -1,4 +1,4 @@
-"""DuckDB's SQLite extension stays in the child process that has no other connection to the file it attaches."""
+"""What carries a second SQLite stays away from the register's file: its process would lose the locks on it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ def test_only_the_child_process_loads_the_sqlite_extension() -> None:
         if "tests" not in path.parts and _EXTENSION.search(path.read_text(encoding="utf-8"))
     }
     assert users == {"bulk/child.py"}
+
+
+def test_the_driver_with_its_own_sqlite_writes_prepared_rows_only() -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "adbc_driver_sqlite" in path.read_text(encoding="utf-8")
+    }
+    assert users == {"registry/intake/carrying.py"}
 
 
 def test_the_child_process_opens_no_connection_of_the_application() -> None:

@@ -10,24 +10,22 @@ from polars import col, lit
 from fupin.core import audit
 from fupin.registry.intake import preparing
 from fupin.registry.intake.households import FIELDS, STATUS
-from fupin.registry.intake.merging import Batch
 from fupin.registry.intake.person_rows import MEMBERSHIP, PERSON, key_rows, of, take_over
+from fupin.registry.intake.portions import Batch, Circumstance
 from fupin.registry.intake.resolving import HEAD
 
 HOUSEHOLD = ("id", "number", "national_number", "is_synthetic", "version", "created_at")
 
 
-def make(frame: polars.DataFrame, about: Any) -> Batch:
+def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     """The portions of these rows."""
     known = preparing.numbers_of(about.folder)
-    now = preparing.moment(about)
     frame = frame.with_columns(synthetic=col("is_synthetic").fill_null(False))
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
     batch.extend("new_tokens", new["head_token"].to_list(), of(new))
-    rows = new.select("household_id", "new_national", "synthetic").rows()
-    made = [(household, known[household], national or None, mark, 1, now) for household, national, mark in rows]
-    batch.insert("registry_household", HOUSEHOLD, made, of(new))
+    made = preparing.stable_rows(new.select("household_id", "new_national", "synthetic"), known, about)
+    batch.insert("registry_household", HOUSEHOLD, made, new["portion"])
     _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
     _statuses(frame.filter(col("status_changed")), batch, about)
     if new.height:
@@ -38,35 +36,35 @@ def make(frame: polars.DataFrame, about: Any) -> Batch:
     batch.extend("stable", acts, of(renumbered))
     batch.note("bumps", "registry_household", old["household_id"].to_list(), of(old))
     entries = preparing.audit_rows(_entries(frame, known, about), about)
-    batch.insert(audit.TABLE, audit.COLUMNS, entries, of(frame))
+    batch.insert(audit.TABLE, audit.COLUMNS, entries, frame["portion"])
     return batch
 
 
-def _facts(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     take_over(batch, "registry_householdfact", frame, "fact", about.on)
     columns, values = preparing.fact_frame(frame, FIELDS)
     values = values.insert_column(0, frame["household_id"]).insert_column(1, frame["village_id"])
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
     names_ = (*preparing.HEAD_NAMES, "household_id", "village_id", *columns)
-    batch.insert("registry_householdfact", names_, rows, of(frame))
+    batch.insert("registry_householdfact", names_, rows, frame["portion"])
 
 
-def _statuses(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _statuses(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     take_over(batch, "registry_registerstatus", frame, "status", about.on)
     values = frame.select("household_id", *[preparing.stored(each).alias(each.stored) for each in STATUS])
     values = values.with_columns(lit("opening").alias("entered_by"), lit("").alias("document"))
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
-    batch.insert("registry_registerstatus", (*preparing.HEAD_NAMES, *values.columns), rows, of(frame))
+    batch.insert("registry_registerstatus", (*preparing.HEAD_NAMES, *values.columns), rows, frame["portion"])
 
 
-def _heads(new: polars.DataFrame, batch: Batch, known: dict[int, str], about: Any) -> None:
+def _heads(new: polars.DataFrame, batch: Batch, known: dict[int, str], about: Circumstance) -> None:
     """Each new household's head: a person with a name, a document and the membership; the person file adds the rest."""
-    now, places = preparing.moment(about), of(new)
+    places = new["portion"]
     new = preparing.from_id(new, "head_id").with_columns(
         new_document=lit(None, polars.String), id_token=col("head_token"), born=col("id_born").cast(polars.String)
     )
-    rows = [(person, known[person], None, mark, 1, now) for person, mark in new.select("person_id", "synthetic").rows()]
-    batch.insert("registry_person", PERSON, rows, places)
+    rows = new.select("person_id", lit(None, polars.String).alias("new_national"), "synthetic")
+    batch.insert("registry_person", PERSON, preparing.stable_rows(rows, known, about), places)
     columns, values = _person_facts(new)
     facts = preparing.with_heads(values, preparing.head_columns(new, about), about)
     batch.insert("registry_personfact", (*preparing.HEAD_NAMES, *columns), facts, places)
@@ -90,7 +88,7 @@ def _person_facts(new: polars.DataFrame) -> tuple[list[str], polars.DataFrame]:
     return list(made.columns), made
 
 
-def _entries(frame: polars.DataFrame, known: dict[int, str], about: Any) -> list[audit.Entry]:
+def _entries(frame: polars.DataFrame, known: dict[int, str], about: Circumstance) -> list[audit.Entry]:
     rows = frame.select(
         "household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count"
     ).rows()

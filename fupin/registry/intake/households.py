@@ -12,7 +12,7 @@ from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
 from fupin.registry import openings
-from fupin.registry.intake import facts, lookups, merging, resolving, villages
+from fupin.registry.intake import facts, lookups, merging, planning, resolving, villages
 from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.models import HouseholdCard
 from fupin.registry.sheets import HOUSEHOLDS
@@ -46,7 +46,7 @@ class HouseholdIntake(Intake):
         return villages.village_reader(work)
 
     def plan(self, work: Work) -> None:
-        merging.write_plan(work, self._slices(work, self._resolve(work)))
+        planning.write_plan(work, self._slices(work, self._resolve(work)))
 
     def merge(self, work: Work, done: int) -> int:
         return merging.merge(work, "households", done)

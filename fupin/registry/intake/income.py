@@ -11,7 +11,7 @@ from polars import col, lit
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
-from fupin.registry.intake import lookups, merging, resolving, villages
+from fupin.registry.intake import lookups, merging, planning, resolving, villages
 from fupin.registry.intake.resolving import is_good, problem
 from fupin.registry.sheets import INCOME, INCOME_ITEMS
 
@@ -56,7 +56,7 @@ class IncomeIntake(Intake):
             polars.concat_str(col("household_id").cast(polars.String), lit("/"), col("year").cast(polars.String))
         )
         frame = resolving.reject_repeats(frame.with_columns(key=key), "key", "year", _("户和年度"))
-        merging.write_plan(work, self._slices(work, frame))
+        planning.write_plan(work, self._slices(work, frame))
 
     def merge(self, work: Work, done: int) -> int:
         return merging.merge(work, "income", done)

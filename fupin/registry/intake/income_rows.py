@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars
 from polars import col, lit
 
@@ -11,8 +9,8 @@ from fupin.core import audit
 from fupin.core.ids import new_ids
 from fupin.registry.intake import preparing
 from fupin.registry.intake.income import CLASSES, ITEMS
-from fupin.registry.intake.merging import Batch
 from fupin.registry.intake.person_rows import of
+from fupin.registry.intake.portions import Batch, Circumstance
 
 _TOTALS = (*CLASSES, "claims", "self_paid", "net", "per_head")
 _ACCOUNT = (
@@ -23,13 +21,13 @@ _ENTRY = ("id", "account_id", "item", "amount_fen", "origin", "note")
 _CHANGED = tuple(name for name in _ACCOUNT if name not in ("id", "household_id", "year", "version"))
 
 
-def make(frame: polars.DataFrame, about: Any) -> Batch:
+def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     """The portions of these rows: new accounts are inserted, known ones brought up to date, entries written anew."""
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
     batch = Batch(frame)
     now = preparing.moment(about)
-    made = [(*row, now) for row in _accounts(new, about).rows()]
-    batch.insert("registry_incomeaccount", _ACCOUNT, made, of(new))
+    made = _accounts(new, about).with_columns(lit(now).alias("recorded_at"))
+    batch.insert("registry_incomeaccount", _ACCOUNT, made, new["portion"])
     sets = ", ".join(f"{name} = %s" for name in _CHANGED)
     statement = f"UPDATE registry_incomeaccount SET {sets}, version = version + 1 WHERE id = %s"
     values = _accounts(old, about).select([name for name in _CHANGED if name != "recorded_at"]).rows()
@@ -38,12 +36,12 @@ def make(frame: polars.DataFrame, about: Any) -> Batch:
     batch.extend("stable", acts, of(old))
     batch.wipe("registry_incomeentry", "account_id", known, of(old))
     entries = _entry_rows(frame)
-    batch.insert("registry_incomeentry", _ENTRY, [row for _at, row in entries], [at for at, _row in entries])
-    batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about), of(frame))
+    batch.insert("registry_incomeentry", _ENTRY, entries.drop("portion"), entries["portion"])
+    batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about), frame["portion"])
     return batch
 
 
-def _accounts(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
+def _accounts(frame: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
     return frame.select(
         col("account_id").alias("id"), "household_id", "year",
         col("new__window_from").cast(polars.String).alias("window_from"),
@@ -55,16 +53,20 @@ def _accounts(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
     )  # fmt: skip
 
 
-def _entry_rows(frame: polars.DataFrame) -> list[tuple[int, tuple[Any, ...]]]:
+def _entry_rows(frame: polars.DataFrame) -> polars.DataFrame:
     """Entries with their portion, in the order of the portions."""
     long = frame.select("portion", "account_id", *[col(f"new__{item}").alias(item) for item in ITEMS]).unpivot(
         index=["portion", "account_id"], variable_name="item", value_name="amount"
     )
-    rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("portion", "account_id", "item").rows()
-    return [(at, (id, *row, "asked", "")) for id, (at, *row) in zip(new_ids(len(rows)), rows, strict=True)]
+    rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("portion", "account_id", "item")
+    ids = new_ids(rows.height)
+    return rows.select(
+        "portion", polars.Series("id", range(ids.start, ids.stop), dtype=polars.Int64), "account_id", "item", "amount",
+        lit("asked").alias("origin"), lit("").alias("note"),
+    )  # fmt: skip
 
 
-def _trail(frame: polars.DataFrame, about: Any) -> list[audit.Entry]:
+def _trail(frame: polars.DataFrame, about: Circumstance) -> list[audit.Entry]:
     rows = frame.select("household_id", "village_id", "year", "is_new", "changes", "new__per_head").rows()
     return [
         audit.Entry(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import bisect
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,140 +23,19 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import note_chunk
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import lookups, starting, tables
+from fupin.registry.intake import carrying, lookups, starting, tables
+from fupin.registry.intake.portions import Circumstance, Part, Portion
 
-PORTION_ROWS = 250
-LOCK_SECONDS = 0.09
+LOCK_SECONDS = 0.13
 """What one transaction should take; the bound is 0.2 s, and a busy machine doubles a measured time."""
+FEW_PARTS = 2
+"""So many parts are prepared and written by one process."""
 AHEAD = 2
 """Parts that are prepared before they are written."""
 
 
 class Changed(Exception):
     """Somebody changed the records of a portion between plan and merge."""
-
-
-@dataclass(slots=True)
-class Portion:
-    """Rows of whole households, ready to be written: what is removed, ended, inserted, and what it touches."""
-
-    end: int
-    """rows of the plan up to and including this portion"""
-    row_ids: list[int]
-    created: int = 0
-    updated: int = 0
-    removes: list[tuple[str, list[int]]] = field(default_factory=list)
-    closes: list[tuple[str, list[int]]] = field(default_factory=list)
-    inserts: list[tuple[str, Sequence[str], list[tuple[Any, ...]]]] = field(default_factory=list)
-    bumps: list[tuple[str, list[int]]] = field(default_factory=list)
-    new_tokens: list[bytes] = field(default_factory=list)
-    stable: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
-    renamed: list[int] = field(default_factory=list)
-    wipes: list[tuple[str, str, list[int]]] = field(default_factory=list)
-    """rows that are written anew whenever their owner changes: table, column of the owner, owners"""
-    households: list[int] = field(default_factory=list)
-
-
-class Batch:
-    """The portions of one part, filled table by table: rows come in the order of their portions."""
-
-    def __init__(self, frame: polars.DataFrame) -> None:
-        facts = frame.group_by("portion", maintain_order=True).agg(
-            col("end").first(), col("row_id"), (col("action") == "created").sum().alias("created"),
-            (col("action") == "updated").sum().alias("updated"), col("household_id").unique(maintain_order=True),
-        )  # fmt: skip
-        self.portions = {
-            portion: Portion(end, rows, created, updated, households=households)
-            for portion, end, rows, created, updated, households in facts.rows()
-        }
-
-    def _split(self, values: Sequence[Any], of: Sequence[int]) -> Iterator[tuple[Portion, list[Any]]]:
-        start = 0
-        while start < len(of):
-            stop = bisect.bisect_right(of, of[start], start)
-            yield self.portions[of[start]], list(values[start:stop])
-            start = stop
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], of: Sequence[int]) -> None:
-        """Rows for a table, with the portion of each."""
-        for portion, part in self._split(rows, of):
-            portion.inserts.append((table, columns, part))
-
-    def note(self, name: str, table: str, ids: Sequence[int], of: Sequence[int]) -> None:
-        """Ids of a table to remove, close or bump (`name`), with the portion of each."""
-        for portion, part in self._split(ids, of):
-            getattr(portion, name).append((table, part))
-
-    def extend(self, name: str, values: Sequence[Any], of: Sequence[int]) -> None:
-        """Values for a list of the portions (`name`), with the portion of each."""
-        for portion, part in self._split(values, of):
-            getattr(portion, name).extend(part)
-
-    def wipe(self, table: str, column: str, owners: Sequence[int], of: Sequence[int]) -> None:
-        """Owners whose dependent rows are written anew."""
-        for portion, part in self._split(owners, of):
-            portion.wipes.append((table, column, part))
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstance:
-    """What the preparing process must know beside the rows. It never opens the database."""
-
-    run_id: int
-    on: str
-    now: Any
-    actor_id: int | None
-    actor: str
-    where: Circumstances
-    banners: dict[int, int]
-    folder: str
-
-
-def write_plan(work: Work, slices: Iterable[polars.DataFrame]) -> None:
-    """Write the compared rows as numbered part files, rows of one household in one portion.
-
-    A slice may end inside a household: its last household waits for the next slice.
-    """
-    for stale in work.folder.glob("plan-*.parquet"):
-        stale.unlink()
-    waiting: polars.DataFrame | None = None
-    part = rows = 0
-    for frame in slices:
-        whole = frame if waiting is None else polars.concat([waiting, frame], how="vertical_relaxed")
-        last = whole["household_id"][-1]
-        keep = whole["household_id"].eq_missing(polars.Series([last], dtype=polars.Int64)) if last is not None else None
-        if keep is not None and not keep.all():
-            waiting, whole = whole.filter(keep), whole.filter(~keep)
-        else:
-            waiting = None
-        rows = _write_part(work, whole, part, rows)
-        part += 1
-    if waiting is not None or part == 0:
-        rows = _write_part(work, waiting if waiting is not None else _nothing(), part, rows)
-
-
-def _nothing() -> polars.DataFrame:
-    none: dict[str, Any] = {
-        "row_id": polars.Int64, "source": polars.Int64, "row": polars.Int64, "label": polars.String,
-        "action": polars.String, "changes": polars.String, "household_id": polars.Int64, "village_id": polars.Int64,
-        "problems": polars.List(polars.Struct({"column": polars.String, "code": polars.String, "sentence": polars.String})),
-    }  # fmt: skip
-    return polars.DataFrame(schema=none)
-
-
-def _write_part(work: Work, frame: polars.DataFrame, part: int, rows: int) -> int:
-    """Add `end`: how many rows to be written there are up to the end of the row's portion."""
-    applied = col("action").is_in(["created", "updated"])
-    counted = frame.select(applied.cast(polars.Int64).cum_sum().alias("n"), col("household_id"))
-    starts = counted.select((col("household_id").ne_missing(col("household_id").shift(1))).alias("s"))["s"]
-    first = counted.select(polars.when(starts.fill_null(True)).then(col("n")).forward_fill())["n"]
-    portion = (first // PORTION_ROWS).alias("portion")
-    frame = frame.with_columns(portion)
-    end = frame.group_by("portion").agg(applied.sum().alias("size")).sort("portion")
-    end = end.with_columns((col("size").cum_sum() + rows).alias("end")).drop("size")
-    frame = frame.join(end, on="portion", how="left", maintain_order="left")
-    frame.write_parquet(work.folder / f"plan-{part:05d}.parquet", compression="lz4")
-    return rows + int(frame.select(applied.sum()).item() or 0)
 
 
 def merge(work: Work, kind: str, done: int) -> int:
@@ -168,28 +46,54 @@ def merge(work: Work, kind: str, done: int) -> int:
     if not total:
         return 0
     left = [str(part) for part, end in zip(parts, ends, strict=True) if end > done]
-    # Spawned, not forked: the child must not inherit this process's connection to the database.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
-        if len(left) > 1:
-            pool.submit(starting.warm)
+    with ExitStack() as stack:
+        # A second process for a few rows would take longer to begin than they take to be written; and a file of
+        # prepared rows cannot be attached inside a transaction.
+        alone = len(left) <= FEW_PARTS or connection.in_atomic_block
+        pool = None if alone else stack.enter_context(_second_process())
         _allocate(work, kind, parts)
         about = _circumstance(work)
         pace = _Pace(kind)
-        tables.ready()
-        for portions in _prepared(kind, left, about, pool):
-            group: list[Portion] = []
-            for portion in portions:
-                if portion.end <= done:
-                    continue
-                group.append(portion)
-                if len(group) >= pace.portions:
-                    _write(work, group, total, pace)
-                    group = []
-            if group:
-                _write(work, group, total, pace)
+        _ready()
+        for part in _prepared(kind, left, about, pool):
+            with carrying.attached(part.path):
+                _write_part(work, part, done, total, pace)
     note_chunk(work.run_id, total, total)
     return total
+
+
+@contextmanager
+def _second_process() -> Iterator[ProcessPoolExecutor]:
+    # Spawned, not forked: the child must not inherit this process's connection to the database.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
+        pool.submit(starting.warm)
+        yield pool
+
+
+def _ready() -> None:
+    """Prepare this connection for many large transactions.
+
+    On SQLite the write-ahead log is carried into the database less often and more pages are kept in memory; when a
+    transaction counts as saved does not change: every commit still waits for the disk (synchronous=FULL).
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint = 49152")
+            cursor.execute("PRAGMA cache_size = -200000")
+
+
+def _write_part(work: Work, part: Part, done: int, total: int, pace: _Pace) -> None:
+    group: list[Portion] = []
+    for portion in part.portions:
+        if portion.end <= done:
+            continue
+        group.append(portion)
+        if len(group) >= pace.portions:
+            _write(work, part, group, total, pace)
+            group = []
+    if group:
+        _write(work, part, group, total, pace)
 
 
 class _Pace:
@@ -207,31 +111,30 @@ class _Pace:
         self.portions = max(1, min(24, int(LOCK_SECONDS / each) if each else 24, self.portions * 2))
 
 
-def _prepared(
-    kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor
-) -> Iterator[list[Portion]]:
+def _prepared(kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor | None) -> Iterator[Part]:
     """The parts in order, each prepared in the second process while the one before is written."""
     from fupin.registry.intake import preparing
 
-    if len(parts) == 1:
-        yield preparing.prepare(kind, parts[0], about)
+    vendor = connection.vendor
+    if pool is None:
+        yield from (preparing.prepare(kind, part, about, vendor, is_near=True) for part in parts)
         return
-    waiting: deque[Future[list[Portion]]] = deque()
+    waiting: deque[Future[Part]] = deque()
     for part in parts:
-        waiting.append(pool.submit(preparing.prepare, kind, part, about))
+        waiting.append(pool.submit(preparing.prepare, kind, part, about, vendor))
         if len(waiting) > AHEAD:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
+def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace) -> None:
     """One transaction. Where somebody was faster, the portions are tried one by one and the changed ones given back."""
     started = time.monotonic()
     try:
         with transaction.atomic():
             _make_room(group, work)
-            _fill(group)
+            carrying.write(part.loads, [portion.number for portion in group], is_stored=part.path is not None)
             households = sorted({each for portion in group for each in portion.households})
             pace.refresh(households)
             note_chunk(work.run_id, group[-1].end, total)
@@ -240,20 +143,10 @@ def _write(work: Work, group: list[Portion], total: int, pace: _Pace) -> None:
             _give_back(work, group[0], total)
         else:
             for portion in group:
-                _write(work, [portion], total, pace)
+                _write(work, part, [portion], total, pace)
         return
     pace.learn(time.monotonic() - started, len(group))
     work.progress(group[-1].end, total, "")
-
-
-def _fill(group: Sequence[Portion]) -> None:
-    """The new rows of all portions, table by table."""
-    together: dict[tuple[str, Sequence[str]], list[tuple[Any, ...]]] = {}
-    for portion in group:
-        for table, columns, rows in portion.inserts:
-            together.setdefault((table, tuple(columns)), []).extend(rows)
-    for (table, columns), rows in together.items():
-        tables.insert(table, columns, rows)
 
 
 def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import polars
-from polars import col
+from polars import col, lit
 
 from fupin.core import audit
 from fupin.registry import names
 from fupin.registry.intake import preparing
-from fupin.registry.intake.merging import Batch
 from fupin.registry.intake.persons import FIELDS
+from fupin.registry.intake.portions import Batch, Circumstance
 
 PERSON = ("id", "number", "national_number", "is_synthetic", "version", "created_at")
 MEMBERSHIP = (*preparing.HEAD_NAMES, "person_id", "household_id", "relation", "joined_by", "left_by")
 KEY = ("key", "banner_id", "village_id", "person_id", "household_id")
 
 
-def make(frame: polars.DataFrame, about: Any) -> Batch:
+def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     """The portions of these rows."""
     known = preparing.numbers_of(about.folder)
     frame = frame.with_columns(
@@ -27,7 +27,8 @@ def make(frame: polars.DataFrame, about: Any) -> Batch:
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
     batch.extend("new_tokens", new["id_token"].to_list(), of(new))
-    batch.insert("registry_person", PERSON, _persons(new, known, about), of(new))
+    made = preparing.stable_rows(new.select("person_id", "new_national", "synthetic"), known, about)
+    batch.insert("registry_person", PERSON, made, new["portion"])
     _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
     _identities(frame.filter(col("is_new") | (col("identity_changed"))), batch, about)
     _memberships(frame.filter(col("is_new") | col("membership_changed")), batch, about)
@@ -46,12 +47,6 @@ def of(frame: polars.DataFrame) -> list[int]:
     return frame["portion"].to_list()
 
 
-def _persons(frame: polars.DataFrame, known: dict[int, str], about: Any) -> list[tuple[Any, ...]]:
-    now = preparing.moment(about)
-    rows = frame.select("person_id", "new_national", "synthetic").rows()
-    return [(person, known[person], national or None, synthetic, 1, now) for person, national, synthetic in rows]
-
-
 def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on: str) -> None:
     """Note which old facts make room: what began on this very day is removed, what began before is ended."""
     old = frame.filter(col(f"{prefix}_id").is_not_null())
@@ -60,7 +55,7 @@ def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on
         batch.note(name, table, rows[f"{prefix}_id"].to_list(), of(rows))
 
 
-def _facts(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     frame = preparing.from_id(frame, "id_number")
     frame = frame.with_columns(
         polars.coalesce("new__born_on", "id_born").alias("new__born_on"),
@@ -70,40 +65,44 @@ def _facts(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
     columns, values = preparing.fact_frame(frame, FIELDS)
     values = values.insert_column(0, frame["person_id"])
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
-    batch.insert("registry_personfact", (*preparing.HEAD_NAMES, "person_id", *columns), rows, of(frame))
+    batch.insert("registry_personfact", (*preparing.HEAD_NAMES, "person_id", *columns), rows, frame["portion"])
 
 
-def _identities(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _identities(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     frame = frame.filter(col("id_number").is_not_null())
     take_over(batch, "registry_personidentity", frame, "identity", about.on)
     rows = preparing.identity_rows(frame, "id_number", about)
     names_ = (*preparing.HEAD_NAMES, *preparing.IDENTITY_NAMES)
-    batch.insert("registry_personidentity", names_, rows, of(frame))
+    batch.insert("registry_personidentity", names_, rows, frame["portion"])
 
 
-def _memberships(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _memberships(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     take_over(batch, "registry_membership", frame, "membership", about.on)
     values = frame.select("person_id", "household_id", "new_relation", "new_joined_by").with_columns(
-        polars.lit("").alias("left_by")
+        lit("").alias("left_by")
     )
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
-    batch.insert("registry_membership", MEMBERSHIP, rows, of(frame))
+    batch.insert("registry_membership", MEMBERSHIP, rows, frame["portion"])
 
 
-def key_rows(frame: polars.DataFrame, name: str, batch: Batch, about: Any) -> None:
+def key_rows(frame: polars.DataFrame, name: str, batch: Batch, about: Circumstance) -> None:
     """The search keys of the persons in the frame, in the order of the index within each portion."""
-    named = frame.select("portion", name, "village_id", "person_id", "household_id").rows()
-    rows = [
-        (portion, about.banners[village], key, village, person, household)
-        for portion, text, village, person, household in named
-        for key in names.keys(text)
-    ]
-    rows.sort()
-    made = [(key, banner, village, person, household) for _at, banner, key, village, person, household in rows]
-    batch.insert("registry_searchkey", KEY, made, [row[0] for row in rows])
+    # Flat columns: a list for each name would cost more than the keys themselves.
+    pairs = [(text, key) for text in frame[name].unique().to_list() for key in names.keys(text)]
+    known_keys = polars.DataFrame(
+        {name: [text for text, _key in pairs], "key": [key for _text, key in pairs]},
+        schema={name: polars.String, "key": polars.String},
+    )
+    rows = (
+        frame.select("portion", name, "village_id", "person_id", "household_id")
+        .join(known_keys, on=name)
+        .with_columns(col("village_id").replace_strict(about.banners, return_dtype=polars.Int64).alias("banner_id"))
+        .sort("portion", "banner_id", "key", "person_id")
+    )
+    batch.insert("registry_searchkey", KEY, rows.select(KEY), rows["portion"])
 
 
-def _keys(frame: polars.DataFrame, batch: Batch, about: Any) -> None:
+def _keys(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     renamed = frame.filter(~col("is_new") & col("old__name").is_not_null() & (col("new__name") != col("old__name")))
     batch.extend("renamed", renamed["person_id"].to_list(), of(renamed))
     key_rows(polars.concat([frame.filter(col("is_new")), renamed]), "new__name", batch, about)
@@ -116,21 +115,30 @@ def _nationals(old: polars.DataFrame, batch: Batch) -> None:
     batch.extend("stable", acts, of(changed))
 
 
-def _entries(frame: polars.DataFrame, known: dict[int, str], about: Any) -> tuple[list[audit.Entry], list[int]]:
+def _entries(
+    frame: polars.DataFrame, known: dict[int, str], about: Circumstance
+) -> tuple[list[audit.Entry], polars.Series]:
     """One entry a household: who is new, what changed of whom; and the portion of each."""
-    found: dict[int, tuple[int, int, dict[str, Any]]] = {}
-    rows = frame.select(
-        "portion", "household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count"
-    ).rows()
-    for portion, household, village, person, is_new, number, changes, count in rows:
-        _portion, _village, detail = found.setdefault(household, (portion, village, {"import": about.run_id}))
-        if is_new:
-            detail.setdefault("created", []).append(known[person])
-        else:
-            said = preparing.changes_of(changes)
-            detail.setdefault("changed", {})[number] = said | {"fields": count}
+    new = frame.filter(col("is_new"))
+    numbers = dict(
+        new.select(
+            "household_id",
+            polars.Series("number", [known[each] for each in new["person_id"].to_list()], dtype=polars.String),
+        )
+        .group_by("household_id", maintain_order=True)
+        .agg("number")
+        .rows()
+    )
+    details: dict[int, dict[str, Any]] = {
+        household: {"import": about.run_id, "created": created} for household, created in numbers.items()
+    }
+    old = frame.filter(~col("is_new")).select("household_id", "number_old", "changes", "fact_count")
+    for household, number, changes, count in old.rows():
+        detail = details.setdefault(household, {"import": about.run_id})
+        detail.setdefault("changed", {})[number] = preparing.changes_of(changes) | {"fields": count}
+    places = frame.group_by("household_id", maintain_order=True).agg(col("portion").first(), col("village_id").first())
     entries = [
-        audit.Entry("persons.import", f"household:{household}", village, detail)
-        for household, (_portion, village, detail) in found.items()
+        audit.Entry("persons.import", f"household:{household}", village, details[household])
+        for household, _portion, village in places.rows()
     ]
-    return entries, [portion for portion, _village, _detail in found.values()]
+    return entries, places["portion"]

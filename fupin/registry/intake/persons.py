@@ -12,7 +12,7 @@ from polars import col, lit
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
-from fupin.registry.intake import facts, lookups, merging, resolving, villages
+from fupin.registry.intake import facts, lookups, merging, planning, resolving, villages
 from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.sheets import PERSONS
 
@@ -49,7 +49,7 @@ class PersonIntake(Intake):
 
     def plan(self, work: Work) -> None:
         resolved = self._resolve(work)
-        merging.write_plan(work, self._slices(work, resolved))
+        planning.write_plan(work, self._slices(work, resolved))
 
     def merge(self, work: Work, done: int) -> int:
         return merging.merge(work, "persons", done)

@@ -19,19 +19,31 @@ from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import seal_many, token_many
+from fupin.registry.intake import carrying
 from fupin.registry.intake.facts import Field
+from fupin.registry.intake.portions import Circumstance, Part
 
 RESIDENT = r"^\d{17}[\dX]"
 PLAIN_RESIDENT = r"^[1-9]\d{5}(19|20)\d{9}[\dX]$"
 
 
-def prepare(kind: str, part: str, about: Any) -> list[Any]:
-    """The portions of one part of the plan."""
+def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: bool = False) -> Part:
+    """One part of the plan as rows of tables, in the form that this database takes in.
+
+    `is_near`: the process that asks is the one that writes.
+    """
     from fupin.registry.intake import household_rows, income_rows, person_rows
 
     makers = {"persons": person_rows.make, "households": household_rows.make, "income": income_rows.make}
-    frame = polars.read_parquet(part, glob=False).filter(col("action").is_in(["created", "updated"]))
-    return list(makers[kind](frame, about).portions.values())
+    frame = polars.read_parquet(path, glob=False).filter(col("action").is_in(["created", "updated"]))
+    batch = makers[kind](frame, about)
+    part = Part(list(batch.portions.values()), batch.loads)
+    if vendor == "postgresql":
+        carrying.as_text(part.loads)
+    elif not is_near:
+        part.path = str(Path(path).with_suffix(".sqlite3"))
+        carrying.store(part.loads, Path(part.path))
+    return part
 
 
 @cache
@@ -89,7 +101,7 @@ def fact_frame(frame: polars.DataFrame, kept: Sequence[Field]) -> tuple[list[str
     return names, polars.DataFrame(columns)
 
 
-def head_columns(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
+def head_columns(frame: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
     """The columns that every new fact begins with: id, period, source, who and when."""
     ids = new_ids(frame.height)
     return frame.select(
@@ -100,16 +112,26 @@ def head_columns(frame: polars.DataFrame, about: Any) -> polars.DataFrame:
     )
 
 
+def stable_rows(frame: polars.DataFrame, known: dict[int, str], about: Circumstance) -> polars.DataFrame:
+    """Rows of a stable table out of id, national number and synthetic mark: with the number given, version 1 and now."""
+    id_, national, synthetic = frame.columns
+    return frame.select(
+        col(id_),
+        polars.Series("number", [known[each] for each in frame[id_].to_list()], dtype=polars.String),
+        polars.when(col(national) != "").then(col(national)).alias("national"),
+        col(synthetic), lit(1).alias("version"), lit(moment(about)).alias("created_at"),
+    )  # fmt: skip
+
+
 HEAD_NAMES = ("id", "valid_from", "valid_to", "source", "recorded_at", "recorded_by")
 
 
-def with_heads(frame: polars.DataFrame, heads: polars.DataFrame, about: Any) -> list[tuple[Any, ...]]:
-    """Rows of a fact table in the order of HEAD_NAMES and then the frame's columns."""
+def with_heads(frame: polars.DataFrame, heads: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
+    """Rows of a fact table: the columns of HEAD_NAMES and then the frame's."""
     entered = heads.select(
         polars.all(), lit(moment(about)).alias("recorded_at"), lit(about.actor_id, polars.Int64).alias("recorded_by")
     )
-    plain = {f"_{at}": each for at, each in enumerate((*entered.get_columns(), *frame.get_columns()))}
-    return polars.DataFrame(plain).rows()
+    return entered.hstack(frame)
 
 
 @cache
@@ -119,7 +141,7 @@ def _moment(now: Any) -> str:
     return str(connection.ops.adapt_datetimefield_value(now))
 
 
-def moment(about: Any) -> str:
+def moment(about: Circumstance) -> str:
     """The moment of entry as the database wants it, as text."""
     return _moment(about.now)
 
@@ -142,7 +164,7 @@ IDENTITY_NAMES = (
 )  # fmt: skip
 
 
-def identity_rows(frame: polars.DataFrame, number: str, about: Any) -> list[tuple[Any, ...]]:
+def identity_rows(frame: polars.DataFrame, number: str, about: Circumstance) -> polars.DataFrame:
     """Rows of documents: `person_id`, `new_document`, the number and its token (`id_token`) are in the frame."""
     text = frame[number]
     said = _plain_numbers(frame, number)
@@ -193,13 +215,20 @@ def _read_others(
     return said.with_columns(said[name].scatter(at, found[name]) for name in said.columns[1:])
 
 
-def audit_rows(entries: list[audit.Entry], about: Any) -> list[tuple[Any, ...]]:
-    """The trail's rows of a portion."""
+_TRAIL = dict.fromkeys(audit.COLUMNS, polars.String) | {
+    "actor_id": polars.Int64, "division_id": polars.Int64, "digest": polars.Binary,
+}  # fmt: skip
+
+
+def audit_rows(entries: list[audit.Entry], about: Circumstance) -> polars.DataFrame:
+    """The trail's rows of a part."""
     from datetime import date
 
     actor = SimpleActor(about.actor_id, about.actor) if about.actor_id is not None else None
     with audit.acting(about.where):
-        return audit.rows(entries, by=actor, on=date.fromisoformat(about.on))
+        made = audit.rows(entries, by=actor, on=date.fromisoformat(about.on))
+    rows = [(str(at), str(day), *rest) for at, day, *rest in made]
+    return polars.DataFrame(rows, schema=_TRAIL, orient="row")
 
 
 class SimpleActor(SimpleNamespace):

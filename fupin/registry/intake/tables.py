@@ -1,42 +1,12 @@
-"""Writing rows set-wise into the register's tables: insert, close, remove. The only three things a merge does."""
+"""Acts on rows that are in the register's tables, set-wise: end, remove, raise the version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 
 from fupin.registry.cards import among, listed
-
-Row = tuple[Any, ...]
-
-
-def ready() -> None:
-    """Prepare this connection for many large transactions.
-
-    On SQLite the write-ahead log is carried into the database less often and more pages are kept in memory; when a
-    transaction counts as saved does not change: every commit still waits for the disk (synchronous=FULL).
-    """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_autocheckpoint = 16384")
-            cursor.execute("PRAGMA cache_size = -200000")
-
-
-def insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Insert rows: `executemany` on SQLite, `COPY` on PostgreSQL. Dates and decimals come as text."""
-    if not rows:
-        return
-    names = ", ".join(columns)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    connection.ensure_connection()
-    places = ", ".join(["?"] * len(columns))
-    connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
 
 
 def close(table: str, ids: Sequence[int], on: str) -> int:
