@@ -66,10 +66,10 @@ class HouseholdIntake(Intake):
         frame = frame.rename({"village": "said_village"}).with_columns(
             village=polars.when(col("number").is_null()).then(col("said_village"))
         )
-        frame = resolving.find_households(frame, "number")
-        frame = _with_head_token(frame)
-        known = resolving.find_by_token(frame["head_token"].drop_nulls().unique().to_list())
-        known = known.rename({"token": "head_token", "person_id": "head_person"}).unique("head_token", keep="first")
+        by_id = resolving.look_up(frame, ["head_id"])
+        frame = resolving.find_households(frame, "number", by_id)
+        frame = frame.with_columns(head_token=by_id.token_of(frame, "head_id", is_good()))
+        known = by_id.carriers("head_token").rename({"person_id": "head_person"})
         frame = frame.join(known, on="head_token", how="left", maintain_order="left")
         taken = col("household_id").is_null() & col("head_person").is_not_null()
         frame = problem(frame, is_good() & taken, "head_id", "duplicate_in_register",
@@ -113,12 +113,6 @@ class HouseholdIntake(Intake):
         if unwritten:
             sentence = _("有 %(count)d 行的脱贫属性等状态与登记不同：所在区划期初已关闭，状态只能按程序变更，未写入")
             work.findings.append(sentence % {"count": unwritten})
-
-
-def _with_head_token(frame: polars.DataFrame) -> polars.DataFrame:
-    """The token of the head's number also where the household was found by its own number."""
-    asked = polars.when(is_good()).then(col("head_id")).alias("asked")
-    return frame.with_columns(head_token=facts.tokens(frame.select(asked)["asked"], "id"))
 
 
 def _current(household_ids: list[int]) -> polars.DataFrame:

@@ -59,7 +59,8 @@ class PersonIntake(Intake):
                  "mask__id_number", "name"]  # fmt: skip
         frame = resolving.read_typed(work, names)
         frame = _persons_by_number(frame)
-        frame = resolving.find_households(frame, "household_number")
+        by_id = resolving.look_up(frame, ["head_id", "id_number"])
+        frame = resolving.find_households(frame, "household_number", by_id)
         frame = frame.with_columns(polars.coalesce("household_id", "number_household").alias("household_id"))
         nowhere = is_good() & col("household_id").is_null()
         frame = problem(frame, nowhere & col("household_number").is_null() & col("head_id").is_null(),
@@ -72,14 +73,12 @@ class PersonIntake(Intake):
         frame = _with_village(frame)
         frame = resolving.reject_outside(frame, work, villages.inside(work))
         frame = resolving.reject_codes_of_others(frame, work, PERSONS)
-        frame = self._find_persons(frame)
+        frame = self._find_persons(frame, by_id)
         return _judge_heads(frame)
 
-    def _find_persons(self, frame: polars.DataFrame) -> polars.DataFrame:
-        asked = polars.when(is_good()).then(col("id_number")).alias("asked")
-        frame = frame.with_columns(id_token=facts.tokens(frame.select(asked)["asked"], "id"))
-        known = resolving.find_by_token(frame["id_token"].drop_nulls().unique().to_list())
-        known = known.rename({"token": "id_token"}).unique("id_token", keep="first")
+    def _find_persons(self, frame: polars.DataFrame, by_id: resolving.Numbers) -> polars.DataFrame:
+        frame = frame.with_columns(id_token=by_id.token_of(frame, "id_number", is_good()))
+        known = by_id.carriers("id_token")
         frame = frame.join(known, on="id_token", how="left", maintain_order="left")
         same = col("at_household").eq_missing(col("household_id"))
         other = col("person_id").is_not_null() & (

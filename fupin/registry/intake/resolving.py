@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars
 from django.utils.translation import gettext as _
@@ -17,10 +18,52 @@ from fupin.registry.intake.facts import tokens
 PROBLEM_TYPE = polars.List(polars.Struct({"column": polars.String, "code": polars.String, "sentence": polars.String}))
 HEAD = "01"
 _HOUSEHOLD = {"number": polars.String, "household_id": polars.Int64, "village_id": polars.Int64}
-_HEADS = {"token": polars.Binary, "household_id": polars.Int64, "head_village": polars.Int64}
-_PERSONS = {
+_KNOWN = {
     "token": polars.Binary, "person_id": polars.Int64, "at_household": polars.Int64, "at_relation": polars.String,
+    "at_village": polars.Int64,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The id numbers that a file names: their tokens, and who carries them now."""
+
+    tokens: polars.DataFrame
+    """`text token`"""
+    known: polars.DataFrame
+    """`token person_id at_household at_relation at_village`, the last three null for who lives in no household"""
+
+    def token_of(self, frame: polars.DataFrame, name: str, when: polars.Expr) -> polars.Series:
+        """The tokens of a column of numbers in the rows that meet a condition, else null."""
+        text = polars.when(when).then(col(name)).alias("text")
+        return frame.select(text).join(self.tokens, on="text", how="left", maintain_order="left")["token"]
+
+    def carriers(self, token: str) -> polars.DataFrame:
+        """One person a number, for joining by the column `token`."""
+        return self.known.drop("at_village").rename({"token": token}).unique(token, keep="first")
+
+    def heads(self) -> polars.DataFrame:
+        """Who heads a household: `token household_id head_village`."""
+        return self.known.filter(col("at_relation") == HEAD).select(
+            "token", col("at_household").alias("household_id"), col("at_village").alias("head_village")
+        )
+
+
+def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
+    """Find everyone who carries an id number that a good row has in one of these columns: once for the whole file."""
+    good = frame.filter(is_good())
+    texts = polars.concat([good[name].rename("text") for name in names]).drop_nulls().unique()
+    made = polars.DataFrame({"text": texts, "token": tokens(texts, "id")})
+    # In the order of the index: neighbouring tokens lie on one page of it.
+    wanted = [] if lookups.is_empty("registry_personidentity") else made["token"].sort().to_list()
+    known = lookups.fetch(
+        "SELECT i.number_token, i.person_id, m.household_id, m.relation, f.village_id FROM registry_personidentity i"
+        " LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
+        " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
+        " WHERE i.valid_to IS NULL AND {among}",
+        wanted, _KNOWN, column="i.number_token",
+    )  # fmt: skip
+    return Numbers(made, known)
 
 
 def read_typed(work: Work, names: Sequence[str]) -> polars.DataFrame:
@@ -63,7 +106,7 @@ def reject_repeats(frame: polars.DataFrame, key: str, column: str, label: str) -
     return frame.drop("first_id", "first_row")
 
 
-def find_households(frame: polars.DataFrame, number: str) -> polars.DataFrame:
+def find_households(frame: polars.DataFrame, number: str, by_id: Numbers) -> polars.DataFrame:
     """Add `household_id` and `village_id` (the household's): by number, else by village and the head's id number."""
     numbers = frame.filter(is_good())[number].drop_nulls().unique()
     by_number = lookups.fetch(
@@ -75,19 +118,14 @@ def find_households(frame: polars.DataFrame, number: str) -> polars.DataFrame:
                        maintain_order="left")  # fmt: skip
     frame = problem(frame, col(number).is_not_null() & col("household_id").is_null(), number, "household_unknown",
                     _("登记册中没有这个户编号，请核对；新户请留空"))  # fmt: skip
-    return _by_head(frame, number)
+    return _by_head(frame, number, by_id)
 
 
-def _by_head(frame: polars.DataFrame, number: str) -> polars.DataFrame:
-    asked = is_good() & col(number).is_null() & col("head_id").is_not_null()
-    frame = frame.with_columns(
-        tokens(frame.select(polars.when(asked).then(col("head_id")).alias("head_id"))["head_id"], "id").alias(
-            "head_token"
-        )
-    )
-    heads = _heads(frame["head_token"].drop_nulls().unique().to_list())
+def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers) -> polars.DataFrame:
+    asked = is_good() & col(number).is_null()
+    frame = frame.with_columns(by_id.token_of(frame, "head_id", asked).alias("head_token"))
     pairs = frame.select("row_id", "head_token", "village").filter(col("head_token").is_not_null()).join(
-        heads.rename({"token": "head_token"}), on="head_token", how="inner"
+        by_id.heads().rename({"token": "head_token"}), on="head_token", how="inner"
     )  # fmt: skip
     pairs = pairs.filter(col("village").is_null() | (col("village") == col("head_village")))
     found = pairs.group_by("row_id").agg(
@@ -101,30 +139,6 @@ def _by_head(frame: polars.DataFrame, number: str) -> polars.DataFrame:
         polars.coalesce("household_id", "by_head").alias("household_id"),
         polars.coalesce("known_village", "head_village").alias("village_id"),
     ).drop("by_head", "head_village", "known_village", "candidates")
-
-
-def _heads(wanted: list[bytes]) -> polars.DataFrame:
-    if lookups.is_empty("registry_personidentity"):
-        wanted = []
-    return lookups.fetch(
-        "SELECT i.number_token, m.household_id, f.village_id FROM registry_personidentity i"
-        f" JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL AND m.relation = '{HEAD}'"
-        " JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
-        " WHERE i.valid_to IS NULL AND {among}",
-        wanted, _HEADS, column="i.number_token",
-    )  # fmt: skip
-
-
-def find_by_token(wanted: list[bytes]) -> polars.DataFrame:
-    """Who carries these id numbers now, and in which household they are: `token person_id at_household at_relation`."""
-    if lookups.is_empty("registry_personidentity"):
-        wanted = []
-    return lookups.fetch(
-        "SELECT i.number_token, i.person_id, m.household_id, m.relation FROM registry_personidentity i"
-        " LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
-        " WHERE i.valid_to IS NULL AND {among}",
-        wanted, _PERSONS, column="i.number_token",
-    )  # fmt: skip
 
 
 def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] | None) -> polars.DataFrame:
