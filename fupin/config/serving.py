@@ -101,16 +101,20 @@ def _children(host: str, port: int, workers: int, *, jobs: bool, web: bool) -> l
     python = [sys.executable, "-m"]
     children: list[Child] = []
     if web:
-        granian = [
-            *python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-            "--respawn-failed-workers", "--no-ws", "--workers-kill-timeout", "10", "--log-level", "warning",
-            "--backpressure", "64", "--blocking-threads", "4", "fupin.config.wsgi:application",
-        ]  # fmt: skip
-        children.append(Child("web", granian))
+        children.append(Child("web", web_command(host, port, workers)))
     if jobs:
         children.append(Child("worker", [*python, "fupin", "worker"]))
         children.append(Child("quick worker", [*python, "fupin", "worker", "--quick"]))
     return children
+
+
+def web_command(host: str, port: int, workers: int) -> list[str]:
+    """The command of the serving processes."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--workers-kill-timeout", "10",
+        "--log-level", "warning", "--backpressure", "64", "--blocking-threads", "4", "fupin.config.wsgi:application",
+    ]  # fmt: skip
 
 
 def _wait_until_answering(host: str, port: int, stop: threading.Event, seconds: float = 60.0) -> None:
