@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from fupin.accounts import queries, scopes
 from fupin.accounts.models import Posting
 from fupin.core.columns import Column, Kind
@@ -43,7 +45,7 @@ def postings() -> Ledger:
         filters=("division", "role"),
         acts=frozenset(),
         view_permission="accounts.view",
-        group="组织",
+        group=gettext_noop("组织"),
     )
 
 

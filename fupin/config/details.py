@@ -12,7 +12,7 @@ from fupin.accounts.models import User
 from fupin.accounts.roles import ROLES
 from fupin.accounts.words import DUTIES
 from fupin.core.cells import show
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, english_name, unit_of
 from fupin.core.ledgers import all_ledgers
 from fupin.core.money import to_yuan
 from fupin.divisions.queries import tree
@@ -141,14 +141,14 @@ def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]
 
 
 def _heading(column: Column, english: bool) -> str:
-    return column.name.replace("_", " ").capitalize() if english else column.label
+    return english_name(column) if english else column.label
 
 
 def _said(column: Column, value: Any, english: bool) -> str:
     if column.kind is Kind.DIVISION and isinstance(value, int):
         return tree().name(value)
-    text = show(column, value, english=english)
-    return f"{text} {column.unit}" if column.unit and not english else text
+    text, unit = show(column, value, english=english), unit_of(column, english=english)
+    return f"{text} {unit}" if unit else text
 
 
 def _plain(act: str, value: Any, english: bool) -> str:

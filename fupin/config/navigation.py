@@ -28,7 +28,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
     (
         _("登记"),
         (
-            Duty(_("户"), "registry:households", "users-group", "registry.view", quick=True),
+            Duty(_("农牧户"), "registry:households", "users-group", "registry.view", quick=True),
             Duty(_("导入"), "registry:imports", "file-import", "registry.import"),
             Duty(_("期初"), "registry:openings", "lock", "registry.open"),
             Duty(_("国家系统"), "national:exports", "transfer", "national.view"),

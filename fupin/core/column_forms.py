@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from fupin.core import cells, codes
 from fupin.core.boxes import Boxes
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, unit_of
 from fupin.core.ledgers.declaration import is_english, label_of
 from fupin.core.places import places
 from fupin.policy.catalogue import code_list
@@ -26,12 +27,12 @@ class ColumnField(forms.Field):
 
     def __init__(self, column: Column, *, context: cells.Context, **kwargs: Any) -> None:
         self.column, self.context = column, context
-        self.unit = column.unit
+        self.unit = unit_of(column, english=is_english())
         self.kept = ""
         super().__init__(
             label=label_of(column),
             required=column.required,
-            help_text=column.note,
+            help_text="" if is_english() else column.note,
             widget=kwargs.pop("widget", None) or _widget(column, context),
             error_messages={"required": _("请填写%(label)s") % {"label": label_of(column)}},
             **kwargs,
@@ -83,7 +84,7 @@ class ColumnForm(forms.Form):
         """The fields under the headings of their columns, in order."""
         found: dict[str, list[Any]] = {}
         for column in self.columns:
-            found.setdefault(column.group, []).append(self[column.name])
+            found.setdefault(gettext(column.group) if column.group else "", []).append(self[column.name])
         return list(found.items())
 
 

@@ -65,3 +65,28 @@ class Column:
     example: str = ""
     group: str = ""
     """the heading of the form section that it stands under"""
+
+
+_UNITS = {
+    "亩": "mu", "元": "yuan", "人": "persons", "户": "households", "月": "months", "公里": "km", "平方米": "m²", "个": "",
+}  # fmt: skip
+_ASKED = ("is_", "has_")
+_UNIT_ENDS = ("_mu", "_km", "_m2", "_fen")
+
+
+def english_name(column: Column) -> str:
+    """The English heading of a column: its name in words, without what only programs need.
+
+    `is_herder` is Herder; `cultivated_mu` is Cultivated, as its unit stands beside the value.
+    """
+    name = column.name
+    for start in _ASKED:
+        name = name.removeprefix(start)
+    for end in _UNIT_ENDS if column.unit else ():
+        name = name.removesuffix(end)
+    return name.replace("_", " ").capitalize()
+
+
+def unit_of(column: Column, *, english: bool) -> str:
+    """The unit of a column in the reader's language."""
+    return _UNITS.get(column.unit, column.unit) if english else column.unit

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from fupin.core import clock
 from fupin.core.ledgers import Ledger
@@ -103,7 +104,7 @@ def _divisions(within: Within) -> Ledger:
         operations=DivisionActs(),
         change_permission="divisions.change",
         subject=lambda row: f"division:{row.division_id}",
-        group="区划",
+        group=gettext_noop("区划"),
     )
 
 
@@ -121,7 +122,7 @@ def _changes(within: Within) -> Ledger:
         division="successor",
         search=("document",),
         change_permission="",
-        group="区划",
+        group=gettext_noop("区划"),
     )
 
 
@@ -140,7 +141,7 @@ def _designations(within: Within) -> Ledger:
         search=("document",),
         operations=Plain(),
         change_permission="divisions.change",
-        group="区划",
+        group=gettext_noop("区划"),
     )
 
 
@@ -161,7 +162,7 @@ def _figures(within: Within) -> Ledger:
         filters=("division", "indicator"),
         operations=Plain(),
         change_permission="divisions.change",
-        group="区划",
+        group=gettext_noop("区划"),
     )
 
 
@@ -183,7 +184,7 @@ def _villages(within: Within) -> Ledger:
         filters=("division", "year", "kind", "terrain", "direction", "production", "has_paved_road", "has_bus"),
         operations=VillageActs(),
         change_permission="registry.change",
-        group="嘎查村",
+        group=gettext_noop("嘎查村"),
     )  # fmt: skip
 
 

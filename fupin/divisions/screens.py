@@ -109,13 +109,18 @@ def compare(
                 value,
                 text(value, measure),
                 step.number if step else -1,
-                reverse(screen, args=[child.short_code]),
+                reverse(_screen_of(child, tree, screen), args=[child.short_code]),
                 values.hrefs.get(child.id, ""),
                 tuple(text(found.values.get(child.id), one) for one, found in others),
             )
         )
     legend = [(step, _span(step, measure)) for step in steps]
     return Comparison(measure, values.as_of, rows, legend, beside)
+
+
+def _screen_of(child: Node, tree: Tree, screen: str) -> str:
+    """A tile of what has nothing below it opens its page, not an empty map."""
+    return "divisions:page" if screen == "divisions:map_of" and not tree.children(child.id) else screen
 
 
 def compare_known(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from fupin.core.columns import Column, Kind
 
 CODE = Column("code", "区划代码", key=True, required=True, max_length=15, example="150522100200",
@@ -48,8 +50,9 @@ SUCCESSIONS: tuple[Column, ...] = (
     Column("document", "依据文件"),
 )
 
-_ORGANISATION, _LAND, _PEOPLE = "组织", "土地", "人口"
-_ECONOMY, _SECURITY, _WORKS, _SERVICES = "经济", "保障", "基础设施", "公共服务"
+_ORGANISATION, _LAND, _PEOPLE = gettext_noop("组织"), gettext_noop("土地"), gettext_noop("人口")
+_ECONOMY, _SECURITY = gettext_noop("经济"), gettext_noop("保障")
+_WORKS, _SERVICES = gettext_noop("基础设施"), gettext_noop("公共服务")
 
 
 def _count(name: str, label: str, group: str, national: str, unit: str = "人", **more: object) -> Column:

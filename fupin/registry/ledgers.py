@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from fupin.accounts import scopes
 from fupin.core.columns import Column, Kind
@@ -88,5 +89,5 @@ def guarantee_findings() -> Ledger:
         acts=frozenset({"create"}),
         change_permission="registry.change",
         subject=lambda row: f"household:{row.household_id}",
-        group="登记",
+        group=gettext_noop("登记"),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers import Ledger
 from fupin.policy import parameters
@@ -60,5 +62,5 @@ def overrides() -> Ledger:
         acts=frozenset(),
         view_permission="rulebook.change",
         subject=lambda row: f"override:{row.pk}",
-        group="规则",
+        group=gettext_noop("规则"),
     )

@@ -46,10 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [sys.executable, "-W", "ignore", "-m", "tests.browser.instance"], check=True, cwd=PROJECT, env=environment
     )
     port = _free_port()
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1", "--no-ws",
-        "--log-level", "warning", "fupin.config.wsgi:application",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "fupin", "serve", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as server:

@@ -22,10 +22,12 @@ def main() -> None:
     from django.core.management import call_command
 
     from fupin.divisions.loading import load
+    from fupin.registry import openings
     from tests.cast import play
 
     call_command("migrate", verbosity=0)
     load()
+    openings.open_region()
     cast = play()
     for name in USERS:
         cast.people[name].set_password(PASSWORD)

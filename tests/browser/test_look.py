@@ -21,12 +21,30 @@ def address(page, path):
     return path.format(**_known)
 
 
+_NAMES = re.compile(
+    "宝音|巴特尔|那顺|王建国|包青格乐图|陈斯日古楞|乌云|其其格|简体中文|科尔沁|通辽|内蒙古|[镇场心局]$|苏木|嘎查|社区|村|"
+    "[镇场心局]（"
+)
+"""Names of people and places stay what they are in every language."""
+_SHOWN = "nav.duties a, nav.quick a, main button, main h1, main h2, label, legend, th, .unit, .page-top .btn"
+
+
 @pytest.mark.parametrize(("user", "path"), SCREENS)
-def test_axe_finds_nothing_serious_on_the_screen(page_of, user, path):
-    page = page_of(user)
+def test_everybody_can_use_the_screen(page_of, user, path):
+    """Nothing serious for axe; in English no Chinese but names; at 400 % no scrolling in two directions.
+
+    1280 × 1024 at 400 % is 320 × 256 (WCAG 1.4.10). One visit for the three: a browser is slow.
+    """
+    page = page_of(user, language="en")
     page.goto(address(page, path))
     page.wait_for_load_state("networkidle")
-    assert serious(page) == []
+    shown = page.eval_on_selector_all(_SHOWN, "found => found.map(one => one.innerText)")
+    chinese = [text for text in shown if re.search("[\u4e00-\u9fff]", text) and not _NAMES.search(text)]
+    found = serious(page)
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.wait_for_timeout(100)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert (found, chinese, width <= 320) == ([], [], True), width
 
 
 @pytest.mark.parametrize("path", ["/", "/households/", "/households/{household}/", "/households/{household}/change/"])
@@ -35,28 +53,6 @@ def test_axe_finds_nothing_serious_in_the_dark_and_on_a_phone(page_of, path):
     page.goto(address(page, path))
     page.wait_for_load_state("networkidle")
     assert serious(page) == []
-
-
-@pytest.mark.parametrize(("user", "path"), SCREENS)
-def test_the_screen_reflows_at_400_percent(page_of, user, path):
-    """1280 × 1024 at 400 % is 320 × 256: nothing may need scrolling in two directions (WCAG 1.4.10)."""
-    page = page_of(user, width=320, height=256)
-    page.goto(address(page, path))
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-@pytest.mark.parametrize(("user", "path"), SCREENS)
-def test_the_english_screen_says_nothing_in_chinese_but_names(page_of, user, path):
-    """Headings, buttons and menu: names of people, places and codes of the register stay what they are."""
-    page = page_of(user, language="en")
-    page.goto(address(page, path))
-    shown = page.eval_on_selector_all(
-        "nav.duties a, nav.quick a, main button, label, th, .page-top .btn", "found => found.map(one => one.innerText)"
-    )
-    chinese = [text for text in shown if re.search("[\u4e00-\u9fff]", text)]
-    names = re.compile("宝音|巴特尔|那顺|王建国|包青格乐图|陈斯日古楞|乌云|其其格|简体中文|甘旗卡|吉尔嘎朗|科尔沁|通辽")
-    assert [text for text in chinese if not names.search(text)] == []
 
 
 def test_the_list_can_be_used_by_keyboard_alone(page_of):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.acts import Plain
@@ -36,5 +37,5 @@ def calendar_days(rows: Callable[[Any], QuerySet[Any]]) -> Ledger:
         filters=("day", "is_working"),
         operations=Plain(),
         change_permission="rulebook.change",
-        group="组织",
+        group=gettext_noop("组织"),
     )

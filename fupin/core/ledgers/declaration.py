@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import models
 from django.utils.translation import get_language
 
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, english_name
 
 Values = Mapping[str, Any]
 """Column name → stored value (fen, code, date, id of a division)."""
@@ -159,4 +159,4 @@ def is_english() -> bool:
 
 def label_of(column: Column) -> str:
     """The heading of a column in the language of the reader: the official Chinese one, or its English name."""
-    return column.name.replace("_", " ") if is_english() else column.label
+    return english_name(column) if is_english() else column.label

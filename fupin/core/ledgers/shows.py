@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, unit_of
+from fupin.core.dated import SINCE_EVER
 from fupin.core.ledgers import records
 from fupin.core.ledgers.choices import is_number
-from fupin.core.ledgers.declaration import Ledger, label_of
+from fupin.core.ledgers.declaration import Ledger, is_english, label_of
 from fupin.core.templatetags.fupin import NOTHING, number
 
 
@@ -44,9 +47,11 @@ def cell(ledger: Ledger, row: Any, column: Column, *, full: bool = False) -> Cel
     """One value with its label."""
     value = ledger.value(row, column)
     text = records.show(column, value, full=full)
+    if column.kind is Kind.DATE and value == SINCE_EVER:
+        text = _("起始日期不详")
     if is_number(column) and value is not None:
         text = number(text, 2 if column.kind is Kind.MONEY else None)
-    return Cell(label_of(column), text or NOTHING, is_number(column), column.unit)
+    return Cell(label_of(column), text or NOTHING, is_number(column), unit_of(column, english=is_english()))
 
 
 def rows(ledger: Ledger, taken: Sequence[Any], columns: Sequence[Column]) -> list[Row]:
@@ -62,7 +67,7 @@ def groups(ledger: Ledger, row: Any) -> list[tuple[str, list[Cell]]]:
     """All values of one row under the headings of its columns."""
     found: dict[str, list[Cell]] = {}
     for column in ledger.columns:
-        found.setdefault(column.group, []).append(cell(ledger, row, column, full=True))
+        found.setdefault(gettext(column.group) if column.group else "", []).append(cell(ledger, row, column, full=True))
     return list(found.items())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import tempfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -42,8 +42,10 @@ def _may(request: HttpRequest, ledger: Ledger, act: str, division: int | None = 
 def index(request: HttpRequest) -> HttpResponse:
     """Which record types there are."""
     seen = [ledger for ledger in register.all_ledgers() if register.may_see(request.user, ledger)]
-    groups = [(group, list(found)) for group, found in itertools.groupby(seen, key=lambda ledger: ledger.group)]
-    return render(request, "core/ledgers/index.html", {"groups": groups})
+    groups: dict[str, list[Ledger]] = {}
+    for ledger in seen:
+        groups.setdefault(gettext(ledger.group) if ledger.group else "", []).append(ledger)
+    return render(request, "core/ledgers/index.html", {"groups": list(groups.items())})
 
 
 @login_required

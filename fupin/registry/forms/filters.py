@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import codes, days
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, english_name
 from fupin.core.money import NotMoney, to_fen
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
@@ -84,7 +84,7 @@ def group_fields(
 
 
 def _name(column: Column) -> str:
-    return column.name.replace("_", " ").capitalize() if _is_english() else column.label
+    return english_name(column) if _is_english() else column.label
 
 
 def _is_english() -> bool:

@@ -181,6 +181,8 @@ def test_an_account_is_entered_shown_in_words_and_signed(client_of, cast, househ
     assert (account.net_fen, account.window_to) == (1_400_050, date(2018, 10, 1))
     sheet = browser.get(screen("income", household, 2018)).content.decode()
     assert "＝ 人均纯收入 4\u202f666.83 元" in sheet
+    refused = browser.post(screen("income_sign", household, 2018), {"signed_on": "昨天", "version": "1"})
+    assert "不是日期" in refused.content.decode()
     browser.post(screen("income_sign", household, 2018), {"signed_on": DAY, "version": "1"})
     assert IncomeAccount.objects.get().signed_on == date(2018, 9, 1)
 

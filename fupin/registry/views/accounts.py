@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.core import clock, days
-from fupin.core.refusals import NotFound
+from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import yuan
 from fupin.policy.catalogue import code_list
 from fupin.registry import operations, queries, rules
@@ -125,7 +125,10 @@ def sign(request: HttpRequest, number: str, year: int) -> HttpResponse:
     page = open_page(request, number)
     account = account_of(page, year)
     text = request.POST.get("signed_on") or ""
-    on = date.fromisoformat(text) if text else clock.today()
+    try:
+        on = date.fromisoformat(text) if text else clock.today()
+    except ValueError as fault:
+        raise Refused(_("“%(text)s”不是日期，应为 2018-12-31 的样子") % {"text": text[:20]}, "signed_on") from fault
     version = int(request.POST.get("version") or account.version)
     operations.sign_account(household=page.household.pk, year=year, by=request.user, on=on, base_version=version)
     messages.success(request, _("已登记签字。"))

@@ -22,7 +22,7 @@ from fupin.policy.regimes import regime
 from fupin.registry import queries, rules, words
 from fupin.registry.models import GuaranteeFinding, IncomeAccount
 from fupin.registry.sheets import HOUSEHOLDS
-from fupin.registry.views.shown import act_lines, blocks, is_english, sections, text_of
+from fupin.registry.views.shown import act_lines, blocks, is_english, name_of, sections, text_of
 from fupin.rulebook.queries import value as setting
 
 HEADED = frozenset({"head_name", "head_id", "is_synthetic", "number", "national_number", "village"})
@@ -316,7 +316,7 @@ def history_lines(column: Any, changes: list[queries.Change]) -> dict[str, Any]:
         (change, text(change.value, change.valid_from), _plain(column, change.corrected_from, text))
         for change in changes
     ]
-    return {"lines": lines, "label": column.name.replace("_", " ").capitalize() if is_english() else column.label}
+    return {"lines": lines, "label": name_of(column)}
 
 
 def _plain(column: Any, value: Any, text: Any) -> str:

@@ -24,7 +24,7 @@ from fupin.core.imports.rejecting import rejects_file
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.workbooks.stamps import Stamp, version_of
 from fupin.core.workbooks.writing import write_template
-from fupin.registry.views.shown import is_english
+from fupin.registry.views.shown import is_english, name_of
 
 MOST_FILES = 50
 PAGE = 50
@@ -155,7 +155,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(run: ImportRun) -> dict[str, Any]:
     record = intakes().get(run.ledger)
-    labels = {column.name: column.label for column in record.columns} if record else {}
+    labels = {column.name: name_of(column) for column in record.columns} if record else {}
     layout = run.preview.get("layout", [])
     for each in layout:
         header = each["header"]

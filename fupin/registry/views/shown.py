@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from fupin.core import id_numbers, sealing
-from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.columns import Column, Kind, Sensitivity, english_name, unit_of
 from fupin.core.repeating import pattern
 from fupin.core.templatetags.fupin import number, yuan
 from fupin.registry import words
@@ -31,7 +31,7 @@ def is_english() -> bool:
 def name_of(column: Column, english: bool | None = None) -> str:
     """A column's official Chinese name, or its English name in words."""
     english = is_english() if english is None else english
-    return column.name.replace("_", " ").capitalize() if english else column.label
+    return english_name(column) if english else column.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def shown(column: Column, row: Any, on: date, english: bool) -> Shown:
     """One column of a fact row."""
     text = text_of(column, raw(column, row), on, english)
     is_sealed = column.sensitivity is Sensitivity.SEALED
-    return Shown(column.name, name_of(column, english), text, column.unit, is_sealed)
+    return Shown(column.name, name_of(column, english), text, unit_of(column, english=english), is_sealed)
 
 
 def sections(columns: Iterable[Column], row: Any, on: date, *, but: frozenset[str] = frozenset()) -> list[Section]:
