@@ -93,6 +93,14 @@ class Dataset:
     division: str = "village_id"
     needs: tuple[str, ...] = ()
     """datasets that `sql` reads"""
+    subject: str = ""
+    """the kind of subject that each row belongs to alone; empty where the dataset is always made whole"""
+    subject_column: str = ""
+    """the field with that subject's id"""
+    neighbours: str = ""
+    """a field by which rows are computed together: a row changes with any that shares its value"""
+    neighbourhood: str = ""
+    """SQL from the sources to pairs (`subject`, `value`) of that field"""
     members: Mapping[str, Members] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:

@@ -26,8 +26,8 @@ from typing import Any
 import duckdb
 from django.conf import settings
 
-from fupin.bulk import engine
-from fupin.bulk.datasets import DUCKDB_TYPES, Source, declared
+from fupin.bulk import engine, preparing
+from fupin.bulk.datasets import Source, declared
 from fupin.core.models import AuditEntry
 
 KEEP_SECONDS = 3600
@@ -58,13 +58,15 @@ class Extract:
     seconds: float
     computed: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """what was computed from it, kept for the next who asks (an extract never changes)"""
-    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    layers: dict[Any, str | None] = field(default_factory=dict, compare=False, repr=False)
+    """how datasets of which little changed are put together (`preparing`)"""
+    lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         connection = engine.connect(folder=settings.DATA_FOLDER)
         for name in self.files:
-            connection.execute(f"CREATE VIEW {engine.name(name)} AS {self._rows(declared.sources[name])}")
+            connection.execute(f"CREATE VIEW {engine.name(name)} AS {self.rows(declared.sources[name])}")
         return connection
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -72,54 +74,35 @@ class Extract:
         with _OPENING:
             return self._connection.cursor()
 
-    def path(self, dataset: str, on: date) -> Path:
-        """The Parquet file of a dataset as of `on`, made on first use. Raises KeyError for an unknown dataset."""
-        declaration = declared.dataset(dataset)
-        path = self.folder / "datasets" / f"{dataset}@{on.isoformat()}.parquet"
-        if not path.exists():
-            inner = {name: self.path(name, on) for name in declaration.needs}
-            with self._lock:
-                if not path.exists():
-                    self._make(path, self._sql(dataset, on, inner))
-        return path
-
-    def relation(self, dataset: str, on: date) -> str:
-        """The dataset as of `on`, as something to select from in DuckDB."""
-        return f"read_parquet({engine.text(self.path(dataset, on))})"
-
-    def _sql(self, dataset: str, on: date, inner: dict[str, Path]) -> str:
-        declaration = declared.dataset(dataset)
-        sql = declaration.sql.replace("$on", f"DATE '{on.isoformat()}'")
-        for name, path in inner.items():
-            sql = sql.replace("{" + name + "}", f"read_parquet({engine.text(path)})")
-        columns = ", ".join(
-            f"CAST({engine.name(one.name)} AS {DUCKDB_TYPES[one.type]}) AS {engine.name(one.name)}"
-            for one in declaration.fields
-        )
-        return f"SELECT {columns} FROM ({sql}) ORDER BY {engine.name(declaration.key)}"
-
-    def _make(self, path: Path, sql: str) -> None:
-        path.parent.mkdir(exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The same for a while."""
         cursor = self.cursor()
         try:
-            cursor.execute(
-                f"COPY ({sql}) TO {engine.text(part)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-            )
-            part.rename(path)
+            yield cursor
         finally:
             cursor.close()
-            part.unlink(missing_ok=True)
 
-    def _rows(self, source: Source) -> str:
+    def path(self, dataset: str, on: date) -> Path:
+        """The Parquet file of a dataset as of `on`, made on first use. Raises KeyError for an unknown dataset."""
+        return preparing.whole(self, dataset, on)
+
+    def relation(self, dataset: str, on: date) -> str:
+        """The dataset as of `on`, as something to select from in DuckDB; what it reads is prepared on first use."""
+        return preparing.relation(self, dataset, on)
+
+    def base_rows(self, source: Source) -> str:
+        """The rows of a source as they were in the base."""
+        return f"SELECT * FROM read_parquet({engine.text(self.folder / f'{source.name}.parquet')})"
+
+    def rows(self, source: Source) -> str:
         """The rows of a source: those of the base without the changed subjects, and theirs as they are now."""
-        base = self.folder / f"{source.name}.parquet"
         delta = self.folder / f"{source.name}.delta.parquet"
         if not delta.exists():
-            return f"SELECT * FROM read_parquet({engine.text(base)})"
+            return self.base_rows(source)
         if not source.keys:
             return f"SELECT * FROM read_parquet({engine.text(delta)})"
-        kept = f"SELECT b.* FROM read_parquet({engine.text(base)}) b"
+        kept = f"SELECT b.* FROM ({self.base_rows(source)}) b"
         for number, (column, subject) in enumerate(source.keys.items()):
             gone = engine.text(self.folder / f"changed.{subject}.parquet")
             kept += f" ANTI JOIN read_parquet({gone}) c{number} ON b.{engine.name(column)} = c{number}.id"

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
-from fupin.bulk import engine, extracts
+from fupin.bulk import engine, extracts, preparing
 from fupin.bulk.child import digest
 from fupin.bulk.datasets import Source, declared
 from fupin.bulk.extracts import Extract
@@ -118,11 +118,12 @@ def _delta(newest: Extract, subjects: Mapping[str, set[int]], stamp: int) -> Ext
         pq.write_table(table, making / f"changed.{kind}.parquet")
     for name, source in declared.sources.items():
         base = making / f"{name}.parquet"
-        _link(newest.folder / f"{name}.parquet", base)
+        preparing.link(newest.folder / f"{name}.parquet", base)
         path = making / f"{name}.delta.parquet"
         rows = _write(path, source, _conditions(source, subjects))
         kept = {key: newest.files[name][key] for key in ("rows", "sha256")}
         files[name] = kept | {"delta_rows": rows, "delta_sha256": digest(path)}
+    preparing.keep_base(newest.folder, making)
     counts = {kind: len(ids) for kind, ids in subjects.items()}
     return extracts.finish(making, began=began, as_of=as_of, stamp=stamp, base_stamp=newest.base_stamp, files=files,
                            changed=counts)  # fmt: skip
@@ -245,11 +246,3 @@ def _value(value: Any, kind: pa.DataType) -> Any:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return moment.replace(tzinfo=None)
     return bytes(value) if pa.types.is_binary(kind) else value
-
-
-def _link(old: Path, new: Path) -> None:
-    """The same file under a second name; a copy where the file system has no hard links."""
-    try:
-        os.link(old, new)
-    except OSError:
-        new.write_bytes(old.read_bytes())

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from fupin.accounts import scopes
 from fupin.bulk import taking
-from fupin.demonstration import loading, people, touches
+from fupin.demonstration import designations, loading, people, touches
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
 from fupin.registry import snapshots
 from fupin.synthetic import numbers
@@ -79,6 +79,9 @@ def _load_banner(story: Story, loaded: Loaded, tell_: Tell, *, around: bool) -> 
 
 def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
     """What else an office would have by now: findings, photos, requests that wait, frozen years."""
+    if kind != "banner":
+        tell_("区划认定")
+        designations.designate(by=scopes.SYSTEM, on=today)
     tell_("材料与待办")
     touches.found_and_pictured(by=scopes.SYSTEM, on=today)
     touches.pending(division, on=today)

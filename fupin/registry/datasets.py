@@ -214,6 +214,9 @@ HOUSEHOLDS = Dataset(
     LEFT JOIN findings ON findings.household_id = h.id
     """,
     key="household_id", needs=("places",), members={"members": Members("persons", "household_id", "household_id")},
+    subject="household", subject_column="household_id", neighbours="place_id",
+    neighbourhood=f"""SELECT f.household_id AS subject, p.place_id AS value FROM household_fact f
+                      JOIN {{places}} p ON p.id = f.village_id WHERE {_on("f")}""",
 )  # fmt: skip
 
 _PERSON_FACTS = _fields(register.PersonFact)
@@ -245,7 +248,7 @@ PERSONS = Dataset(
     LEFT JOIN person_identity i ON i.person_id = m.person_id AND {_on("i")}
     WHERE {_on("m")}
     """,
-    key="person_id", needs=("households",),
+    key="person_id", needs=("households",), subject="household", subject_column="household_id",
 )  # fmt: skip
 
 INCOME = Dataset(
@@ -260,7 +263,7 @@ INCOME = Dataset(
            a.window_from, a.window_to, a.signed_on, {_column("a", _ACCOUNT)}
     FROM income_account a JOIN {{households}} h ON h.household_id = a.household_id WHERE a.year <= year($on)
     """,
-    key="account_id", needs=("households",),
+    key="account_id", needs=("households",), subject="household", subject_column="household_id",
 )  # fmt: skip
 
 FINDINGS = Dataset(
@@ -276,7 +279,7 @@ FINDINGS = Dataset(
            g.outcome, g.evidence, g.found_by, g.valid_from AS found_on
     FROM guarantee_finding g JOIN {{households}} h ON h.household_id = g.household_id WHERE {_on("g")}
     """,
-    key="finding_id", needs=("households",),
+    key="finding_id", needs=("households",), subject="household", subject_column="household_id",
 )  # fmt: skip
 
 STATUSES = Dataset(
@@ -293,7 +296,7 @@ STATUSES = Dataset(
            lag(s.status) OVER (PARTITION BY s.household_id ORDER BY s.valid_from) AS "previous.status"
     FROM register_status s JOIN {{households}} h ON h.household_id = s.household_id WHERE s.valid_from <= $on
     """,
-    key="status_id", needs=("households",),
+    key="status_id", needs=("households",), subject="household", subject_column="household_id",
 )  # fmt: skip
 
 DIVISIONS = Dataset(

@@ -16,5 +16,5 @@ def keep_fresh() -> None:
     if before is not None and newest.id == before.id:
         return
     for dataset in WARM:
-        newest.path(dataset, clock.today())
+        newest.relation(dataset, clock.today())
     extracts.clean()

@@ -1,0 +1,226 @@
+"""Datasets as of a day, as Parquet beside their extract: made whole, or the base's with what changed made again.
+
+A change of a few households must be in the prepared data within seconds whatever the size of the register. So an
+extract that stands on a base keeps the base's datasets (hard links), makes the rows of the changed subjects again
+from their own few source rows, and shows both as one relation. Rows that change with a neighbour (a village's mean) are
+declared as such and made again with it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from django.conf import settings
+
+from fupin.bulk import engine
+from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, declared
+
+if TYPE_CHECKING:
+    from fupin.bulk.extracts import Extract
+
+MOST_SHARE = 0.5
+"""Where more of a dataset than this must be made again, it is made whole."""
+
+
+def whole(extract: Extract, dataset: str, on: date) -> Path:
+    """The Parquet file of a dataset as of `on`, made on first use. Raises KeyError for an unknown dataset."""
+    declaration = declared.dataset(dataset)
+    path = _file(extract, "datasets", dataset, on)
+    if not path.exists():
+        layers = _layers(extract, declaration, on)
+        needs = {} if layers else {name: relation(extract, name, on) for name in declaration.needs}
+        with extract.lock:
+            if not path.exists():
+                with extract.reading() as cursor:
+                    _make(
+                        cursor, path, f"SELECT * FROM {layers}" if layers else _sql(declaration, on, needs), declaration
+                    )
+    return path
+
+
+def relation(extract: Extract, dataset: str, on: date) -> str:
+    """The dataset as of `on`, as something to select from in DuckDB."""
+    if not _file(extract, "datasets", dataset, on).exists():
+        layers = _layers(extract, declared.dataset(dataset), on)
+        if layers:
+            return layers
+    return _read(whole(extract, dataset, on))
+
+
+def keep_base(old: Path, new: Path) -> None:
+    """Give an extract that is being made the base's datasets: the old one's own if it is the base."""
+    source = old / "base"
+    if not source.exists():
+        source = old / "datasets"
+    target = new / "base"
+    target.mkdir(exist_ok=True)
+    for file in source.glob("*.parquet") if source.exists() else ():
+        link(file, target / file.name)
+
+
+def link(old: Path, new: Path) -> None:
+    """The same file under a second name; a copy where the file system has no hard links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        new.write_bytes(old.read_bytes())
+
+
+def _layers(extract: Extract, declaration: Dataset, on: date) -> str | None:
+    """The base's rows without the affected, and the affected as they are now; None where the dataset is made whole."""
+    if not extract.changed or not declaration.subject:
+        return None
+    asked = (declaration.name, on)
+    if asked not in extract.layers:
+        extract.layers[asked] = _layered(extract, declaration, on)
+    return extract.layers[asked]
+
+
+def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
+    needed = [declared.dataset(name) for name in declaration.needs]
+    for one in needed:
+        # What stands on a dataset of which any row may have changed cannot be kept either.
+        if _layers(extract, one, on) is None if one.subject else _differs(extract, one, on):
+            return None
+    base = _base(extract, declaration, on)
+    affected = _affected(extract, declaration, base, on)
+    if affected is None:
+        return None
+    patch = _file(extract, "datasets", declaration.name, on, ".patch")
+    needs = {one.name: relation(extract, one.name, on) for one in needed}
+    with extract.lock:
+        if not patch.exists():
+            with _affected_only(extract, declaration.subject, affected) as cursor:
+                _make(cursor, patch, _sql(declaration, on, needs), declaration)
+    column = engine.name(declaration.subject_column)
+    return (
+        f"(SELECT kept.* FROM {_read(base)} kept ANTI JOIN {_read(affected)} gone ON kept.{column} = gone.id"
+        f" UNION ALL BY NAME SELECT * FROM {_read(patch)})"
+    )
+
+
+def _base(extract: Extract, declaration: Dataset, on: date) -> Path:
+    """The dataset as the base had it; made of the base's sources where nobody had asked the base for it."""
+    path = _file(extract, "base", declaration.name, on)
+    if not path.exists():
+        needs = {name: _read(_base(extract, declared.dataset(name), on)) for name in declaration.needs}
+        with extract.lock:
+            if not path.exists():
+                with _connected({s.name: extract.base_rows(s) for s in declared.sources.values()}) as cursor:
+                    _make(cursor, path, _sql(declaration, on, needs), declaration)
+    return path
+
+
+def _differs(extract: Extract, declaration: Dataset, on: date) -> bool:
+    """Is a dataset that is always made whole another one than the base's? Then nothing built on that can be kept."""
+    now, before = _read(whole(extract, declaration.name, on)), _read(_base(extract, declaration, on))
+    with extract.reading() as cursor:
+        found = cursor.execute(
+            f"SELECT EXISTS (SELECT * FROM {now} EXCEPT SELECT * FROM {before})"
+            f" OR EXISTS (SELECT * FROM {before} EXCEPT SELECT * FROM {now})"
+        ).fetchone()
+    return bool(found and found[0])
+
+
+def _affected(extract: Extract, declaration: Dataset, base: Path, on: date) -> Path | None:
+    """The ids of subjects whose rows are made again; None where they are most of all."""
+    changed = extract.folder / f"changed.{declaration.subject}.parquet"
+    path = changed
+    with extract.reading() as cursor:
+        if declaration.neighbours:
+            path = _file(extract, "datasets", declaration.name, on, ".affected")
+            if not path.exists():
+                _make(cursor, path, _neighbours(extract, declaration, base, changed, on))
+        counts = f"SELECT (SELECT count(*) FROM {_read(path)}), (SELECT count(*) FROM {_read(base)})"
+        row = cursor.execute(counts).fetchone()
+    return path if row and row[0] <= MOST_SHARE * row[1] else None
+
+
+def _neighbours(extract: Extract, declaration: Dataset, base: Path, changed: Path, on: date) -> str:
+    """Those that changed, and all that share the neighbourhood which one of them was in or is in now."""
+    column, subject = engine.name(declaration.neighbours), engine.name(declaration.subject_column)
+    needs = {name: relation(extract, name, on) for name in declaration.needs if not declared.dataset(name).subject}
+    now = _filled(declaration.neighbourhood, on, needs)
+    return f"""
+        WITH changed AS (SELECT id FROM {_read(changed)}),
+        touched AS (SELECT b.{column} AS value FROM {_read(base)} b SEMI JOIN changed c ON b.{subject} = c.id
+                    UNION SELECT n.value FROM ({now}) n SEMI JOIN changed c ON n.subject = c.id)
+        SELECT id FROM changed
+        UNION SELECT b.{subject} FROM {_read(base)} b SEMI JOIN touched t ON b.{column} IS NOT DISTINCT FROM t.value"""
+
+
+@contextmanager
+def _affected_only(extract: Extract, subject: str, affected: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to which only the affected subjects' source rows exist, and those of whoever hangs on them."""
+    own, hanging = _read(affected), dict[str, str]()
+    views = {}
+    for source in sorted(declared.sources.values(), key=lambda one: -len(one.keys)):
+        rows, columns = extract.rows(source), {kind: engine.name(column) for column, kind in source.keys.items()}
+        if subject in columns:
+            views[source.name] = _semi(rows, columns[subject], own)
+            for kind, column in columns.items():
+                hanging.setdefault(kind, f"(SELECT DISTINCT {column} AS id FROM {engine.name(source.name)})")
+            continue
+        known = next((kind for kind in columns if kind in hanging), None)
+        views[source.name] = rows if known is None else _semi(rows, columns[known], hanging[known])
+    with _connected(views) as cursor:
+        yield cursor
+
+
+def _semi(rows: str, column: str, ids: str) -> str:
+    return f"SELECT every.* FROM ({rows}) every SEMI JOIN {ids} these ON every.{column} = these.id"
+
+
+@contextmanager
+def _connected(views: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = engine.connect(folder=settings.DATA_FOLDER)
+    try:
+        for name, sql in views.items():
+            connection.execute(f"CREATE VIEW {engine.name(name)} AS {sql}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _file(extract: Extract, kind: str, dataset: str, on: date, part: str = "") -> Path:
+    return extract.folder / kind / f"{dataset}@{on.isoformat()}{part}.parquet"
+
+
+def _read(path: Path) -> str:
+    return f"read_parquet({engine.text(path)})"
+
+
+def _filled(sql: str, on: date, needs: Mapping[str, str]) -> str:
+    sql = sql.replace("$on", f"DATE '{on.isoformat()}'")
+    for name, rows in needs.items():
+        sql = sql.replace("{" + name + "}", rows)
+    return sql
+
+
+def _sql(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
+    columns = ", ".join(
+        f"CAST({engine.name(one.name)} AS {DUCKDB_TYPES[one.type]}) AS {engine.name(one.name)}"
+        for one in declaration.fields
+    )
+    return f"SELECT {columns} FROM ({_filled(declaration.sql, on, needs)})"
+
+
+def _make(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, declaration: Dataset | None = None) -> None:
+    """Write a query's rows; a file of that name is there only when it is complete."""
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    order = f" ORDER BY {engine.name(declaration.key)}" if declaration else ""
+    try:
+        cursor.execute(
+            f"COPY ({sql}{order}) TO {engine.text(part)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        )
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)

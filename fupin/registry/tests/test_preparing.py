@@ -1,0 +1,168 @@
+"""Prepared data after a change: what is made again beside what is kept is what a whole new copy would show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fupin.bulk import preparing, taking
+from fupin.bulk.datasets import declared
+from fupin.bulk.extracts import Extract
+from fupin.core import audit
+from fupin.divisions.models import DivisionFact
+from fupin.registry import models as register
+from fupin.registry.tests.made_register import MadeRegister
+
+DAYS = (date(2018, 12, 31), date(2017, 6, 30))
+Change = Callable[[MadeRegister], None]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DATA_FOLDER = tmp_path
+    # In a register of six households half of them are soon affected: here what changed is always made by itself.
+    monkeypatch.setattr(preparing, "MOST_SHARE", 10)
+
+
+@pytest.fixture
+def made(db: None) -> MadeRegister:
+    """Two neighbours in each of three villages, with accounts, findings and a member who once lived elsewhere."""
+    made = MadeRegister()
+    for place, village in enumerate(made.villages_of("150522", 3)):
+        for turn in range(2):
+            name = f"{'abc'[place]}{turn}-"
+            income = {2017: 2000 + 100 * turn, 2018: 3000 + 1000 * place + 100 * turn}
+            household = made.add(name, village, [{"born_on": date(1960, 1, 1)}, {"labour": "04"}], per_head=income)
+            register.GuaranteeFinding.objects.create(
+                household=household, guarantee="water", outcome="unmet" if turn else "met", valid_from=date(2017, 1, 1)
+            )
+    return made
+
+
+def touch(subject: str, row: Any) -> None:
+    audit.record(by=None, act="made.changed", subject=f"{subject}:{row.pk}")
+
+
+def earns(made: MadeRegister) -> None:
+    register.IncomeAccount.objects.filter(household=made.households["a0-"], year=2018).update(per_head_fen=999_900)
+    touch("household", made.households["a0-"])
+
+
+def moves_away(made: MadeRegister) -> None:
+    facts = register.HouseholdFact.objects.filter(household=made.households["a0-"], valid_to=None)
+    village = register.HouseholdFact.objects.get(household=made.households["b0-"], valid_to=None).village
+    facts.update(village=village)
+    touch("household", made.households["a0-"])
+
+
+def is_new(made: MadeRegister) -> None:
+    made.add("d", made.villages_of("150522", 1)[0], [{}, {}, {}], per_head={2018: 100})
+
+
+def joins_another(made: MadeRegister) -> None:
+    person = made.persons["a0-1"]
+    register.Membership.objects.filter(person=person).update(valid_to=date(2018, 6, 1))
+    register.Membership.objects.create(
+        person=person, household=made.households["c1-"], relation="03", valid_from=date(2018, 6, 1)
+    )
+    touch("person", person)
+
+
+def leaves(made: MadeRegister) -> None:
+    made.leave("b1-", date(2018, 12, 1))
+
+
+def is_mended(made: MadeRegister) -> None:
+    found = register.GuaranteeFinding.objects.get(household=made.households["c1-"])
+    found.outcome = "met"
+    found.save()
+    touch("guarantee_finding", found)
+
+
+def tree_changes(made: MadeRegister) -> None:
+    village = made.villages_of("150522", 1)[0]
+    fact = DivisionFact.objects.get(division=village, valid_to=None)
+    other = DivisionFact.objects.filter(code__startswith="150522", division__level="township").exclude(
+        division_id=fact.parent_id
+    )
+    DivisionFact.objects.filter(pk=fact.pk).update(parent_id=other.order_by("code")[0].division_id)
+    touch("division", village)
+    made.leave("b0-", date(2018, 12, 2))
+
+
+def content(extract: Extract, on: date) -> dict[str, list[tuple[Any, ...]]]:
+    found = {}
+    for name, declaration in declared.datasets.items():
+        columns = ", ".join(f'"{one}"' for one in declaration.names)
+        with extract.reading() as cursor:
+            sql = f"SELECT {columns} FROM {extract.relation(name, on)} ORDER BY ALL"
+            found[name] = cursor.execute(sql).fetchall()
+    return found
+
+
+@pytest.mark.parametrize(
+    "change", [earns, moves_away, is_new, joins_another, leaves, is_mended, tree_changes], ids=lambda one: one.__name__
+)
+@pytest.mark.parametrize("is_warm", [True, False], ids=["prepared before", "not prepared before"])
+def test_what_changed_is_made_again_as_a_whole_copy_would(made: MadeRegister, change: Change, is_warm: bool) -> None:
+    first = taking.take()
+    if is_warm:
+        for on in DAYS:
+            content(first, on)
+    change(made)
+    changed = taking.current()
+    assert changed.base_stamp == first.stamp
+    shown = {on: content(changed, on) for on in DAYS}
+    whole = taking.take()
+    for on in DAYS:
+        assert shown[on] == content(whole, on)
+
+
+def test_a_second_change_stands_on_the_same_base_and_shows_both(made: MadeRegister) -> None:
+    content(taking.take(), DAYS[0])
+    earns(made)
+    content(taking.current(), DAYS[0])
+    joins_another(made)
+    moves_away(made)
+    assert content(taking.current(), DAYS[0]) == content(taking.take(), DAYS[0])
+
+
+def test_only_the_affected_are_made_again(made: MadeRegister) -> None:
+    """The neighbour is, as the mean of the village is a field of its row, too; the four in other villages are kept."""
+    content(taking.take(), DAYS[0])
+    earns(made)
+    extract = taking.current()
+    content(extract, DAYS[0])
+    with extract.reading() as cursor:
+        made_again = {
+            name: cursor.execute(
+                f"SELECT count(*) FROM read_parquet('{extract.folder}/datasets/{name}@2018-12-31.patch.parquet')"
+            ).fetchall()[0][0]
+            for name in ("households", "persons")
+        }
+    assert made_again == {"households": 2, "persons": 2}
+    assert not (extract.folder / "datasets" / "households@2018-12-31.parquet").exists()
+
+
+def test_where_most_is_affected_everything_is_made_anew(made: MadeRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "MOST_SHARE", 0.1)
+    content(taking.take(), DAYS[0])
+    earns(made)
+    extract = taking.current()
+    shown = content(extract, DAYS[0])
+    assert (extract.folder / "datasets" / "households@2018-12-31.parquet").exists()
+    assert shown == content(taking.take(), DAYS[0])
+
+
+def test_the_file_of_a_changed_dataset_holds_all_of_it_in_order(made: MadeRegister) -> None:
+    content(taking.take(), DAYS[0])
+    leaves(made)
+    extract = taking.current()
+    path = extract.path("households", DAYS[0])
+    with extract.reading() as cursor:
+        ids = [row[0] for row in cursor.execute(f"SELECT household_id FROM read_parquet('{path}')").fetchall()]
+    assert ids == sorted(household.pk for household in made.households.values())
