@@ -32,10 +32,12 @@ def digest_of(token: str) -> bytes:
 def add_token(*, user: User, name: str, by: Any, allowed: Iterable[str] = (), days: int = 90) -> tuple[ApiToken, str]:
     """Make a token for `user` that lives `days` days and carries the permissions `allowed` (none named: all the user's).
 
-    Returns it with its text, which nobody can read again. Raises Refused for unknown permissions or a life that is too
-    long, NotAllowed where it is neither the user nor who manages the user's postings.
+    One that is asked for with a token does no more, and lives no longer, than that token: who finds a token that was
+    lost cannot make another out of it. Returns it with its text, which nobody can read again. Raises Refused for
+    unknown permissions or a life that is too long, NotAllowed for somebody else's.
     """
-    wanted = tuple(dict.fromkeys(allowed))
+    asking: ApiToken | None = getattr(by, "token", None)
+    wanted = tuple(dict.fromkeys(allowed)) or (tuple(asking.scopes.split()) if asking else ())
     unknown = [scope for scope in wanted if scope not in PERMISSIONS]
     if unknown:
         raise Refused(_("没有这样的权限：%(names)s") % {"names": " ".join(unknown)}, "scope")
@@ -44,14 +46,26 @@ def add_token(*, user: User, name: str, by: Any, allowed: Iterable[str] = (), da
         raise Refused(_("有效期应为 1 至 %(most)s 天。") % {"most": longest}, "days")
     if by is not scopes.SYSTEM and getattr(by, "pk", None) != user.pk:
         raise NotAllowed(_("接口令牌由本人建立。"), "owner")
+    expires_at = timezone.now() + timedelta(days=days)
+    if asking is not None:
+        _require_less(asking, wanted)
+        expires_at = min(expires_at, asking.expires_at or expires_at)
     text = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user, name=name.strip()[:60] or _("未命名"), digest=digest_of(text), hint=text[:11],
-        scopes=" ".join(wanted), expires_at=timezone.now() + timedelta(days=days),
+        scopes=" ".join(wanted), expires_at=expires_at,
     )  # fmt: skip
     audit.record(by=by, act="accounts.add_token", subject=f"user:{user.pk}",
                  detail={"token": token.pk, "name": token.name, "scopes": token.scopes, "days": days})  # fmt: skip
     return token, text
+
+
+def _require_less(asking: ApiToken, wanted: tuple[str, ...]) -> None:
+    """Raises NotAllowed for what the asking token itself may not do."""
+    held = asking.scopes.split()
+    more = [scope for scope in wanted if held and scope not in held]
+    if more:
+        raise NotAllowed(_("所用令牌没有这些权限，不能转授：%(names)s") % {"names": " ".join(more)}, "scope")
 
 
 @atomic
@@ -83,6 +97,7 @@ def user_of(token: str) -> User | None:
     if row.last_used_at is None or now - row.last_used_at > _NOTED_EVERY:
         ApiToken.objects.filter(pk=row.pk).update(last_used_at=now)
     user: User = row.user
+    user.token = row
     user.limited_to = frozenset(row.scopes.split()) if row.scopes else None
     user.holdings_today = scopes.read_holdings(user)
     return user

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from fupin.accounts.work import visible_jobs
+from fupin.core import audit, jobs
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound
+from fupin.core.rest.files import FILE
 from fupin.core.rest.paging import Page, Paging, page
 
 router = Router(tags=["jobs"])
@@ -60,10 +62,31 @@ def list_jobs(request: HttpRequest, asked: Query[JobFilter]) -> dict[str, Any]:
     return page(rows, order=("-id",), shape=_shape, asked=asked, filters=asked.dict(exclude={"limit", "cursor"}))
 
 
-@router.get("/jobs/{id}", response=JobOut, summary="Read a job")
-def read_job(request: HttpRequest, id: int) -> dict[str, Any]:
-    """How far one job is, and its result."""
+def _visible(request: HttpRequest, id: int) -> Job:
     row = visible_jobs(request.user).filter(pk=id).first()
     if row is None:
         raise NotFound(_("没有这项作业。"), "job")
-    return _shape(row)
+    return row
+
+
+@router.get("/jobs/{id}", response=JobOut, summary="Read a job")
+def read_job(request: HttpRequest, id: int) -> dict[str, Any]:
+    """How far one job is, and its result."""
+    return _shape(_visible(request, id))
+
+
+@router.post("/jobs/{id}/resume", response={202: JobOut}, summary="Resume a job")
+def resume_job(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
+    """Let an interrupted or failed job go on from where it was."""
+    row = jobs.resume(row=_visible(request, id))
+    audit.record(by=request.user, act="core.resume_job", subject=f"job:{row.pk}", division=row.division_id)
+    return Status(202, _shape(row))
+
+
+@router.get("/jobs/{id}/result", summary="Result file of a job", openapi_extra={"responses": FILE})
+def job_result(request: HttpRequest, id: int) -> FileResponse:
+    """The file that a job has made."""
+    row = _visible(request, id)
+    path = jobs.result_path(row)
+    audit.record(by=request.user, act="core.take_job_result", subject=f"job:{row.pk}", division=row.division_id)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

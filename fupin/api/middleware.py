@@ -6,19 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from fupin.api import repeats, security
+from fupin.api import rates, repeats, security
 from fupin.core.clock import today
 from fupin.core.requests import client_address
 from fupin.core.rest import problems
 from fupin.policy import parameters
 
 PREFIX = "/api/v1/"
-_WINDOW = 60
-"""Seconds that requests are counted over."""
 
 
 class ApiMiddleware:
@@ -53,16 +50,11 @@ class ApiMiddleware:
 
 
 def _too_many(request: HttpRequest, user: Any) -> HttpResponse | None:
-    """The problem for somebody who asks too often, counted a minute in each serving process."""
-    most = parameters.value("api.requests_per_minute", on=today())
-    now = int(time.time())
+    """The problem for somebody who asks too often."""
     who = f"user:{user.pk}" if user is not None else f"address:{client_address(request)}"
-    key = f"api-rate:{who}:{now // _WINDOW}"
-    if cache.add(key, 1, _WINDOW * 2):
+    if not rates.is_too_often(who, parameters.value("api.requests_per_minute", on=today())):
         return None
-    if cache.incr(key) <= most:
-        return None
-    wait = str(_WINDOW - now % _WINDOW)
+    wait = str(rates.WINDOW - int(time.time()) % rates.WINDOW)
     told = _("请求过于频繁，请 %(seconds)s 秒后再试。") % {"seconds": wait}
     return problems.response("too_many", [told], code="rate", headers={"Retry-After": wait})
 

@@ -1,4 +1,4 @@
-"""Answers kept for requests that may come twice."""
+"""Answers kept for requests that may come twice; how often somebody asks."""
 
 from django.db import models
 
@@ -16,3 +16,14 @@ class KeptAnswer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user_id", "key"], name="kept_answer_once")]
+
+
+class RateCount(models.Model):
+    """How many requests somebody made in a minute, as far as the serving processes have added them up (`rates`)."""
+
+    who = models.CharField("请求者", max_length=80)
+    minute = models.BigIntegerField("分钟", db_index=True)
+    requests = models.PositiveIntegerField("请求数")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["who", "minute"], name="rate_count_once")]

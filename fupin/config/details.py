@@ -16,10 +16,9 @@ from fupin.core.columns import Column, Kind, english_name, unit_of
 from fupin.core.ledgers import all_ledgers
 from fupin.core.money import to_yuan
 from fupin.divisions.queries import tree
-from fupin.registry.forms.accounts import AttachForm
 from fupin.registry.models import Household, Person
 from fupin.registry.sheets import HOUSEHOLDS, INCOME, PERSONS
-from fupin.registry.words import label
+from fupin.registry.words import ATTACHMENTS, label
 
 NAMES: dict[str, tuple[str, str]] = {
     # name in the entry: (label, English label)
@@ -110,7 +109,7 @@ WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
     "why": {
         "sign_out": ("本人退出", "Signed out"), "idle": ("长时间未操作", "Idle"), "limit": ("登录满时限", "Time is up"),
     },
-    "kind": {code: (words, words) for code, words in AttachForm.KINDS},
+    "kind": {**ATTACHMENTS},
 }  # fmt: skip
 """Values that come from no code list."""
 

@@ -109,7 +109,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 # Conditions are no app of Django, and yet they speak.
-LOCALE_PATHS = [Path(__file__).parents[1] / "conditions" / "locale"]
+LOCALE_PATHS = [Path(__file__).parents[1] / name / "locale" for name in ("conditions", "policy")]
 # Bootstrap's names are not the office's: a message is good, needs care, or is wrong.
 MESSAGE_TAGS = {25: "good", 30: "warn", 40: "wrong"}
 USE_TZ = True

@@ -12,6 +12,7 @@ from typing import Any
 from fupin.accounts import handovers, limits, scopes, second_factor, trail
 from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
+from fupin.api import rates
 from fupin.bulk.datasets import declared
 from fupin.config import details
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
@@ -74,6 +75,7 @@ def wire() -> None:
     jobs.job(national.JOB)(national.compare_job)
     jobs.every(60)(seals.seal_trail)
     jobs.every(3600)(lapse_openings)
+    jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)
     handovers.count_with(count_handed_over)
     register_ledger(account_ledgers.postings())

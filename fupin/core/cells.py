@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.core import codes, id_numbers
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, english_name
 from fupin.core.money import NotMoney, to_fen, to_yuan
 from fupin.policy.catalogue import CodeList, code_list
 
@@ -72,14 +72,20 @@ def parse(column: Column, text: str | None, *, context: Context) -> tuple[Any, P
         return None, None
     if cell in ERASE_MARKS:
         if column.required:
-            return None, Problem("required", _("%(label)s不能清空") % {"label": column.label})
+            return None, Problem("required", _("%(label)s不能清空") % {"label": label_of(column)})
         return ERASE, None
     return _READERS[column.kind](column, cell, context)
 
 
-def missing(label: str) -> str:
+def label_of(column: Column) -> str:
+    """The heading of a column in the language of the reader: the official Chinese one, or its English name."""
+    english = (get_language() or "").startswith("en")
+    return english_name(column) if english else column.label
+
+
+def missing(column: Column) -> str:
     """The sentence for a required cell that is empty."""
-    return _("%(label)s必填") % {"label": label}
+    return _("%(label)s必填") % {"label": label_of(column)}
 
 
 def clean(text: str | None) -> str:
@@ -98,14 +104,14 @@ def _narrow(cell: str) -> str:
 
 def _text(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
     if _CONTROL.search(cell):
-        return None, Problem("control", _("%(label)s含有不可见的控制字符，请重新录入") % {"label": column.label})
+        return None, Problem("control", _("%(label)s含有不可见的控制字符，请重新录入") % {"label": label_of(column)})
     if cell[0] in "=@" or re.match(r"[+\-][^\d\s]", cell):
         sentence = _("%(label)s以公式符号“%(mark)s”开头，为安全起见不予接收，请改为普通文字")
-        return None, Problem("formula", sentence % {"label": column.label, "mark": cell[0]})
+        return None, Problem("formula", sentence % {"label": label_of(column), "mark": cell[0]})
     most = column.max_length or TEXT_LIMIT
     if len(cell) > most:
         sentence = _("%(label)s最长 %(most)d 字，现为 %(count)d 字")
-        return None, Problem("too_long", sentence % {"label": column.label, "most": most, "count": len(cell)})
+        return None, Problem("too_long", sentence % {"label": label_of(column), "most": most, "count": len(cell)})
     return cell, None
 
 
@@ -139,7 +145,9 @@ def _codes(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
             found.append(code)
     if column.most is not None and len(found) > column.most:
         sentence = _("%(label)s最多 %(most)d 项，现为 %(count)d 项")
-        return None, Problem("too_many", sentence % {"label": column.label, "most": column.most, "count": len(found)})
+        return None, Problem(
+            "too_many", sentence % {"label": label_of(column), "most": column.most, "count": len(found)}
+        )
     order = {code: at for at, code in enumerate(known.by_code)}
     return ",".join(sorted(found, key=order.__getitem__)), None
 
@@ -147,9 +155,11 @@ def _codes(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
 def _not_a_code(column: Column, cell: str, context: Context) -> Problem:
     known = codes.in_use(column.codes, on=context.on, place=context.place)
     items = known.on(max(context.on, known.since))
-    labels = "、".join(f"{item.code} {item.label}" for item in items[:8]) + ("……" if len(items) > 8 else "")
+    english = (get_language() or "").startswith("en")
+    words = [f"{item.code} {item.label_en if english else item.label}" for item in items[:8]]
+    labels = (", " if english else "、").join(words) + ("……" if len(items) > 8 else "")
     sentence = _("%(label)s“%(text)s”不在代码表中，应为：%(labels)s")
-    return Problem("not_a_code", sentence % {"label": column.label, "text": cell[:20], "labels": labels})
+    return Problem("not_a_code", sentence % {"label": label_of(column), "text": cell[:20], "labels": labels})
 
 
 _YES = frozenset({"1", "1.0", "是", "y", "yes", "true", "t", "√", "✓", "有", "享受", "参加", "已参加", "对"})
@@ -165,7 +175,7 @@ def _yes_no(column: Column, cell: str, context: Context) -> tuple[Any, Problem |
     if said in _NO:
         return False, None
     sentence = _("%(label)s应填“是”或“否”，不知道的留空，现为“%(text)s”")
-    return None, Problem("not_yes_no", sentence % {"label": column.label, "text": cell[:20]})
+    return None, Problem("not_yes_no", sentence % {"label": label_of(column), "text": cell[:20]})
 
 
 def _number(column: Column, cell: str) -> Decimal | None:
@@ -185,7 +195,7 @@ def _integer(column: Column, cell: str, context: Context) -> tuple[Any, Problem 
     number = _number(column, cell)
     if number is None or number != number.to_integral_value():
         sentence = _("%(label)s应为整数，现为“%(text)s”")
-        return None, Problem("not_a_number", sentence % {"label": column.label, "text": cell[:20]})
+        return None, Problem("not_a_number", sentence % {"label": label_of(column), "text": cell[:20]})
     return _within(column, int(number), cell)
 
 
@@ -193,13 +203,13 @@ def _decimal(column: Column, cell: str, context: Context) -> tuple[Any, Problem 
     number = _number(column, cell)
     if number is None:
         sentence = _("%(label)s应为数字，现为“%(text)s”")
-        return None, Problem("not_a_number", sentence % {"label": column.label, "text": cell[:20]})
+        return None, Problem("not_a_number", sentence % {"label": label_of(column), "text": cell[:20]})
     exact = number.quantize(Decimal(1).scaleb(-column.decimals))
     # What a binary fraction leaves behind (12.340000000000001) is the spreadsheet's, not the writer's.
     if abs(number - exact) > Decimal("1e-9"):
         sentence = _("%(label)s最多 %(count)d 位小数，现为“%(text)s”")
         return None, Problem(
-            "decimals", sentence % {"label": column.label, "count": column.decimals, "text": cell[:20]}
+            "decimals", sentence % {"label": label_of(column), "count": column.decimals, "text": cell[:20]}
         )
     return _within(column, exact, cell)
 
@@ -209,7 +219,7 @@ def _within(column: Column, number: Any, cell: str) -> tuple[Any, Problem | None
     if (low is not None and number < low) or (high is not None and number > high):
         sentence = _("%(label)s应在 %(low)s 到 %(high)s 之间，现为“%(text)s”")
         bounds = {"low": "—" if low is None else low, "high": "—" if high is None else high}
-        return None, Problem("out_of_range", sentence % {"label": column.label, "text": cell[:20], **bounds})
+        return None, Problem("out_of_range", sentence % {"label": label_of(column), "text": cell[:20], **bounds})
     return number, None
 
 
@@ -221,7 +231,7 @@ def _money(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
         fen = to_fen(number if abs(number - round(number, 2)) > Decimal("1e-9") else round(number, 2))
     except NotMoney:
         sentence = _("%(label)s应为以元为单位、最多两位小数的金额，现为“%(text)s”")
-        return None, Problem("not_money", sentence % {"label": column.label, "text": cell[:20]})
+        return None, Problem("not_money", sentence % {"label": label_of(column), "text": cell[:20]})
     _fen, problem = _within(column, to_yuan(fen), cell)
     return (None, problem) if problem else (fen, None)
 
@@ -245,10 +255,10 @@ def _date(column: Column, cell: str, context: Context) -> tuple[Any, Problem | N
         day = None
     if day is None:
         sentence = _("%(label)s应为日期，如 2018-12-05 或 2018年12月5日，现为“%(text)s”")
-        return None, Problem("not_a_date", sentence % {"label": column.label, "text": cell[:20]})
+        return None, Problem("not_a_date", sentence % {"label": label_of(column), "text": cell[:20]})
     if not FIRST_DAY <= day < LAST_DAY:
         sentence = _("%(label)s %(day)s 不在合理的年份内")
-        return None, Problem("out_of_range", sentence % {"label": column.label, "day": day})
+        return None, Problem("out_of_range", sentence % {"label": label_of(column), "day": day})
     return day, None
 
 
@@ -258,7 +268,7 @@ def _year(column: Column, cell: str, context: Context) -> tuple[Any, Problem | N
         if (day := _date(column, cell, context)[0]) is not None:
             return _within(column, day.year, cell)
         sentence = _("%(label)s应为四位年份，现为“%(text)s”")
-        return None, Problem("not_a_year", sentence % {"label": column.label, "text": cell[:20]})
+        return None, Problem("not_a_year", sentence % {"label": label_of(column), "text": cell[:20]})
     return _within(column, int(plain), cell)
 
 
@@ -267,7 +277,7 @@ _SCIENTIFIC = re.compile(r"[\d.]+[eE][+\-]?\d+")
 
 def _cut(column: Column) -> Problem:
     sentence = _("%(label)s被电子表格当作数字保存，只剩前 15 位有效数字，请把该列设为文本后重新录入原号码")
-    return Problem("id_cut", sentence % {"label": column.label})
+    return Problem("id_cut", sentence % {"label": label_of(column)})
 
 
 def _id_number(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
@@ -278,7 +288,7 @@ def _id_number(column: Column, cell: str, context: Context) -> tuple[Any, Proble
         code, sentence = number.errors[0]
         if len(number.text18) >= 18 and re.fullmatch(r"\d{15}0+", number.text18) and not number.is_valid:
             return None, _cut(column)
-        return None, Problem(code, f"{column.label}：{sentence}")
+        return None, Problem(code, f"{label_of(column)}：{sentence}")
     return number.text18, None
 
 
@@ -290,7 +300,7 @@ def _phone(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
     plain = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", plain)
     if not re.fullmatch(r"1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7}", plain):
         sentence = _("%(label)s应为 11 位手机号或带区号的固定电话，现有 %(count)d 位")
-        return None, Problem("phone", sentence % {"label": column.label, "count": len(plain)})
+        return None, Problem("phone", sentence % {"label": label_of(column), "count": len(plain)})
     return plain, None
 
 
@@ -300,7 +310,7 @@ def _account(column: Column, cell: str, context: Context) -> tuple[Any, Problem 
     plain = re.sub(r"[\s\-]", "", _narrow(cell))
     if not re.fullmatch(r"\d{8,30}", plain):
         sentence = _("%(label)s应为 8 到 30 位数字")
-        return None, Problem("account", sentence % {"label": column.label})
+        return None, Problem("account", sentence % {"label": label_of(column)})
     if len(plain) > 15 and re.fullmatch(r"\d{15}0{2,}", plain):
         return None, _cut(column)
     return plain, None
@@ -314,10 +324,10 @@ def _division(column: Column, cell: str, context: Context) -> tuple[Any, Problem
         found = context.division(plain)
     except LookupError:
         sentence = _("%(label)s“%(text)s”不止一处，请填 12 位区划代码")
-        return None, Problem("division_ambiguous", sentence % {"label": column.label, "text": cell[:30]})
+        return None, Problem("division_ambiguous", sentence % {"label": label_of(column), "text": cell[:30]})
     if found is None:
         sentence = _("%(label)s“%(text)s”查无此区划，请填 12 位区划代码或全称")
-        return None, Problem("division_unknown", sentence % {"label": column.label, "text": cell[:30]})
+        return None, Problem("division_unknown", sentence % {"label": label_of(column), "text": cell[:30]})
     return found, None
 
 

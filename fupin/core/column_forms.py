@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from fupin.core import cells, codes
 from fupin.core.boxes import Boxes
+from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind, unit_of
-from fupin.core.ledgers.declaration import is_english, label_of
+from fupin.core.ledgers.declaration import is_english
 from fupin.core.places import places
 from fupin.policy.catalogue import code_list
 

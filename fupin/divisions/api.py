@@ -8,12 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
 
 from fupin.core.ledgers.register import rights
 from fupin.core.refusals import NotAllowed, Refused
 from fupin.core.rest.paging import Page, Paging, page, page_of
-from fupin.divisions import operations
+from fupin.divisions import boundaries, operations
 from fupin.divisions.models import Designation, ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node, Tree
@@ -210,3 +211,32 @@ def split_division(request: HttpRequest, code: str, data: SplitIn) -> Status[lis
     )  # fmt: skip
     now = tree()
     return Status(201, [shape(now.by_id(each), now) for each in made])
+
+
+@router.get("/divisions/{code}/shapes", response=dict[str, Any], summary="Boundaries below a division")
+def read_shapes(request: HttpRequest, code: str, on: date | None = None) -> dict[str, Any]:
+    """The boundaries of the divisions directly below one, as GeoJSON; where there are none, no features."""
+    standing = tree(on)
+    return boundaries.shapes(standing.children(standing.by_code(code).id))
+
+
+class BoundariesIn(Schema):
+    """Where the boundaries come from, as the map says it."""
+
+    source: str = Field(min_length=1, max_length=200)
+
+
+class ReplacedOut(Schema):
+    """The divisions whose boundaries were replaced."""
+
+    divisions: list[str]
+
+
+@router.post("/boundaries", response=ReplacedOut, summary="Load official boundaries")
+def replace_boundaries(request: HttpRequest, data: Form[BoundariesIn], file: File[UploadedFile]) -> dict[str, Any]:
+    """Put an office's official GeoJSON in the place of the shipped boundaries; each feature must lie in scope."""
+    if not rights().may(request.user, CHANGE):
+        raise NotAllowed(_("您现在的岗位没有变更行政区划的权限"), "permission")
+    names = boundaries.replace(document=file.read(), source=data.source, by=request.user,
+                               may=lambda id: rights().may(request.user, CHANGE, id))  # fmt: skip
+    return {"divisions": names}

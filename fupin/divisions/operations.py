@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from fupin.core import audit, clock
 from fupin.core.ids import new_ids
 from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.core.verdicts import Sentence as _
 from fupin.divisions import queries, rules
 from fupin.divisions.loading import rebuild_reach
 from fupin.divisions.models import Designation, Division, DivisionFact, Succession
@@ -69,7 +70,7 @@ def objections_to_new(divisions: Sequence[NewDivision], on: date) -> list[str]:
         )
         reasons += checks.reasons
     codes = [new.code for new in divisions]
-    reasons += [f"区划代码 {code} 出现了两次" for code in sorted(set(codes)) if codes.count(code) > 1]
+    reasons += [_("区划代码 {code} 出现了两次", code=code) for code in sorted(set(codes)) if codes.count(code) > 1]
     return reasons + _taken(set(codes))
 
 
@@ -141,14 +142,14 @@ def _weigh(revisions: Sequence[Revision], on: date, *, lock: bool = True) -> tup
         if "parent_id" in values:
             reasons += _move_reasons(tree, revision.division, values["parent_id"], level)
     leaving = {fact.code for fact, values in todo if "code" in values}
-    return todo, reasons + _taken({values["code"] for _, values in todo if "code" in values} - leaving)
+    return todo, reasons + _taken({values["code"] for _fact, values in todo if "code" in values} - leaving)
 
 
 def _move_reasons(tree: Any, division: int, parent: int, level: str) -> tuple[str, ...]:
     if parent not in tree:
-        return ("上级区划在生效日期不存在",)
+        return (_("上级区划在生效日期不存在"),)
     if tree.is_below(parent, division):
-        return ("不能把区划移到它自己之下",)
+        return (_("不能把区划移到它自己之下"),)
     return rules.is_place_fit(level, tree.by_id(parent).level).reasons
 
 
@@ -233,11 +234,11 @@ def split(
     verdict = rules.may_split(len(into), keeps=keeps) & rules.is_day_fit(on, fact.valid_from, clock.today())
     reasons = list(verdict.reasons)
     if set(children) - below or any(not 0 <= at < len(into) for at in children.values()):
-        reasons.append("下级区划的去向有误")
+        reasons.append(_("下级区划的去向有误"))
     if not keeps and (left := below - set(children)):
-        reasons.append(f"还有 {len(left)} 个下级区划没有指定去向")
+        reasons.append(_("还有 {count} 个下级区划没有指定去向", count=len(left)))
     if any(new.level != fact.division.level for new in into):
-        reasons.append("拆分出的区划应与原区划同一层级")
+        reasons.append(_("拆分出的区划应与原区划同一层级"))
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "split")
     if not keeps:
@@ -277,10 +278,14 @@ def _move_below(revisions: Sequence[Revision], *, by: Any, on: date, document: s
     """Move children without the checks of a move: their new parent may have been created a moment ago."""
     facts = _open_facts([revision.division for revision in revisions])
     todo = [(facts[revision.division], {"parent_id": revision.parent}) for revision in revisions]
-    late = [fact for fact, _ in todo if fact.valid_from > on]
+    late = [fact for fact, _values in todo if fact.valid_from > on]
     if late:
         raise NotAllowed(
-            tuple(f"{fact.name}自 {fact.valid_from} 起才隶属于此，晚于生效日期 {on}" for fact in late), "day"
+            tuple(
+                _("{name}自 {since} 起才隶属于此，晚于生效日期 {on}", name=fact.name, since=fact.valid_from, on=on)
+                for fact in late
+            ),
+            "day",
         )
     _replace(todo, by=by, on=on, document=document)
 
@@ -299,7 +304,9 @@ def _succeed(pairs: Sequence[tuple[int, int]], kind: str, *, by: Any, on: date, 
 def _close(facts: Sequence[DivisionFact], on: date) -> None:
     same_day = [fact for fact in facts if fact.valid_from == on]
     if same_day:
-        raise NotAllowed(tuple(f"{fact.name}在 {on} 当日才有变更，请改用更晚的日期" for fact in same_day), "day")
+        raise NotAllowed(
+            tuple(_("{name}在 {on} 当日才有变更，请改用更晚的日期", name=fact.name, on=on) for fact in same_day), "day"
+        )
     DivisionFact.objects.filter(pk__in=[fact.pk for fact in facts]).update(valid_to=on)
     ended = Designation.objects.open().filter(division_id__in=[fact.division_id for fact in facts], valid_from__lt=on)
     ended.update(valid_to=on)
@@ -309,13 +316,13 @@ def _open_facts(ids: Sequence[int], *, lock: bool = True) -> dict[int, DivisionF
     rows = DivisionFact.objects.open().filter(division_id__in=list(ids)).select_related("division")
     found = {fact.division_id: fact for fact in (rows.select_for_update(of=("self",)) if lock else rows)}
     if set(ids) - set(found):
-        raise NotFound("所选区划不存在或已撤销")
+        raise NotFound(_("所选区划不存在或已撤销"))
     return found
 
 
 def _taken(codes: set[str]) -> list[str]:
     held = DivisionFact.objects.open().filter(code__in=codes).values_list("code", "name")
-    return [f"区划代码 {code} 正由“{name}”使用" for code, name in held]
+    return [_("区划代码 {code} 正由“{name}”使用", code=code, name=name) for code, name in held]
 
 
 def _write_facts(facts: Any) -> None:
@@ -323,7 +330,7 @@ def _write_facts(facts: Any) -> None:
         with transaction.atomic():
             DivisionFact.objects.bulk_create(facts)
     except IntegrityError:
-        raise Refused("同一区划在同一天已有一条记录，或代码已被使用，请核对后重试", "conflict") from None
+        raise Refused(_("同一区划在同一天已有一条记录，或代码已被使用，请核对后重试"), "conflict") from None
 
 
 def _changed() -> None:

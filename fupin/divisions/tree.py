@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from fupin.core.refusals import NotFound
+from fupin.core.verdicts import Sentence as _
 from fupin.divisions.words import ADMINISTRATIVE_VILLAGES, LEVELS
 
 
@@ -88,7 +89,7 @@ class Tree:
 
     def home(self, id: int) -> int | None:
         """The id of the division that answers for `id` on this day: itself while it stands. None: unknown."""
-        for _ in range(64):  # a chain of successions, never a circle
+        for _step in range(64):  # a chain of successions, never a circle
             if id in self._nodes:
                 return id
             if id not in self._elsewhere:
@@ -100,14 +101,14 @@ class Tree:
         """The division, or who answers for it on this day. Raises NotFound."""
         home = self.home(id)
         if home is None:
-            raise NotFound(f"没有编号为 {id} 的区划")
+            raise NotFound(_("没有编号为 {id} 的区划", id=id))
         return self._nodes[home]
 
     def by_code(self, code: str) -> Node:
         """The division with a code; short codes (150522) are filled with zeros. Raises NotFound."""
         node = self.find(code)
         if node is None:
-            raise NotFound(f"没有代码为“{code}”的区划")
+            raise NotFound(_("没有代码为“{code}”的区划", code=code))
         return node
 
     def find(self, code: str) -> Node | None:
@@ -120,7 +121,7 @@ class Tree:
         """The region. Raises NotFound where no divisions are loaded."""
         roots = self._children.get(None)
         if not roots:
-            raise NotFound("还没有装入行政区划，请先运行 fupin init")
+            raise NotFound(_("还没有装入行政区划，请先运行 fupin init"))
         return roots[0]
 
     def children(self, id: int | None) -> list[Node]:

@@ -7,11 +7,13 @@ A closed division stays closed for everything below it, whatever still stands op
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import steps
@@ -50,11 +52,11 @@ def in_opening(divisions: Iterable[int]) -> set[int]:
 def opening_of(user: Any, division: int) -> Opening:
     """The opening that holds for a division, as its own row. Raises NotFound where the user does not reach it."""
     if not scopes.may(user, "registry.open", division):
-        raise NotFound("没有该区划的期初")
+        raise NotFound(_("没有该区划的期初"))
     row = Opening.objects.filter(division_id=division).first()
     if row is None:
         if division not in in_opening([division]):
-            raise NotFound("没有该区划的期初")
+            raise NotFound(_("没有该区划的期初"))
         row = Opening.objects.create(division_id=division)
     return row
 
@@ -116,3 +118,29 @@ def _take(row: Opening, act: str, *, by: Any, on: date, note: str = "") -> None:
         return scopes.may(by, permission, division)
 
     steps.take(procedure=CLOSE_OPENING, cases=[case], act=act, by=by, on=on, may=may, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A banner with its opening: whether it stands, who asked, and whether this user may confirm."""
+
+    id: int
+    name: str
+    is_open: bool
+    row: Opening | None
+    may_confirm: bool
+
+
+def lines_for(user: Any) -> list[Line]:
+    """The banners of the user's scope, in the order of their codes."""
+    tops = scopes.divisions(user, "registry.open")
+    today = queries.tree()
+    roots = [today.root.id] if tops is None else tops
+    banners = {node.id: node for root in roots for node in today.below(root, "banner")}
+    rows = {row.division_id: row for row in Opening.objects.filter(division_id__in=banners)}
+    standing = in_opening(banners)
+    return [
+        Line(node.id, today.full_name(node.id), node.id in standing, row, bool(row and row.closing_asked_by != user.pk))
+        for node in banners.values()
+        for row in [rows.get(node.id)]
+    ]

@@ -68,6 +68,16 @@ EXITED = ("03", "05", "06", "07", "08")
 STRUCK_OFF = "99"
 MONITORED = ("100A03001", "100A03002", "100A03003")
 
+ATTACHMENTS = {
+    "family": ("全户照片", "Photo of the family"),
+    "house": ("住房照片", "Photo of the house"),
+    "water": ("饮水照片", "Photo of the water supply"),
+    "income": ("收入证明", "Proof of income"),
+    "signature": ("签字页", "Signed page"),
+    "authorisation": ("承诺授权书", "Promise and authorisation"),
+    "other": ("其他材料", "Other"),
+}
+"""What a photo or document shows: Chinese, English."""
 GUARANTEES = ("food", "clothing", "schooling", "medical", "housing", "water")
 OUTCOMES = ("met", "unmet", "unknown")
 

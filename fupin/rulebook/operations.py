@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.core.sentences import said
+from fupin.core.verdicts import Sentence
 from fupin.divisions.loading import renew_stamp
 from fupin.divisions.models import Division
 from fupin.divisions.queries import forget, tree
@@ -79,8 +81,10 @@ def _parameter_row(each: Proposal, by: Any) -> Override:
         raise NotAllowed(verdict.reasons, "override")
     try:
         stored = None if each.value is None else stored_form(setting.read(each.value))
-    except ValueError as fault:
-        raise Refused(f"{setting.label}：{fault}", "value") from None
+    except parameters.NotAValue as fault:
+        named = setting.label_en if scopes.is_english() else setting.label
+        why = said(Sentence(fault.pattern, **fault.parts))
+        raise Refused(_("%(name)s：%(why)s") % {"name": named, "why": why}, "value") from None
     return Override(
         kind="parameter", name=setting.name, division=each.division, value=stored,
         former=_former(setting, each.valid_from, each.division.pk), valid_from=each.valid_from,

@@ -18,16 +18,18 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.core.rest.paging import Page, Paging, page, page_of, page_size
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
-from fupin.policy.indicators import Indicator, UnknownIndicator, indicator, indicators
+from fupin.policy.indicators import Indicator, Table, UnknownIndicator, indicator, indicators
+from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
 from fupin.registry.models import Snapshot
-from fupin.statistics import periods, records
+from fupin.statistics import periods, records, tables
 from fupin.statistics.figures import Figure, Reader
 from fupin.statistics.periods import Period
 
 router = Router(tags=["statistics"])
 
 MOST_INDICATORS = 100
+FLOOR = 3
 
 
 class IndicatorOut(Schema):
@@ -158,21 +160,126 @@ def list_records(request: HttpRequest, name: str, asked: Query[RecordsQuery]) ->
     column, permission = ("division_id", "statistics.view") if of_divisions else ("village_id", "registry.view")
     scopes.require(request.user, permission)
     scope, values = scopes.dataset_predicate(request.user, column=column, permission=permission)
-    if asked.cursor and not asked.cursor.isdecimal():
-        raise Refused(_("翻页标记不属于这个列表，请从第一页重新读取。"), "cursor")
-    size = page_size(asked.limit)
     extract = _extract(asked.extract)
     with Reader(extract) as reader:
         found = records.listing(reader, name, node, period, scope=scope)
         if found is None:
             return {"items": [], "next": None, "count": 0, "columns": [], "extract": extract.id}
-        rows = records.page(reader, found, after=int(asked.cursor or 0), size=size + 1, parameters=values)
-        total = records.count(reader, found, values)
+        return _records(request, reader, found, asked, values, node, name)
+
+
+def _records(request: HttpRequest, reader: Reader, found: records.Listing, asked: RecordsQuery, values: list[Any],
+             node: Node, name: str) -> dict[str, Any]:  # fmt: skip
+    """A page of records; that they were opened stands in the trail."""
+    if asked.cursor and not asked.cursor.isdecimal():
+        raise Refused(_("翻页标记不属于这个列表，请从第一页重新读取。"), "cursor")
+    size, extract = page_size(asked.limit), reader.extract
+    rows = records.page(reader, found, after=int(asked.cursor or 0), size=size + 1, parameters=values)
+    total = records.count(reader, found, values)
     audit.record(by=request.user, act="statistics.open_records", subject=f"export:{extract.id}", division=node.id,
-                 detail={"list": name, "rows": total, "period": period.text})  # fmt: skip
+                 detail={"list": name, "rows": total, "period": asked.period})  # fmt: skip
     following = str(rows[size - 1]["_key"]) if len(rows) > size else None
     items = [{key: value for key, value in row.items() if key != "_key"} for row in rows[:size]]
     return {"items": items, "next": following, "count": total, "columns": list(found.columns), "extract": extract.id}
+
+
+class TableOut(Schema):
+    """A table that a division's dashboard shows."""
+
+    name: str
+    label: str
+    definition: str
+
+
+@router.get("/tables", response=list[TableOut], summary="List tables")
+def list_tables(request: HttpRequest) -> list[dict[str, str]]:
+    """Every table that can be asked for."""
+    english = scopes.is_english()
+    return [
+        {"name": one.name, "label": tables.title(one), "definition": one.definition_en if english else one.definition}
+        for one in all_tables().values()
+    ]
+
+
+class CellOut(Schema):
+    """One number; null: too few records stand behind it. `row` and `column` open its records."""
+
+    value: Decimal | None
+    records: int
+    row: str
+    column: str
+
+
+class LineOut(Schema):
+    """One row of a table."""
+
+    label: str
+    cells: list[CellOut]
+
+
+class MadeOut(TableOut):
+    """A table of a division as of a period's end, from one extract."""
+
+    columns: list[str]
+    rows: list[LineOut]
+    unit: str
+    extract: str
+    as_of: datetime
+
+
+class TableQuery(Schema):
+    """Of which division and period, from which extract (the newest)."""
+
+    division: str
+    period: str
+    extract: str = ""
+
+
+def _table(name: str) -> Table:
+    if name not in all_tables():
+        raise NotFound(_("没有这张表"), "table")
+    return all_tables()[name]
+
+
+@router.get("/tables/{name}", response=MadeOut, summary="Compute a table")
+def read_table(request: HttpRequest, name: str, asked: Query[TableQuery]) -> dict[str, Any]:
+    """One table as the dashboard shows it. Cells with few records are hidden from those who may not see households."""
+    node, period, table = _node(request, asked.division), periods.read(asked.period), _table(name)
+    extract = _extract(asked.extract)
+    floor = 0 if scopes.may(request.user, "registry.view", node.id) else FLOOR
+    with Reader(extract) as reader:
+        made = tables.make(reader, table, node, period, floor=floor)
+    rows = [{"label": label, "cells": [_cell(one) for one in cells]} for label, cells in made.rows]
+    return {"name": name, "label": made.label, "definition": made.definition, "columns": list(made.columns),
+            "rows": rows, "unit": made.unit, "extract": extract.id, "as_of": extract.as_of}  # fmt: skip
+
+
+def _cell(one: tables.Cell) -> dict[str, Any]:
+    shown = {"row": one.row, "column": one.column}
+    return shown | ({"value": None, "records": 0} if one.is_hidden else {"value": one.value, "records": one.records})
+
+
+class CellQuery(RecordsQuery):
+    """Which cell: the raw groups that the table told."""
+
+    row: str = ""
+    column: str = ""
+
+
+@router.get("/tables/{name}/records", response=RecordList, summary="Records behind a cell")
+def cell_records(request: HttpRequest, name: str, asked: Query[CellQuery]) -> dict[str, Any]:
+    """The records of one cell, from the table's own extract; those that the reader may see."""
+    node, period, table = _node(request, asked.division), periods.read(asked.period), _table(name)
+    if table.measure == "sums":
+        raise NotFound(_("没有这张表"), "table")
+    scopes.require(request.user, "registry.view")
+    scope, values = scopes.dataset_predicate(request.user, column="village_id", permission="registry.view")
+    extract = _extract(asked.extract)
+    with Reader(extract) as reader:
+        dataset, sql = tables.cell_rows(reader, table, node, period, row=asked.row, column=asked.column, scope=scope)
+        names = dict.fromkeys([*records.COLUMNS[dataset.name], *(one for one in (table.rows, table.columns) if one)])
+        found = records.Listing(dataset, sql, tuple(names))
+        return _records(request, reader, found, asked, values, node, name)
 
 
 class SnapshotOut(Schema):

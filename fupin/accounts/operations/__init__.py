@@ -14,6 +14,7 @@ from fupin.accounts.operations.users import (
     require_account,
     reset_passwords,
     unbind_second_factor,
+    unlock_users,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "sign_handover",
     "turn_of",
     "unbind_second_factor",
+    "unlock_users",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from axes.utils import reset as reset_lockouts
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
@@ -16,7 +17,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fupin.accounts import scopes, second_factor, signing_in
+from fupin.accounts import scopes, second_factor, signing_in, throttle
 from fupin.accounts.models import FormerPassword, Posting, User
 from fupin.accounts.operations.postings import NewPosting, add_postings
 from fupin.core import audit, clock
@@ -136,6 +137,15 @@ def unbind_second_factor(*, users: Sequence[User], by: Any) -> None:
     """Take a lost authenticator app off accounts; it is set up anew at the next sign-in."""
     require_account(by, users)
     second_factor.unbind(users=list(users), by=by)
+
+
+@atomic
+def unlock_users(*, users: Sequence[User], by: Any) -> None:
+    """Let people who failed too often try again at once."""
+    require_account(by, users)
+    for user in users:
+        reset_lockouts(username=throttle.counted_name(user.username))
+    _record(by, "accounts.unlock", users)
 
 
 def require_account(by: Any, users: Sequence[User]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.utils import reset as reset_lockouts
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fupin.accounts import operations, queries, scopes, second_factor, throttle
 from fupin.accounts.forms import EndPostingForm, NewPostingForm, NewUserForm, PostingFilterForm
-from fupin.core import audit
 from fupin.core.refusals import Refused
 
 
@@ -162,9 +160,7 @@ def unbind(request: HttpRequest, id: int) -> HttpResponse:
 def unlock(request: HttpRequest, id: int) -> HttpResponse:
     """Let somebody who failed too often try again at once."""
     person = queries.user_or_404(request.user, id)
-    operations.require_account(request.user, [person])
-    reset_lockouts(username=throttle.counted_name(person.username))
-    audit.record(by=request.user, act="accounts.unlock", subject=f"user:{person.pk}")
+    operations.unlock_users(users=[person], by=request.user)
     messages.success(request, _("已解锁，可以立即重试。"))
     return _to(person.pk)
 

@@ -111,3 +111,16 @@ def test_templates_are_workbooks(cast):
     assert {"households", "persons", "income"} <= set(ledgers)
     answer = program.get("/import-templates/households")
     assert openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
+
+
+def test_a_token_of_one_township_imports_into_no_other_whatever_it_says(cast):
+    for more in ({}, {"division": "150522101"}, {"division": "150522"}):
+        program = Program(cast.township_officer)
+        at = give(program, rows("150522101200", "150522101201"), **more)["Location"].removeprefix("/api/v1")
+        jobs.run_pending()
+        seen = program.get(at).json()
+        assert (seen["created"], seen["rejected"], seen["reasons"]) == (0, 2, {"outside_division": 2})
+        program.post(f"{at}/accept")
+        jobs.run_pending()
+    assert not Household.objects.exists()
+    assert all(run.options["divisions"] == [cast.township.pk] for run in ImportRun.objects.all())

@@ -221,7 +221,7 @@ class _Part:
             blank &= frame[self.identified_by].is_null()
         at = blank.arg_true()
         if len(at):
-            said = {"column": self.name, "code": "required", "sentence": cells.missing(self.column.label)}
+            said = {"column": self.name, "code": "required", "sentence": cells.missing(self.column)}
             wrong.append(
                 polars.DataFrame({"at": at, "said": polars.Series([said] * len(at), dtype=PROBLEM_TYPE.inner)})
             )

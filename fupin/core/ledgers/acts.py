@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from fupin.core import audit, cells, clock, codes
+from fupin.core.cells import label_of
 from fupin.core.columns import Kind
 from fupin.core.ledgers import records
 from fupin.core.ledgers.declaration import Ledger, Revision, Values
@@ -141,7 +142,7 @@ def _stored(ledger: Ledger, name: str, value: Any) -> Any:
 
 
 def _sentences(ledger: Ledger, fault: ValidationError) -> list[str]:
-    fields = {ledger.field_of(column).removesuffix("_id"): column.label for column in ledger.columns}
+    fields = {ledger.field_of(column).removesuffix("_id"): label_of(column) for column in ledger.columns}
     if not hasattr(fault, "message_dict"):
         return list(fault.messages)
     return [
@@ -216,6 +217,6 @@ def _require_columns(ledger: Ledger, rows: Sequence[Values], *, complete: bool) 
         for column in ledger.writable:
             empty = values.get(column.name) in (None, "") and (complete or column.name in values)
             if column.required and empty:
-                reasons.append(_("%(label)s不能为空") % {"label": column.label})
+                reasons.append(_("%(label)s不能为空") % {"label": label_of(column)})
     if reasons:
         raise Refused(dict.fromkeys(reasons), "invalid")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
-from fupin.core.ledgers import acts, history, listing, records, register
-from fupin.core.ledgers.declaration import Ledger, Revision, label_of
+from fupin.core import audit
+from fupin.core.cells import label_of
+from fupin.core.ledgers import acts, files, history, listing, records, register
+from fupin.core.ledgers.declaration import Ledger, Revision
 from fupin.core.refusals import Refused
 from fupin.core.rest import values, versions
+from fupin.core.rest.files import FILE
 from fupin.core.rest.paging import Paging, page_size
 
 router = Router(tags=["ledgers"])
@@ -89,7 +94,7 @@ def _asked(request: HttpRequest, ledger: Ledger, cursor: str) -> listing.Asked:
     query.pop("before", None)
     query["after"] = cursor
     columns = {each.name for each in listing.filter_columns(ledger)}
-    own = {"limit", "cursor", "q", "after"}
+    own = {"limit", "cursor", "q", "after", "format"}
     known = own | columns | {f"{each}_{end}" for each in columns for end in ("from", "to")}
     if unknown := sorted(set(query) - known):
         raise Refused(_("不能按这些字段筛选：%(names)s") % {"names": "、".join(unknown)}, "filter")
@@ -115,6 +120,25 @@ def count_rows(request: HttpRequest, name: str) -> dict[str, int]:
     """The exact number of rows that a list with these filters has."""
     ledger = _seen(request, name)
     return {"count": listing.total(ledger, _asked(request, ledger, ""), user=request.user)}
+
+
+class ExportFilter(Schema):
+    """The form of the file; further parameters are columns, as for the list."""
+
+    format: str = Field("xlsx", pattern="^(xlsx|csv)$")
+    q: str = ""
+
+
+@router.get("/ledgers/{name}/export", summary="Export rows", openapi_extra={"responses": FILE})
+def export_rows(request: HttpRequest, name: str, asked: Query[ExportFilter]) -> FileResponse:
+    """Every row that a list with these filters has, in the form that the import reads back; stands in the trail."""
+    ledger = _seen(request, name)
+    with tempfile.TemporaryDirectory(prefix="fupin-ledger-") as folder:
+        path = Path(folder) / f"{ledger.name}.{asked.format}"
+        count = files.export(ledger, _asked(request, ledger, ""), path, user=request.user)
+        audit.record(by=request.user, act=f"{ledger.name}.export", subject=f"ledger:{ledger.name}",
+                     detail={"rows": count})  # fmt: skip
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
 
 @router.get("/ledgers/{name}/rows/{key}", response=dict[str, Any], summary="Read a row")

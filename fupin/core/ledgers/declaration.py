@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from django.db import models
 from django.utils.translation import get_language
 
-from fupin.core.columns import Column, Kind, english_name
+from fupin.core.columns import Column, Kind
 
 Values = Mapping[str, Any]
 """Column name → stored value (fen, code, date, id of a division)."""
@@ -155,8 +155,3 @@ class Ledger:
 def is_english() -> bool:
     """True where the reader reads English."""
     return (get_language() or "").startswith("en")
-
-
-def label_of(column: Column) -> str:
-    """The heading of a column in the language of the reader: the official Chinese one, or its English name."""
-    return english_name(column) if is_english() else column.label

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fupin.core import codes
+from fupin.core.cells import label_of
 from fupin.core.column_forms import ColumnForm
 from fupin.core.columns import Kind
 from fupin.core.ledgers import listing, records
-from fupin.core.ledgers.declaration import Ledger, label_of
+from fupin.core.ledgers.declaration import Ledger
 from fupin.core.refusals import Refused
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind
-from fupin.core.ledgers.declaration import Ledger, label_of
+from fupin.core.ledgers.declaration import Ledger
 from fupin.core.ledgers.records import show
 from fupin.core.models import AuditEntry
 

@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.core import cells, codes
+from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind
-from fupin.core.ledgers.declaration import Ledger, label_of
+from fupin.core.ledgers.declaration import Ledger
 from fupin.core.ledgers.records import plain, show
 from fupin.core.ledgers.register import require_sight
 from fupin.core.places import places

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
+from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind, unit_of
 from fupin.core.dated import SINCE_EVER
 from fupin.core.ledgers import records
 from fupin.core.ledgers.choices import is_number
-from fupin.core.ledgers.declaration import Ledger, is_english, label_of
+from fupin.core.ledgers.declaration import Ledger, is_english
 from fupin.core.templatetags.fupin import NOTHING, number
 
 

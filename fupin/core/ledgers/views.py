@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.core import audit
+from fupin.core.cells import label_of
 from fupin.core.column_forms import ColumnForm
 from fupin.core.days import looks_back
 from fupin.core.ledgers import acts, choices, files, forms, history, listing, records, register, shows
-from fupin.core.ledgers.declaration import Ledger, Revision, label_of
+from fupin.core.ledgers.declaration import Ledger, Revision
 from fupin.core.places import places
 from fupin.core.refusals import Refused, Stale
 

@@ -23,6 +23,17 @@ FIRST_DAY = date(2014, 1, 1)
 LEVELS = ("region", "league", "banner", "township", "village")
 
 
+class NotAValue(ValueError):
+    """A text is no value of a parameter. It keeps the pattern and the parts of its sentence: the edge translates."""
+
+    def __init__(self, pattern: str, **parts: Any) -> None:
+        self.pattern, self.parts = pattern, parts
+        super().__init__(pattern.format(**parts))
+
+
+_ = NotAValue
+
+
 class UnknownParameter(KeyError):
     """There is no parameter of that name."""
 
@@ -141,20 +152,20 @@ def _number(setting: Parameter, raw: Any) -> Decimal:
     try:
         number = Decimal(str(raw).strip().replace(",", ""))
     except InvalidOperation:
-        raise ValueError(f"“{raw}”不是数字") from None
+        raise _("“{raw}”不是数字", raw=raw) from None
     if not number.is_finite():
-        raise ValueError(f"“{raw}”不是数字")
+        raise _("“{raw}”不是数字", raw=raw)
     if setting.floor is not None and number < setting.floor:
-        raise ValueError(f"不得低于 {setting.floor}，现为 {number}")
+        raise _("不得低于 {floor}，现为 {number}", floor=setting.floor, number=number)
     if setting.ceiling is not None and number > setting.ceiling:
-        raise ValueError(f"不得高于 {setting.ceiling}，现为 {number}")
+        raise _("不得高于 {ceiling}，现为 {number}", ceiling=setting.ceiling, number=number)
     return number
 
 
 def _integer(setting: Parameter, raw: Any) -> int:
     number = _number(setting, raw)
     if number != number.to_integral_value():
-        raise ValueError(f"应为整数，现为 {raw}")
+        raise _("应为整数，现为 {raw}", raw=raw)
     return int(number)
 
 
@@ -163,20 +174,20 @@ def _yes_no(setting: Parameter, raw: Any) -> bool:
         return raw
     known = {"是": True, "1": True, "true": True, "yes": True, "否": False, "0": False, "false": False, "no": False}
     if str(raw).strip().lower() not in known:
-        raise ValueError(f"应为是或否，现为 {raw}")
+        raise _("应为是或否，现为 {raw}", raw=raw)
     return known[str(raw).strip().lower()]
 
 
 def _text(setting: Parameter, raw: Any) -> str:
     text = str(raw).strip()
     if not text:
-        raise ValueError("不能为空")
+        raise _("不能为空")
     if not setting.codes:
         return text
     known = catalogue.code_list(setting.codes)
     code = known.read(text)
     if code is None:
-        raise ValueError(f"应为 {'、'.join(item.label for item in known.items)} 之一，现为 {text}")
+        raise _("应为 {labels} 之一，现为 {text}", labels="、".join(item.label for item in known.items), text=text)
     return code
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from fupin.core.rest.paging import Page, Paging, page
+from fupin.divisions.queries import tree
 from fupin.registry import operations
 from fupin.registry.api import households, shapes
 from fupin.registry.models import GuaranteeFinding
@@ -62,3 +63,42 @@ def record_findings(request: HttpRequest, number: str, data: FindingsIn) -> Stat
     found = [operations.Finding(household.pk, **each.dict()) for each in data.findings]
     operations.record_findings(findings=found, by=request.user, on=shapes.day(data.on), source="api")
     return Status(201, list(GuaranteeFinding.objects.open().filter(household=household).order_by("guarantee")))
+
+
+class AlikeIn(FindingsIn):
+    """The same found in several households."""
+
+    households: list[str] = Field(min_length=1, max_length=200)
+
+
+class CountOut(Schema):
+    """How many households it was done for."""
+
+    households: int
+
+
+@router.post("/findings", response={201: CountOut}, summary="Record findings of several households")
+def record_alike(request: HttpRequest, data: AlikeIn) -> Status[dict[str, int]]:
+    """The same findings for several households at once: all of them or none."""
+    rows = households.several(request, data.households)
+    found = [operations.Finding(row.household_id, **each.dict()) for row in rows for each in data.findings]
+    operations.record_findings(findings=found, by=request.user, on=shapes.day(data.on), source="api")
+    return Status(201, {"households": len(rows)})
+
+
+class MovesIn(Schema):
+    """Households that move to one village together."""
+
+    households: list[str] = Field(min_length=1, max_length=200)
+    village: str
+    on: date | None = None
+
+
+@router.post("/household-moves", response={201: CountOut}, summary="Move several households")
+def move_several(request: HttpRequest, data: MovesIn) -> Status[dict[str, int]]:
+    """Several households move to another village as wholes: all of them or none."""
+    rows = households.several(request, data.households)
+    village = tree().by_code(data.village).id
+    movings = [operations.Moving(household=row.household_id, village=village) for row in rows]
+    operations.move_households(movings=movings, by=request.user, on=shapes.day(data.on), source="api")
+    return Status(201, {"households": len(rows)})

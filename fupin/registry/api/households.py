@@ -20,10 +20,10 @@ from fupin.core.rest.paging import Page, Paging, page_size
 from fupin.divisions.queries import tree
 from fupin.registry import operations, search
 from fupin.registry.api import shapes
-from fupin.registry.models import Household, HouseholdFact
+from fupin.registry.models import Household, HouseholdCard, HouseholdFact
 from fupin.registry.operations.reveal import reveal
 from fupin.registry.queries import history, lists
-from fupin.registry.queries.gates import household_for
+from fupin.registry.queries.gates import household_for, households_for
 from fupin.registry.queries.pages import household_page
 
 router = Router(tags=["households"])
@@ -214,6 +214,15 @@ def writable_fact(request: HttpRequest, number: str) -> tuple[Household, Househo
     household, fact = household_for(request.user, number)
     scopes.require(request.user, "registry.change", fact.village_id)
     return household, fact
+
+
+def several(request: HttpRequest, numbers: list[str]) -> list[HouseholdCard]:
+    """The households of these numbers that the user may change. Raises NotFound unless all are among them."""
+    scopes.require(request.user, "registry.change")
+    rows = list(households_for(request.user, "registry.change").filter(number__in=numbers).order_by("number"))
+    if missing := sorted(set(numbers) - {row.number for row in rows}):
+        raise NotFound(_("没有编号为 %(number)s 的户，或它不在您的工作范围内") % {"number": missing[0]})
+    return rows
 
 
 @router.patch("/households/{number}", response=HouseholdOut, summary="Change a household")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -13,11 +13,13 @@ from ninja.files import UploadedFile
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import NotFound
+from fupin.core.rest.files import FILE
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.registry.models import KeyingItem, NationalExport, NationalRow, TakeOver
 from fupin.registry.national import operations, queries, taking_over
+from fupin.registry.national.keying_file import MOST_IN_FILE, take
 
 router = Router(tags=["national register"])
 
@@ -190,6 +192,14 @@ def decide_items(request: HttpRequest, data: DecisionIn) -> dict[str, int]:
     if seen < len(set(data.items)):
         raise NotFound(_("所选条目已不在清单中，请刷新后重选"), "items")
     return {"changed": operations.decide(items=data.items, theirs=data.theirs, by=request.user)}
+
+
+@router.get("/national/keying-items/file", summary="The keying list as a workbook", openapi_extra={"responses": FILE})
+def keying_file(request: HttpRequest, state: str = "open", field: str = "", export: str = "") -> FileResponse:
+    """What must still be keyed into the national system, in the order of its screens; stands in the trail."""
+    scopes.require(request.user, "registry.export")
+    items = queries.keying_list(request.user, state=state, field=field, export=export)[:MOST_IN_FILE]
+    return FileResponse(take(items, by=request.user), as_attachment=True, filename="keying-items.xlsx")
 
 
 class TakeOverOut(Schema):

@@ -37,6 +37,26 @@ def _place(request: HttpRequest, code: str) -> int:
     return tree().by_code(code).id
 
 
+class BannerOut(Schema):
+    """A banner and whether its register is still in opening; `may_confirm`: the reader may be the second person."""
+
+    division: str
+    is_open: bool
+    closing_asked_at: datetime | None
+    may_confirm: bool
+
+
+@router.get("/openings", response=list[BannerOut], summary="List openings")
+def list_openings(request: HttpRequest) -> list[dict[str, Any]]:
+    """The banners of the reader's divisions, each with its opening."""
+    scopes.require(request.user, "registry.open")
+    return [
+        {"division": tree().by_id(line.id).code, "is_open": line.is_open, "may_confirm": line.may_confirm,
+         "closing_asked_at": line.row.closing_asked_at if line.row else None}
+        for line in openings.lines_for(request.user)
+    ]  # fmt: skip
+
+
 @router.get("/openings/{code}", response=OpeningOut, summary="Read an opening")
 def read_opening(request: HttpRequest, code: str) -> dict[str, Any]:
     """Whether a division is still in its opening."""

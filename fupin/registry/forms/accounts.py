@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.registry import words
@@ -96,16 +96,12 @@ class FindingsForm(forms.Form):
 class AttachForm(forms.Form):
     """A photo or document of a household."""
 
-    KINDS = (
-        ("family", gettext_lazy("全户照片")), ("house", gettext_lazy("住房照片")), ("water", gettext_lazy("饮水照片")),
-        ("income", gettext_lazy("收入证明")), ("signature", gettext_lazy("签字页")),
-        ("authorisation", gettext_lazy("承诺授权书")), ("other", gettext_lazy("其他材料")),
-    )  # fmt: skip
-
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
+        english = (get_language() or "").startswith("en")
+        kinds = [(kind, said[english]) for kind, said in words.ATTACHMENTS.items()]
         select = forms.Select({"class": "form-select"})
-        self.fields["kind"] = forms.ChoiceField(label=_("类别"), choices=self.KINDS, widget=select)
+        self.fields["kind"] = forms.ChoiceField(label=_("类别"), choices=kinds, widget=select)
         accept = {"class": "form-control", "accept": "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"}
         note = _("照片（JPEG、PNG、WebP）、PDF、Word 或 Excel；照片中的位置信息会去掉")
         self.fields["file"] = forms.FileField(label=_("文件"), widget=forms.ClearableFileInput(accept), help_text=note)

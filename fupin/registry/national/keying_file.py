@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from fupin.accounts import scopes
+from fupin.core import audit
+from fupin.divisions.queries import tree
 from fupin.registry.models import KeyingItem
+from fupin.registry.national.queries import PERMISSION
+
+MOST_IN_FILE = 50_000
 
 
 def workbook(items: Iterable[KeyingItem], place: str) -> BytesIO:
@@ -38,6 +45,14 @@ def workbook(items: Iterable[KeyingItem], place: str) -> BytesIO:
     book.save(target)
     target.seek(0)
     return target
+
+
+def take(items: Iterable[KeyingItem], *, by: Any) -> BytesIO:
+    """The workbook for somebody who takes it along: their area in its title, the act in the trail."""
+    roots = scopes.divisions(by, PERMISSION)
+    place = "、".join(tree().name(pk) for pk in roots) if roots else tree().root.name
+    audit.record(by=by, act="national.keying.file", subject="national:keying", division=roots[0] if roots else None)
+    return workbook(items, place)
 
 
 def _cell(sheet: object, text: str) -> WriteOnlyCell:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from fupin.accounts.scopes import within
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound
 from fupin.registry.models import KeyingItem, NationalExport, NationalRow, TakeOver
+from fupin.registry.national.words import STATES
 
 PERMISSION = "national.view"
 PAGE = 50
@@ -25,7 +27,7 @@ def export_for(user: Any, pk: int) -> NationalExport:
     """One export. Raises NotFound for what is not there and what the user may not know of."""
     found = exports_for(user).filter(pk=pk).first()
     if found is None:
-        raise NotFound("")
+        raise NotFound(_("没有这份国家系统导出"))
     return found
 
 
@@ -45,6 +47,19 @@ def items_for(user: Any) -> QuerySet[KeyingItem]:
     return within(user, KeyingItem.objects.all(), division="village", permission=PERMISSION).order_by(
         "village", "number", "kind", "subject_id", "order", "id"
     )
+
+
+KEYING_ORDER = ("number", "kind", "subject_id", "order", "id")
+
+
+def keying_list(user: Any, *, state: str = "", field: str = "", export: str = "") -> QuerySet[KeyingItem]:
+    """The keying list narrowed to a state, a field, an export; record by record in the order of its screens."""
+    items = items_for(user).order_by(*KEYING_ORDER)
+    if state in STATES:
+        items = items.filter(state=state)
+    if field:
+        items = items.filter(field=field)
+    return items.filter(last_export=int(export)) if export.isdigit() else items
 
 
 def progress(user: Any) -> dict[str, int]:
@@ -77,5 +92,5 @@ def take_over_for(user: Any, pk: int) -> TakeOver:
     """One batch. Raises NotFound."""
     found = take_overs_for(user).filter(pk=pk).first()
     if found is None:
-        raise NotFound("")
+        raise NotFound(_("没有这批接收"))
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
@@ -14,15 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.accounts import scopes
-from fupin.core import audit
 from fupin.divisions.queries import tree
 from fupin.registry.models import KeyingItem
 from fupin.registry.national import operations, queries
-from fupin.registry.national.keying_file import workbook
+from fupin.registry.national.keying_file import MOST_IN_FILE, take
 from fupin.registry.national.words import STATES
-
-_ORDER = ("number", "kind", "subject_id", "order", "id")
-MOST_IN_FILE = 50_000
 
 
 @login_required
@@ -32,7 +26,7 @@ def keying(request: HttpRequest) -> HttpResponse:
     scopes.require(request.user, queries.PERMISSION)
     chosen = {name: request.GET.get(name, "") for name in ("state", "field", "export")}
     chosen["state"] = chosen["state"] or "open"
-    items = _chosen(request.user, chosen)
+    items = queries.keying_list(request.user, **chosen)
     page, after = _page(items, request.GET.get("after", ""))
     context = {
         "items": [(item, tree().full_name(item.village_id, since="township")) for item in page],
@@ -42,27 +36,18 @@ def keying(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/national/keying.html", context)
 
 
-def _chosen(user: Any, chosen: dict[str, str]) -> QuerySet[KeyingItem]:
-    items = queries.items_for(user).order_by(*_ORDER)
-    if chosen["state"] in STATES:
-        items = items.filter(state=chosen["state"])
-    if chosen["field"]:
-        items = items.filter(field=chosen["field"])
-    return items.filter(last_export=int(chosen["export"])) if chosen["export"].isdigit() else items
-
-
 def _page(items: QuerySet[KeyingItem], after: str) -> tuple[list[KeyingItem], str]:
     """A page after a place in the order, and the place where the next begins."""
     parts = after.split("~")
-    if len(parts) == len(_ORDER):
+    if len(parts) == len(queries.KEYING_ORDER):
         beyond, equal = Q(), dict[str, str]()
-        for name, part in zip(_ORDER, parts, strict=True):
+        for name, part in zip(queries.KEYING_ORDER, parts, strict=True):
             beyond |= Q(**equal, **{f"{name}__gt": part})
             equal[name] = part
         items = items.filter(beyond)
     page = list(items[: queries.PAGE + 1])
     last = page[queries.PAGE - 1] if len(page) > queries.PAGE else None
-    return page[: queries.PAGE], "~".join(str(getattr(last, name)) for name in _ORDER) if last else ""
+    return page[: queries.PAGE], "~".join(str(getattr(last, name)) for name in queries.KEYING_ORDER) if last else ""
 
 
 @login_required
@@ -71,13 +56,8 @@ def keying_file(request: HttpRequest) -> FileResponse:
     """The open list as a workbook to work from."""
     scopes.require(request.user, "registry.export")
     chosen = {name: request.GET.get(name, "") for name in ("state", "field", "export")}
-    items = _chosen(request.user, chosen | {"state": chosen["state"] or "open"})[:MOST_IN_FILE]
-    roots = scopes.divisions(request.user, queries.PERMISSION)
-    place = "、".join(tree().name(pk) for pk in roots) if roots else tree().root.name
-    audit.record(
-        by=request.user, act="national.keying.file", subject="national:keying", division=roots[0] if roots else None
-    )
-    return FileResponse(workbook(items, place), as_attachment=True, filename=f"{_('回录清单')}.xlsx")
+    items = queries.keying_list(request.user, **(chosen | {"state": chosen["state"] or "open"}))[:MOST_IN_FILE]
+    return FileResponse(take(items, by=request.user), as_attachment=True, filename=f"{_('回录清单')}.xlsx")
 
 
 @login_required

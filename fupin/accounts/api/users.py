@@ -1,17 +1,15 @@
-"""Users, postings, tokens and the trail over the API."""
+"""Users and postings over the API."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from fupin.accounts import operations, queries, scopes, tokens, trail
-from fupin.accounts.models import ApiToken, Posting, User
-from fupin.core.refusals import NotFound
+from fupin.accounts import operations, queries, scopes
+from fupin.accounts.models import Posting, User
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 
@@ -41,63 +39,6 @@ def _posting(row: Posting) -> dict[str, Any]:
         "division": tree().by_id(row.division_id).code, "role": row.role, "duty": row.duty,
         "valid_from": row.valid_from, "valid_to": row.valid_to,
     }  # fmt: skip
-
-
-class MeOut(Schema):
-    """Who asks, what they may do and where (empty list of divisions: the whole region)."""
-
-    username: str
-    full_name: str
-    permissions: dict[str, list[str]]
-
-
-@router.get("/me", response=MeOut, summary="Who am I")
-def read_me(request: HttpRequest) -> dict[str, Any]:
-    """The user of the token or session, with every permission and the divisions it holds at."""
-    user: Any = request.user
-    found = {}
-    for permission in sorted(scopes.permissions_of(user)):
-        roots = scopes.divisions(user, permission)
-        found[permission] = [] if roots is None else sorted(tree().by_id(root).code for root in roots)
-    return {"username": user.username, "full_name": user.full_name, "permissions": found}
-
-
-class TokenOut(Schema):
-    """A token without its text, which nobody can read again."""
-
-    id: str
-    name: str
-    hint: str
-    scopes: list[str]
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-
-
-class TokenList(Page[TokenOut]):
-    """A page of tokens."""
-
-
-def _token(row: ApiToken) -> dict[str, Any]:
-    return {"id": str(row.pk), "name": row.name, "hint": row.hint, "scopes": row.scopes.split(),
-            "expires_at": row.expires_at, "last_used_at": row.last_used_at, "revoked_at": row.revoked_at}  # fmt: skip
-
-
-@router.get("/me/tokens", response=TokenList, summary="List own tokens")
-def list_tokens(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
-    """One's own tokens; they are made on the screen only."""
-    return page(ApiToken.objects.filter(user_id=request.user.pk), order=("id",), shape=_token, asked=asked)
-
-
-@router.post("/me/tokens/{id}/revoke", response={204: None}, summary="Revoke an own token")
-def revoke_token(request: HttpRequest, id: str) -> Status[None]:
-    """Make one of one's own tokens worthless at once."""
-    rows = ApiToken.objects.filter(user_id=request.user.pk, pk=id) if id.isdigit() else ApiToken.objects.none()
-    found = list(rows)
-    if not found:
-        raise NotFound(_("没有这个接口令牌。"))
-    tokens.revoke_tokens(tokens=found, by=request.user)
-    return Status(204, None)
 
 
 class UserOut(Schema):
@@ -169,21 +110,71 @@ def add_user(request: HttpRequest, data: UserIn) -> Status[dict[str, Any]]:
 @router.post("/users/{id}/disable", response=UserOut, summary="Disable a user")
 def disable_user(request: HttpRequest, id: int) -> dict[str, Any]:
     """The user can no longer sign in, and tokens no longer work."""
-    return _set_active(request, id, operations.disable_users)
+    return _act_on(request, id, operations.disable_users)
 
 
 @router.post("/users/{id}/enable", response=UserOut, summary="Enable a user")
 def enable_user(request: HttpRequest, id: int) -> dict[str, Any]:
     """The user can sign in again."""
-    return _set_active(request, id, operations.enable_users)
+    return _act_on(request, id, operations.enable_users)
 
 
-def _set_active(request: HttpRequest, id: int, act: Any) -> dict[str, Any]:
+def _act_on(request: HttpRequest, id: int, act: Any) -> dict[str, Any]:
     scopes.require(request.user, "accounts.change")
     user = queries.user_or_404(request.user, id)
     act(users=[user], by=request.user)
     user.refresh_from_db()
     return _user(user)
+
+
+class PasswordOut(Schema):
+    """A one-time password, told once; it must be changed at the next sign-in."""
+
+    password: str
+
+
+@router.post("/users/{id}/reset-password", response=PasswordOut, summary="Reset a password")
+def reset_password(request: HttpRequest, id: int) -> dict[str, str]:
+    """Give a user a new one-time password; all their browsers are signed out."""
+    scopes.require(request.user, "accounts.change")
+    (password,) = operations.reset_passwords(users=[queries.user_or_404(request.user, id)], by=request.user)
+    return {"password": password}
+
+
+@router.post("/users/{id}/unbind-second-factor", response=UserOut, summary="Unbind a second factor")
+def unbind_second_factor(request: HttpRequest, id: int) -> dict[str, Any]:
+    """Take a lost authenticator app off an account; it is set up anew at the next sign-in."""
+    return _act_on(request, id, operations.unbind_second_factor)
+
+
+@router.post("/users/{id}/unlock", response=UserOut, summary="Unlock a user")
+def unlock_user(request: HttpRequest, id: int) -> dict[str, Any]:
+    """Let somebody who failed too often try again at once."""
+    return _act_on(request, id, operations.unlock_users)
+
+
+class OfficersOut(Schema):
+    """The information officers of one level: how many, how many divisions have one, and who."""
+
+    level: str
+    officers: int
+    divisions: int
+    covered: int
+    posts: list[PostingOut]
+
+
+@router.get("/information-officers", response=list[OfficersOut], summary="List information officers")
+def list_officers(request: HttpRequest) -> list[dict[str, Any]]:
+    """The information officers of the four levels within the reader's divisions."""
+    scopes.require(request.user, "accounts.view")
+    levels = queries.information_officers(request.user)
+    ids = [line.pk for level in levels for line in level.posts]
+    rows = {row.pk: _posting(row) for row in Posting.objects.filter(pk__in=ids).select_related("user")}
+    return [
+        {"level": one.level, "officers": one.officers, "divisions": one.divisions, "covered": one.covered,
+         "posts": [rows[line.pk] for line in one.posts]}
+        for one in levels
+    ]  # fmt: skip
 
 
 class PostingFilter(Paging):
@@ -241,53 +232,3 @@ def end_posting(request: HttpRequest, id: int, data: EndIn) -> dict[str, Any]:
     row = queries.posting_or_404(request.user, id)
     operations.end_posting(posting=row, by=request.user, on=data.on, reason=data.reason)
     return _posting(row)
-
-
-class EntryOut(Schema):
-    """One act of the trail; `detail` is null where the reader may not see the household."""
-
-    id: str
-    at: datetime
-    happened_on: date
-    actor: str
-    posting: str
-    channel: str
-    act: str
-    subject: str
-    place: str
-    detail: dict[str, str] | None
-
-
-class EntryList(Page[EntryOut]):
-    """A page of the trail, the newest first."""
-
-
-class EntryFilter(Paging):
-    """What of the trail; `since` and `until` are days, both included."""
-
-    subject: str = ""
-    person: str = ""
-    act: str = ""
-    division: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
-@router.get("/audit-entries", response=EntryList, summary="Read the trail")
-def list_entries(request: HttpRequest, asked: Query[EntryFilter]) -> dict[str, Any]:
-    """Who did what to whom in the reader's divisions, the newest first."""
-    scopes.require(request.user, "audit.view")
-    place = tree().by_code(asked.division).id if asked.division else None
-    wanted = trail.Wanted(asked.subject, asked.person, asked.act, place, asked.since, asked.until)
-    filters = asked.dict(exclude={"limit", "cursor"})
-    found = page(
-        trail.entries(request.user, wanted), order=("-id",), shape=lambda row: row, asked=asked, filters=filters
-    )
-    lines = trail.lines(request.user, found["items"])
-    found["items"] = [
-        {"id": str(line.pk), "at": line.at, "happened_on": line.happened_on, "actor": line.actor,
-         "posting": line.posting, "channel": line.channel, "act": line.act, "subject": line.subject,
-         "place": line.place, "detail": None if line.detail is None else dict(line.detail)}
-        for line in lines
-    ]  # fmt: skip
-    return found

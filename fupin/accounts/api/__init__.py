@@ -1,0 +1,11 @@
+"""Users, postings, handovers, tokens and the trail over the API."""
+
+from ninja import Router
+
+from fupin.accounts.api import handovers, own, trail, users
+
+router = Router()
+for part in (own, users, handovers, trail):
+    router.add_router("", part.router)
+
+__all__ = ["router"]

@@ -1,0 +1,137 @@
+"""Files of the register over the API: photos and documents of households, the list of households as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, Form, Query, Router, Schema, Status
+from ninja.files import UploadedFile
+
+from fupin.accounts import scopes
+from fupin.core import attachments, audit, clock
+from fupin.core.models import Attachment
+from fupin.core.refusals import NotFound, Refused
+from fupin.core.rest.files import FILE
+from fupin.registry import words
+from fupin.registry.api import households, shapes
+from fupin.registry.models import Household
+from fupin.registry.queries import lists
+
+router = Router(tags=["files"])
+CHUNK = 1_000
+
+
+class AttachmentOut(Schema):
+    """A photo or document: what it is by its content, not by its name."""
+
+    id: str
+    kind: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    width: int | None
+    height: int | None
+    taken_on: date | None
+    created_at: datetime
+
+
+def _shape(row: Attachment) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in AttachmentOut.model_fields} | {"id": str(row.pk)}
+
+
+def _subject(household: Household) -> str:
+    return f"household:{household.pk}"
+
+
+@router.get("/households/{number}/attachments", response=list[AttachmentOut], summary="List photos and documents")
+def list_attachments(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    """The photos and documents of a household, oldest first."""
+    return [_shape(row) for row in attachments.attachments_of(_subject(households.in_sight(request, number)))]
+
+
+class AttachIn(Schema):
+    """What the file shows: family, house, water, income, signature, authorisation, other."""
+
+    kind: str
+
+
+@router.post("/households/{number}/attachments", response={201: AttachmentOut}, summary="Add a photo or document")
+def attach(
+    request: HttpRequest, response: HttpResponse, number: str, data: Form[AttachIn], file: File[UploadedFile]
+) -> Status[dict[str, Any]]:
+    """A JPEG, PNG, WebP, PDF, Word or Excel file, told by its content; where a photo was taken is removed."""
+    household, fact = households.writable_fact(request, number)
+    if data.kind not in words.ATTACHMENTS:
+        raise Refused(_("材料类别应为：%(kinds)s") % {"kinds": "、".join(words.ATTACHMENTS)}, "kind")
+    row = attachments.store(file, subject=_subject(household), kind=data.kind, by=request.user, on=clock.today(),
+                            division=fact.village_id)  # fmt: skip
+    response["Location"] = f"/api/v1/households/{number}/attachments/{row.pk}"
+    return Status(201, _shape(row))
+
+
+@router.get("/households/{number}/attachments/{id}", summary="Download a photo or document",
+            openapi_extra={"responses": FILE})  # fmt: skip
+def download(request: HttpRequest, number: str, id: int) -> HttpResponse:
+    """The bytes of a photo or document."""
+    subject = _subject(households.in_sight(request, number))
+    row = Attachment.objects.filter(pk=id, subject=subject).first()
+    if row is None:
+        raise NotFound(_("没有这份材料"))
+    answer = HttpResponse(attachments.read(row), content_type=row.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{row.pk}"'
+    answer["ETag"] = f'"{row.sha256[:40]}"'
+    return answer
+
+
+@router.get("/households/export", summary="Export households", openapi_extra={"responses": FILE})
+def export_households(request: HttpRequest, asked: Query[households.HouseholdFilter]) -> StreamingHttpResponse:
+    """Every household that a list with these filters has, as CSV: codes, yuan, masked numbers; stands in the trail."""
+    scopes.require(request.user, "registry.export")
+    filters, on = households.filters_of(request, asked), shapes.day(asked.on)
+    area = scopes.divisions(request.user, "registry.export")
+    told = {name: value for name, value in asked.dict(exclude={"q"}).items() if value}
+    audit.record(by=request.user, act="registry.export", subject="ledger:households", division=area[0] if area else None,
+                 detail={"filters": str(told), "as_of": str(on)})  # fmt: skip
+    answer = StreamingHttpResponse(_csv(request.user, filters, on), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="households-{on:%Y%m%d}.csv"'
+    return answer
+
+
+def _csv(user: Any, filters: lists.Filters, on: date) -> Iterator[str]:
+    """The header and every row, a chunk of the list at a time."""
+    own = list(shapes.HouseholdLine.model_fields)
+    more = [column for column in shapes.HOUSEHOLD if column.name not in own]
+    yield "\ufeff" + _line([*own, *(column.name for column in more)])
+    after = ""
+    while True:
+        page = lists.list_page(user, filters, on=on, today=clock.today(), after=after, size=CHUNK, with_facts=True,
+                               permission="registry.export")  # fmt: skip
+        for row in page.rows:
+            said = shapes.line(row) | (shapes.facts(tuple(more), row.fact) if row.fact else {})
+            yield _line([_text(said.get(name)) for name in (*own, *(column.name for column in more))])
+        after = page.after
+        if not after:
+            return
+
+
+def _text(value: Any) -> str:
+    """A value as a cell that a spreadsheet does not take for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "@", "\t", "\r")) else text
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
