@@ -29,7 +29,6 @@ from fupin.statistics.periods import Period
 router = Router(tags=["statistics"])
 
 MOST_INDICATORS = 100
-FLOOR = 3
 
 
 class IndicatorOut(Schema):
@@ -246,9 +245,10 @@ def read_table(request: HttpRequest, name: str, asked: Query[TableQuery]) -> dic
     """One table as the dashboard shows it. Cells with few records are hidden from those who may not see households."""
     node, period, table = _node(request, asked.division), periods.read(asked.period), _table(name)
     extract = _extract(asked.extract)
-    floor = 0 if scopes.may(request.user, "registry.view", node.id) else FLOOR
+    hides = not scopes.may(request.user, "registry.view", node.id)
     with Reader(extract) as reader:
-        made = tables.make(reader, table, node, period, floor=floor)
+        least = reader.least(node, period.end) if hides else 0
+        made = tables.make(reader, table, node, period, least=least)
     rows = [{"label": label, "cells": [_cell(one) for one in cells]} for label, cells in made.rows]
     return {"name": name, "label": made.label, "definition": made.definition, "columns": list(made.columns),
             "rows": rows, "unit": made.unit, "extract": extract.id, "as_of": extract.as_of}  # fmt: skip
