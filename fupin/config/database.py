@@ -21,7 +21,7 @@ def database_settings(url: str, folder: Path) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         path = re.sub(r"^sqlite:///", "", url)
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "fupin.core.fair_sqlite3",
             "NAME": str(Path("/" + path.lstrip("/")) if url.startswith("sqlite:////") else Path(path).resolve()),
             "CONN_MAX_AGE": None,
             "OPTIONS": {

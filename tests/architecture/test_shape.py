@@ -43,7 +43,11 @@ def test_a_view_stops_at_25_lines():
 
 
 def test_no_room_is_a_lumber_room():
-    assert [str(p) for p in SOURCES if UNWANTED & set(p.relative_to(PROJECT).with_suffix("").parts)] == []
+    found = {
+        str(p.relative_to(PROJECT)) for p in SOURCES if UNWANTED & set(p.relative_to(PROJECT).with_suffix("").parts)
+    }
+    # Django finds the connection of a database by this name and no other.
+    assert found - {"fupin/core/fair_sqlite3/base.py"} == set()
 
 
 def test_nothing_is_left_open_in_the_code():

@@ -1,0 +1,87 @@
+"""The connection of `fupin.core.fair_sqlite3`: who wants to write takes the turn, begins, and passes the turn on.
+
+SQLite lets one write at a time and keeps no queue: who waits asks again every 25 to 100 ms. An import, whose next
+transaction begins a moment after the last, is hardly ever caught between two, and whoever saves a form beside it would
+wait for seconds. A lock on a file beside the database is the queue: while somebody waits with the turn in hand, the
+import cannot begin, and so leaves the database to them after the transaction that it is in.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+ASK_AGAIN = 0.004
+"""Seconds between two looks at the turn, and of who has it at the database."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
+    """A connection with a place in the queue. Where no file can be opened (in memory, read-only), nobody queues."""
+
+    _turn: int | None = None
+
+    def _start_transaction_under_autocommit(self) -> None:
+        patience = self.settings_dict["OPTIONS"].get("timeout", 5)
+        until = time.monotonic() + patience
+        with self._in_turn(until), self._asking_at_once(patience):
+            while not self._begun(until):
+                time.sleep(ASK_AGAIN)
+
+    def _begun(self, until: float) -> bool:
+        """Begin, unless somebody writes. Raises OperationalError once patience is over."""
+        try:
+            super()._start_transaction_under_autocommit()
+        except OperationalError as fault:
+            if "locked" not in str(fault) or time.monotonic() >= until:
+                raise
+            return False
+        return True
+
+    @contextmanager
+    def _in_turn(self, until: float) -> Iterator[None]:
+        """Hold the turn; who has waited to the end tries without it, and is told by SQLite that it is locked."""
+        if self._turn is None:
+            self._turn = self._open_turn()
+        while self._turn >= 0 and not _taken(self._turn) and time.monotonic() < until:
+            time.sleep(ASK_AGAIN)
+        try:
+            yield
+        finally:
+            if self._turn >= 0:
+                fcntl.flock(self._turn, fcntl.LOCK_UN)
+
+    @contextmanager
+    def _asking_at_once(self, patience: float) -> Iterator[None]:
+        """SQLite's own waiting sleeps ever longer; who has the turn is the only one to wait and may ask more often."""
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+
+    def _open_turn(self) -> int:
+        name = str(self.settings_dict["NAME"])
+        try:
+            return os.open(f"{name}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600) if os.path.isfile(name) else -1
+        except OSError:
+            return -1
+
+    def _close(self) -> None:
+        if self._turn is not None and self._turn >= 0:
+            os.close(self._turn)
+        self._turn = None
+        super()._close()
+
+
+def _taken(turn: int) -> bool:
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
