@@ -45,14 +45,14 @@ def load_story(story: Story, *, by: Any, tell: Tell) -> None:
     """Everything from the first entry to the last year."""
     entered = date(FIRST_YEAR, 12, 31)
     tell("户")
-    import_frame("households", story.households, on=entered, by=by)
+    import_frame("households", story.opening[0], on=entered, by=by)
     tell("人")
-    import_frame("persons", story.persons, on=entered, by=by)
+    import_frame("persons", story.opening[1], on=entered, by=by)
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
         tell(f"{year} 年动态调整")
         _births(story.births.get(year, []), by)
         _deaths(story.deaths.get(year, []), by)
-        import_frame("households", story.changes[year], on=date(year, 12, 20), by=by)
+        _adjust(story, year, by)
     if story.growth is not None and story.growth.height:
         tell("在校与劳动力变化")
         gone = {death.id_number for deaths in story.deaths.values() for death in deaths}
@@ -62,6 +62,15 @@ def load_story(story: Story, *, by: Any, tell: Tell) -> None:
     if story.income is not None:
         tell("收入")
         import_frame("income", story.income, on=date(LAST_YEAR, 12, 25), by=by)
+
+
+def _adjust(story: Story, year: int, by: Any) -> None:
+    """A year's round: who exits or returns, and who is newly identified, with all members."""
+    on = date(year, 12, 20)
+    entering, members = story.entries[year]
+    import_frame("households", pl.concat([story.changes[year], entering], how="diagonal"), on=on, by=by)
+    if members.height:
+        import_frame("persons", members, on=on, by=by)
 
 
 def persons_of(numbers: list[str]) -> dict[str, int]:

@@ -72,7 +72,7 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
 
 def _load_banner(story: Story, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
     loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
-    _count(loaded, (story.households.height, story.persons.height))
+    _count(loaded, (story.opening[0].height, story.opening[1].height))
     if around:
         _count(loaded, _load_rest(story, tell_))
 

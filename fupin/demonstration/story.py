@@ -19,6 +19,7 @@ from fupin.synthetic.headers import MARK
 from fupin.synthetic.headers import PERSONS as P
 from fupin.synthetic.make import Order, Run, make_part, part_count, prepare
 from fupin.synthetic.names import pools
+from fupin.synthetic.plan import NEW_SHARE
 
 FIRST_YEAR, LAST_YEAR = 2014, 2018
 BIRTHS, DEATHS = 160, 220
@@ -49,11 +50,17 @@ class Death:
 
 @dataclass(slots=True)
 class Story:
-    """The files in the order in which they are entered, and the acts between them."""
+    """The files in the order in which they are entered, and the acts between them.
+
+    `households` and `persons` are of all who are ever in the register; `opening` are those of the first entry, `entries`
+    those whom a later year identified.
+    """
 
     run: Run
     households: pl.DataFrame
     persons: pl.DataFrame
+    opening: tuple[pl.DataFrame, pl.DataFrame]
+    entries: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = field(default_factory=dict)
     changes: dict[int, pl.DataFrame] = field(default_factory=dict)
     growth: pl.DataFrame | None = None
     income: pl.DataFrame | None = None
@@ -62,9 +69,12 @@ class Story:
 
 
 def order(households: int, persons: int, left: int, left_persons: int, division: str, seed: int = 1) -> Order:
-    """The order of a banner: stocks at the end of 2014 and of 2018, everybody as old as in 2014."""
+    """The order of a banner: stocks at the end of 2014 and of 2018, everybody as old as in 2014.
+
+    Beside the households of 2014 there are those who are newly identified in the years after.
+    """
     targets = Targets({FIRST_YEAR: households, LAST_YEAR: left}, {FIRST_YEAR: persons, LAST_YEAR: left_persons})
-    return Order(households, division, seed, targets, year=FIRST_YEAR)
+    return Order(households + round(households * NEW_SHARE), division, seed, targets, year=FIRST_YEAR)
 
 
 def tell(asked: Order) -> Story:
@@ -72,14 +82,28 @@ def tell(asked: Order) -> Story:
     run = prepare(asked)
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     by_year: dict[int, list[Part]] = {year: [make_part(run, i, year) for i in range(part_count(run))] for year in years}
-    first = by_year[FIRST_YEAR]
-    story = Story(run, pl.concat([p.households for p in first]), pl.concat([p.persons for p in first]))
+    frames = {year: pl.concat([part.households for part in found]) for year, found in by_year.items()}
+    persons = pl.concat([part.persons for part in by_year[FIRST_YEAR]])
+    story = Story(run, frames[FIRST_YEAR], persons, _entering(run, frames[FIRST_YEAR], persons, FIRST_YEAR))
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
-        story.changes[year] = _changes(run, pl.concat([p.households for p in by_year[year]]), year)
+        story.entries[year] = _entering(run, frames[year], persons, year)
+        story.changes[year] = _changes(run, frames[year], year)
     story.growth = grown(story.persons, LAST_YEAR, asked.seed)
     story.income = _income(run, {year: pl.concat([p.income for p in found]) for year, found in by_year.items()})
     _natural_changes(story)
     return story
+
+
+def _entering(run: Run, frame: pl.DataFrame, persons: pl.DataFrame, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The households that a year identified (the first: all until then), and their members."""
+    enter = run.plan.identified == year
+    home = _homes(persons)
+    return frame.filter(pl.Series(enter)), persons.filter(pl.Series(enter[home]))
+
+
+def _homes(persons: pl.DataFrame) -> np.ndarray:
+    """The place of each person's household in the run."""
+    return np.cumsum((persons[P["relation"]] == "户主").to_numpy()) - 1
 
 
 def _changes(run: Run, frame: pl.DataFrame, year: int) -> pl.DataFrame:
@@ -88,7 +112,7 @@ def _changes(run: Run, frame: pl.DataFrame, year: int) -> pl.DataFrame:
     An exit of an earlier year than the last is entered as such at once: it is not touched a second time.
     """
     before, now = run.plan.status(year - 1), run.plan.status(year)
-    moved = (before != now) & (now != "03")
+    moved = (before != now) & (now != "03") & (run.plan.identified < year)
     left = frame[H["status"]].is_in(["新脱贫（当年脱贫）"])
     keys = [H[name] for name in ("village", "head_name", "head_id", *MOVED)]
     mended = [
@@ -115,6 +139,7 @@ def _income(run: Run, frames: dict[int, pl.DataFrame]) -> pl.DataFrame:
     for year, frame in frames.items():
         wanted = run.plan.is_registered(LAST_YEAR) | (run.plan.exited == year)
         wanted |= np.arange(frame.height) % (2 if year == LAST_YEAR else 4) == 0
+        wanted &= run.plan.identified <= year
         kept.append(frame.filter(pl.Series(wanted)))
     # The totals follow from the items; an officer's file has the items only.
     totals = [I[name] for name in ("wage", "business", "property", "transfer", "cost", "net", "per_head")]
@@ -124,15 +149,17 @@ def _income(run: Run, frames: dict[int, pl.DataFrame]) -> pl.DataFrame:
 def _natural_changes(story: Story) -> None:
     """Births and deaths; among those registered at the end as many of one as of the other."""
     generator = np.random.default_rng([story.run.order.seed, 4])
-    scale = story.households.height / 13_065
+    scale = story.opening[0].height / 13_065
     births, deaths = round(BIRTHS * scale), round(DEATHS * scale)
-    home = np.cumsum((story.persons[P["relation"]] == "户主").to_numpy()) - 1
+    home = _homes(story.persons)
+    # Whoever came later may not have been in the register yet when somebody of the house was born or died.
+    first = (story.run.plan.identified == FIRST_YEAR)[home]
     age = FIRST_YEAR - story.persons[P["born_on"]].str.slice(0, 4).cast(pl.Int64).to_numpy()
     relation = story.persons[P["relation"]]
     mother = (
         (relation.is_in(["之儿媳", "配偶"]) & (story.persons[P["sex"]] == "女")).to_numpy() & (age >= 19) & (age <= 36)
-    )
-    old = relation.is_in(["配偶", "之父", "之母"]).to_numpy() & (age >= 68)
+    ) & first
+    old = relation.is_in(["配偶", "之父", "之母"]).to_numpy() & (age >= 68) & first
     stays = story.run.plan.is_registered(LAST_YEAR)
     level = min(round(births / 8), int((mother & stays[home]).sum()), int((old & stays[home]).sum()))
     born = _pick(mother, stays[home], level, births - level, generator)

@@ -35,7 +35,7 @@ def stock(year: int) -> tuple[int, int]:
 
 def test_the_banner_is_ordered_with_its_published_figures():
     asked = places.banner_order("150522", None)
-    assert asked.households == 13_065
+    assert asked.households == 13_065 + 196, "with those who are newly identified in the years after"
     assert asked.targets.households == {2014: 13_065, 2018: 1_375}
     assert asked.targets.persons == {2014: 34_261, 2018: 3_976}
 
@@ -59,6 +59,17 @@ def test_a_household_exits_with_a_safe_house_and_safe_water(small):
         assert left.height
         assert not left["是否危房户"].is_in(["是"]).any()
         assert not left["饮水是否困难"].is_in(["是"]).any()
+
+
+def test_the_opening_is_that_of_2014_and_later_years_identify_new_households(small):
+    assert small.opening[0].height == 131
+    assert {year for year, (homes, _) in small.entries.items() if homes.height} <= {2015, 2016, 2017, 2018}
+    entered = [homes for homes, _ in small.entries.values()]
+    assert sum(homes.height for homes in entered) == 2 == small.households.height - 131
+    for homes, members in small.entries.values():
+        assert set(members["户主证件号"]) == set(homes["户主证件号"])
+        assert set(homes["脱贫属性"]) <= {"未脱贫"}
+    assert small.opening[1].height + sum(m.height for _, m in small.entries.values()) == small.persons.height
 
 
 @pytest.mark.django_db
