@@ -31,7 +31,7 @@ run: install assets
 install: .stamps/install
 install-dev: .stamps/install-dev
 
-.stamps/assets: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) $(wildcard fupin/locale/*/LC_MESSAGES/*.po) .stamps/install
+.stamps/assets: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) $(wildcard fupin/*/locale/*/LC_MESSAGES/*.po) .stamps/install
 	cd frontend && npm ci --no-audit --no-fund --silent
 	cd frontend && node build.mjs
 	$(BIN)/python -m fupin.config.build

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import NoReverseMatch, reverse
 
+from fupin.core.models import AuditEntry
 from fupin.core.templatetags import fupin as tags
 
 THIN = "\u202f"
@@ -97,3 +98,9 @@ def test_the_language_can_be_switched():
         assert reverse("set_language") == "/language/"
     except NoReverseMatch:
         pytest.fail("no address for the language switch")
+
+
+def test_the_program_itself_is_named_in_words_and_a_user_of_that_name_by_the_name():
+    assert tags.who(AuditEntry(actor="system", actor_id=None)) == "系统"
+    assert tags.who(AuditEntry(actor="system", actor_id=7)) == "system"
+    assert tags.who(AuditEntry(actor="banner", actor_id=8)) == "banner"

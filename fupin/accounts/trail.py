@@ -85,6 +85,8 @@ class Line:
     subject_label: str
     place: str
     detail: list[tuple[str, str]] | None
+    is_system: bool = False
+    """the program itself, and not a user who took that name"""
 
 
 def entries(reader: Any, wanted: Wanted) -> QuerySet[AuditEntry]:
@@ -175,7 +177,7 @@ def _line(row: AuditEntry, names: dict[int, str], seen: set[int], called: Mappin
     return Line(
         row.pk, row.at, row.happened_on, row.actor, row.posting, row.channel, row.address, row.act,
         _acts.get(row.act, (row.act, row.act))[english], row.subject, subject,
-        names.get(row.division_id or 0, ""), _detail(row, english) if is_open else None,
+        names.get(row.division_id or 0, ""), _detail(row, english) if is_open else None, row.actor_id is None and row.actor == "system",
     )  # fmt: skip
 
 

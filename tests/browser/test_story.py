@@ -140,7 +140,7 @@ def test_signing_in_finding_somebody_and_recording_a_change_needs_no_mouse(site,
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('工作台')")
     page.keyboard.press("/")
-    page.keyboard.type("baoyin")
+    page.keyboard.type("nashun")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/**")
     tab_to(page, "main a[href^='/persons/'], main a[href^='/households/1']")
