@@ -24,6 +24,8 @@ def database_settings(url: str, folder: Path) -> dict[str, Any]:
             "ENGINE": "fupin.core.fair_sqlite3",
             "NAME": str(Path("/" + path.lstrip("/")) if url.startswith("sqlite:////") else Path(path).resolve()),
             "CONN_MAX_AGE": None,
+            # In memory, as Django's own backend has it; said here because test runners know that one by its name.
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",

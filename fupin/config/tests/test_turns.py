@@ -68,6 +68,23 @@ def test_who_saves_beside_an_import_waits_for_the_transaction_it_is_in_and_not_f
     assert sum(times) < 10, times  # without turns the first save waits for all sixty seconds
 
 
+def test_a_single_statement_takes_its_turn_too(register):
+    handler, times = connections(register), []
+    importing = subprocess.Popen([sys.executable, "-c", IMPORT, str(register)], stdout=subprocess.PIPE)
+    try:
+        importing.stdout.readline()
+        for _ in range(5):
+            began = time.monotonic()
+            with handler["default"].cursor() as cursor:
+                cursor.execute("INSERT INTO saved VALUES (2)")
+            times.append(time.monotonic() - began)
+    finally:
+        importing.kill()
+        importing.communicate()
+        handler["default"].close()
+    assert sum(times) < 10, times
+
+
 def test_a_writer_without_end_is_waited_for_as_long_as_was_said_and_then_named(register):
     handler = connections(register)
     handler.settings["default"]["OPTIONS"]["timeout"] = 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -50,6 +51,10 @@ def take(path: Path, *, progress: Callable[[int, str], None] | None = None) -> t
 
 
 def _write(out: Any, folder: Path, progress: Callable[[int, str], None] | None) -> Manifest:
+    # The head of the chain is taken before the tables: a seal that is made meanwhile would be missing from them, and
+    # the restored trail would look cut off.
+    head = seals.head_path()
+    early = {head: shutil.copy(head, folder)} if head.exists() else {}
     with _one_moment() as select, tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as archive:
         manifest = Manifest(
             product=__version__, engine=connection.vendor, taken_at=timezone.now().isoformat(),
@@ -63,8 +68,9 @@ def _write(out: Any, folder: Path, progress: Callable[[int, str], None] | None) 
                 progress(manifest.rows, table.name)
         for file in kept_files():
             name = file.relative_to(settings.DATA_FOLDER).as_posix()
-            manifest.files[name] = _sha256(file)
-            archive.add(file, f"files/{name}", recursive=False)
+            source = Path(early.get(file, file))
+            manifest.files[name] = _sha256(source)
+            archive.add(source, f"files/{name}", recursive=False)
         body = folder / "manifest.json"
         body.write_bytes(manifest.dump())
         archive.add(body, "manifest.json")

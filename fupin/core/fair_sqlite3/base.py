@@ -9,10 +9,12 @@ import cannot begin, and so leaves the database to them after the transaction th
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
@@ -21,15 +23,37 @@ ASK_AGAIN = 0.004
 """Seconds between two looks at the turn, and of who has it at the database."""
 
 
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+class Cursor(base.SQLiteCursorWrapper):  # type: ignore[misc]
+    """A cursor that takes the turn for a single statement outside a transaction, too."""
+
+    def __init__(self, connection: Any, turns: DatabaseWrapper) -> None:
+        super().__init__(connection)
+        self._turns = turns
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        if self.connection.in_transaction or not query.lstrip()[:7].upper().startswith(_WRITES):
+            return super().execute(query, params)
+        with self._turns.in_turn():
+            return super().execute(query, params)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """A connection with a place in the queue. Where no file can be opened (in memory, read-only), nobody queues."""
 
     _turn: int | None = None
 
+    @property
+    def _patience(self) -> float:
+        return float(self.settings_dict["OPTIONS"].get("timeout", 5))
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=functools.partial(Cursor, turns=self))
+
     def _start_transaction_under_autocommit(self) -> None:
-        patience = self.settings_dict["OPTIONS"].get("timeout", 5)
-        until = time.monotonic() + patience
-        with self._in_turn(until), self._asking_at_once(patience):
+        with self.in_turn() as until, self._asking_at_once():
             while not self._begun(until):
                 time.sleep(ASK_AGAIN)
 
@@ -44,26 +68,27 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         return True
 
     @contextmanager
-    def _in_turn(self, until: float) -> Iterator[None]:
-        """Hold the turn; who has waited to the end tries without it, and is told by SQLite that it is locked."""
+    def in_turn(self) -> Iterator[float]:
+        """Hold the turn, until when at the latest is said; who has waited so long tries without it, and SQLite says no."""
+        until = time.monotonic() + self._patience
         if self._turn is None:
             self._turn = self._open_turn()
         while self._turn >= 0 and not _taken(self._turn) and time.monotonic() < until:
             time.sleep(ASK_AGAIN)
         try:
-            yield
+            yield until
         finally:
             if self._turn >= 0:
                 fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     @contextmanager
-    def _asking_at_once(self, patience: float) -> Iterator[None]:
+    def _asking_at_once(self) -> Iterator[None]:
         """SQLite's own waiting sleeps ever longer; who has the turn is the only one to wait and may ask more often."""
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
             yield
         finally:
-            self.connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+            self.connection.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
 
     def _open_turn(self) -> int:
         name = str(self.settings_dict["NAME"])
