@@ -1,10 +1,15 @@
 """Settings of the test run: fixed throwaway keys, no demonstration, the database that the run asks for."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("FUPIN_DATA", tempfile.mkdtemp(prefix="fupin-test-"))
+if "FUPIN_DATA" not in os.environ:
+    # Whoever made the folder removes it, however the run ends; processes that it starts inherit the address.
+    os.environ["FUPIN_DATA"] = tempfile.mkdtemp(prefix="fupin-test-")
+    atexit.register(shutil.rmtree, os.environ["FUPIN_DATA"], ignore_errors=True)
 os.environ.setdefault("FUPIN_SECRET_KEY", "test-only-secret-key-test-only-secret-key-0123456789")
 os.environ.setdefault("FUPIN_FIELD_KEYS", "k1:" + "11" * 32)
 os.environ.setdefault("FUPIN_INDEX_KEY", "22" * 32)

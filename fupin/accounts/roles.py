@@ -27,7 +27,6 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "snapshot.freeze": ("冻结年度快照", "Freeze a yearly snapshot"),
     "national.view": ("查看国家系统差异", "See differences to the national register"),
     "national.import": ("导入国家系统数据", "Import the national register"),
-    "security.settings": ("安全设置", "Security settings"),
     "system.operate": ("系统运维", "Operate the system"),
 }
 
@@ -78,7 +77,7 @@ ROLES: dict[str, Role] = {
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,
              needs_totp=True, is_administrator=True),
         Role("security_admin", "安全管理员", "Security administrator",
-             frozenset({"accounts.view", "accounts.change", "security.settings"}), OFFICES,
+             frozenset({"accounts.view", "accounts.change"}), OFFICES,
              needs_totp=True, is_administrator=True),
         Role("audit_admin", "审计管理员", "Audit administrator", frozenset({"audit.view"}), OFFICES,
              needs_totp=True, is_administrator=True),

@@ -30,6 +30,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["subject", "id"], name="audit_subject"),
             models.Index(fields=["actor_id", "id"], name="audit_actor"),
             models.Index(fields=["division_id", "id"], name="audit_division"),
+            models.Index(fields=["act", "id"], name="audit_act"),
         ]
 
 
