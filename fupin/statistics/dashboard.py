@@ -34,7 +34,7 @@ BELOW = (
 )
 TREND = ("registered_households", "registered_persons")
 _TREND_YEARS = 5
-_CHART_PIXELS, _LABEL_PIXELS = 168, 16
+_CHART_PIXELS, _LABEL_PIXELS = 160, 16
 """The height of the trend's drawing area and of a number on it."""
 
 
@@ -190,18 +190,17 @@ def _point(reader: Reader, view: View, figure: Figure, on: date) -> int | None:
 
 
 def _labelled(line: list[int | None], lines: list[list[int | None]]) -> list[Any]:
-    """The points of a line; where another lies close below, its own number stands above the other's."""
+    """The points of a line. Where another lies close, the upper number rises above the lower; the last stand beside."""
     height = max((value for one in lines for value in one if value is not None), default=0)
     data: list[Any] = []
     for place, value in enumerate(line):
-        below = [one[place] for one in lines if one is not line and one[place] is not None]
-        gap = min(
-            (value - other for other in below if value is not None and other is not None and other <= value),
-            default=height,
-        )
-        pixels = gap * _CHART_PIXELS / height if height else _LABEL_PIXELS
-        if value is None or pixels >= _LABEL_PIXELS:
-            data.append(value)
+        others = [one[place] for one in lines if one is not line]
+        gaps = [(value - other) * _CHART_PIXELS / height for other in others if other is not None and value and height]
+        near = [gap for gap in gaps if abs(gap) < _LABEL_PIXELS]
+        if near and place == len(line) - 1:
+            data.append({"value": value, "label": {"position": "right", "distance": 8}})
+        elif near and max(near) >= 0:
+            data.append({"value": value, "label": {"distance": round(_LABEL_PIXELS - max(near) + 5)}})
         else:
-            data.append({"value": value, "label": {"distance": round(_LABEL_PIXELS - pixels + 5)}})
+            data.append(value)
     return data

@@ -193,12 +193,13 @@ def test_a_day_that_ends_a_year_is_looked_at_with_the_flows_of_the_year(day: dat
 
 
 def test_numbers_of_a_trend_that_lie_close_do_not_stand_on_each_other() -> None:
-    upper, lower = [34_261, 3_976, None, 0], [13_065, 1_375, 5, 0]
-    close = dashboard._labelled(upper, [upper, lower])
-    assert [close[0], close[2]] == [34_261, None]
-    assert close[1]["value"] == 3_976
-    assert close[1]["label"]["distance"] > 5
-    assert dashboard._labelled(lower, [upper, lower])[:3] == lower[:3]
+    upper, lower = [34_261, 3_000, None, 3_976], [13_065, 1_375, 5, 1_375]
+    drawn, below = (dashboard._labelled(line, [upper, lower]) for line in (upper, lower))
+    assert [drawn[0], drawn[2], below[0], below[1], below[2]] == [34_261, None, 13_065, 1_375, 5]
+    assert drawn[1]["value"] == 3_000
+    assert drawn[1]["label"]["distance"] > 5
+    assert [one["label"]["position"] for one in (drawn[3], below[3])] == ["right", "right"]
+    assert dashboard._labelled([0, 0], [[0, 0], [0, None]]) == [0, 0]
 
 
 def test_the_trend_tells_its_numbers_as_a_table_too(made: Any, cast: Any, client_of: Any) -> None:
