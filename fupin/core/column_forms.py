@@ -16,6 +16,7 @@ from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind, unit_of
 from fupin.core.ledgers.declaration import is_english
 from fupin.core.places import places
+from fupin.core.selects import CodeSelect
 from fupin.policy.catalogue import code_list
 
 SEARCHABLE_FROM = 12
@@ -92,12 +93,12 @@ class ColumnForm(forms.Form):
 def _widget(column: Column, context: cells.Context) -> forms.Widget:
     described: dict[str, Any] = {"class": "form-control"}
     if column.kind is Kind.CODE:
-        return forms.Select({"class": "form-select", **_search(column)}, choices=_choices(column, context))
+        return CodeSelect({"class": "form-select", **_search(column)}, choices=_choices(column, context))
     if column.kind is Kind.CODES:
         return Boxes(choices=_choices(column, context)[1:])
     if column.kind is Kind.YES_NO:
         answers = [("", _("不知道")), ("1", _("是")), ("0", _("否"))]
-        return forms.Select({"class": "form-select"}, choices=answers)
+        return CodeSelect({"class": "form-select"}, choices=answers)
     if column.kind is Kind.DATE:
         return forms.DateInput({**described, "type": "date"}, format="%Y-%m-%d")
     if column.kind in NUMBERS:
