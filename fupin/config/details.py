@@ -164,7 +164,8 @@ def _plain(act: str, value: Any, english: bool) -> str:
 def said(act: str, detail: Mapping[str, Any], english: bool) -> list[tuple[str, str]]:
     """An entry's detail in words: (name, `old → new` or value)."""
     found = []
-    for name, value in detail.items():
+    # PostgreSQL keeps the names of a JSON value in an order of its own.
+    for name, value in sorted(detail.items()):
         heading, show_value = speak(act, name, english)
         if isinstance(value, list) and len(value) == 2:
             old, new = ("—" if one in (None, "") else show_value(one) for one in value)
