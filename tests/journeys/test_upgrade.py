@@ -76,9 +76,13 @@ def test_an_empty_place_is_told_to_be_prepared_first(tmp_path):
 
 def test_every_released_version_is_restored_and_upgraded(tmp_path):
     released = backups()
+    assert released
     for path in released:
         folder = tmp_path / path.stem
         folder.mkdir()
         (folder / "keys.env").write_text(KEYS, encoding="utf-8")
         assert json.loads(run(folder, "restore", path, "--json").stdout)["broken"] == []
         assert json.loads(run(folder, "init", "--json").stdout)["divisions"] == 15938
+        kept = rows(folder)
+        assert (kept["registry_household"], kept["registry_incomeaccount"]) == (60, 60)
+        assert json.loads(run(folder, "audit", "verify", "--json").stdout)["broken"] == []

@@ -1,6 +1,7 @@
 """Makes the backup of this version: an instance with a few accounts and households under throwaway keys."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,11 @@ def main() -> None:
 
         fupin("init")
         fupin("user", "add", "banner", "--role", "banner_officer", "--division", "150522000000")
+        files = f"{folder}/files-to-import"
+        fupin("synth", "--households", "60", "--division", "150522", "-o", files)
+        for ledger in ("households", "persons", "income"):
+            fupin("import", ledger, f"{files}/{ledger}.csv", "--on", "2018-12-31")
+        shutil.rmtree(files)
         fupin("backup", str(FOLDER / f"{__version__}.fupin"))
 
 
