@@ -43,7 +43,7 @@ def test_the_audit_administrator_sees_who_and_when_but_nothing_of_the_household(
     assert line.actor == "other_village_officer"
     assert line.detail is None
     (line, _other) = trail.page(told.banner_officer, trail.Wanted())[0]
-    assert line.detail == [("耕地面积", "— → 12.5 亩"), ("主要致贫原因", "因病 → 因灾")]
+    assert dict(line.detail) == {"耕地面积": "— → 12.5 亩", "主要致贫原因": "因病 → 因灾"}
 
 
 def test_details_of_accounts_are_open_to_the_audit_administrator(told):
