@@ -77,8 +77,8 @@ class Provider(Protocol):
 
     def measures(self, user: Any) -> Sequence[Measure]: ...
 
-    def map_values(self, user: Any, parent: int, measure: str, on: date) -> Values:
-        """The values of the divisions directly below `parent`."""
+    def map_values(self, user: Any, parent: int, names: Sequence[str], on: date) -> dict[str, Values]:
+        """The values of the divisions directly below `parent` under each of these measures of its own."""
 
     def figures(self, user: Any, division: int, on: date) -> Sequence[Figure]: ...
 
@@ -98,12 +98,14 @@ def measures(user: Any) -> list[Measure]:
     return [measure for provider in (*_providers, OWN) for measure in provider.measures(user)]
 
 
-def map_values(user: Any, parent: int, measure: str, on: date) -> Values:
-    """The values of the divisions directly below `parent`."""
+def map_values(user: Any, parent: int, names: Sequence[str], on: date) -> dict[str, Values]:
+    """The values of the divisions directly below `parent` under each measure; nothing under an unknown one."""
+    found = {name: Values({}) for name in names}
     for provider in (*_providers, OWN):
-        if any(one.id == measure for one in provider.measures(user)):
-            return provider.map_values(user, parent, measure, on)
-    return Values({})
+        own = [one.id for one in provider.measures(user) if one.id in names]
+        if own:
+            found |= provider.map_values(user, parent, own, on)
+    return found
 
 
 def figures(user: Any, division: int, on: date) -> list[Figure]:
@@ -137,7 +139,10 @@ class OwnMeasures:
     def measures(self, user: Any) -> Sequence[Measure]:
         return self._MEASURES
 
-    def map_values(self, user: Any, parent: int, measure: str, on: date) -> Values:
+    def map_values(self, user: Any, parent: int, names: Sequence[str], on: date) -> dict[str, Values]:
+        return {name: self._values(parent, name, on) for name in names}
+
+    def _values(self, parent: int, measure: str, on: date) -> Values:
         tree = queries.tree(on)
         children = tree.children(tree.by_id(parent).id)
         if measure == "administrative_villages":

@@ -91,11 +91,12 @@ def choose(user: Any, wanted: str) -> tuple[Measure | None, list[Measure]]:
 def compare(
     user: Any, node: Node, tree: Tree, measure: Measure | None, offered: Sequence[Measure], on: date, *, screen: str
 ) -> Comparison:
-    """The divisions below one under a measure, with a few others beside it. One call of the provider a measure."""
+    """The divisions below one under a measure, with a few others beside it. One call of a provider for all of them."""
     children = tree.children(node.id)
-    values = measures.map_values(user, node.id, measure.id, on) if measure else measures.Values({})
     beside = [one for one in offered if measure is None or one.id != measure.id][:MOST_COLUMNS]
-    others = [(one, measures.map_values(user, node.id, one.id, on)) for one in beside]
+    known = measures.map_values(user, node.id, [one.id for one in (*filter(None, [measure]), *beside)], on)
+    values = known[measure.id] if measure else measures.Values({})
+    others = [(one, known[one.id]) for one in beside]
     steps = shading.steps(values.values, english=english())
     rows = []
     for child in children:

@@ -19,13 +19,14 @@ from fupin.bulk.extracts import Extract
 from fupin.divisions import queries
 from fupin.divisions.measures import Figure as Headline
 from fupin.divisions.measures import Link, Measure, Values
+from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import indicators
 from fupin.statistics import setwise
 from fupin.statistics.charts import moment
 from fupin.statistics.dashboard import decimals, unit_label
 from fupin.statistics.figures import Reader
-from fupin.statistics.periods import read
+from fupin.statistics.periods import Period, read
 
 PERMISSION = "statistics.view"
 MEASURES = (
@@ -53,26 +54,17 @@ class IndicatorMeasures:
             if (one := indicators().get(name)) is not None
         ]  # fmt: skip
 
-    def map_values(self, user: Any, parent: int, measure: str, on: date) -> Values:
+    def map_values(self, user: Any, parent: int, names: Sequence[str], on: date) -> dict[str, Values]:
         """One statement an indicator for all divisions below; small numbers stay hidden from those who may not see
         records."""
-        tree = queries.tree()
         if not scopes.may(user, PERMISSION, parent):
-            return Values({})
+            return {name: Values({}) for name in names}
         extract, period = _extract(), read(on.isoformat())
-        node = tree.by_id(parent)
+        node = queries.tree().by_id(parent)
         hides = not scopes.may(user, "registry.view", parent)
-        values, hrefs = {}, {}
         with Reader(extract) as reader:
-            setwise.prepare(reader, [measure], node, period)
-            for child in tree.children(node.id):
-                figure = reader.figure(measure, child, period)
-                if hides and reader.is_small(figure, child, period.end):
-                    continue
-                values[child.id] = figure.value
-                if figure.records:
-                    hrefs[child.id] = _records(measure, child.short_code, period.text, extract)
-        return Values(values, moment(extract.as_of), hrefs)
+            setwise.prepare(reader, names, node, period)
+            return {name: _below(reader, name, node, period, hides=hides) for name in names}
 
     def figures(self, user: Any, division: int, on: date) -> Sequence[Headline]:
         """The head of a division's page; each figure opens its records."""
@@ -101,6 +93,18 @@ class IndicatorMeasures:
         if scopes.may(user, PERMISSION, division):
             found.append(Link(_("统计"), f"{reverse('statistics:home')}?{urlencode({'division': code})}"))
         return found
+
+
+def _below(reader: Reader, name: str, node: Node, period: Period, *, hides: bool) -> Values:
+    values, hrefs = {}, {}
+    for child in queries.tree().children(node.id):
+        figure = reader.figure(name, child, period)
+        if hides and reader.is_small(figure, child, period.end):
+            continue
+        values[child.id] = figure.value
+        if figure.records:
+            hrefs[child.id] = _records(name, child.short_code, period.text, reader.extract)
+    return Values(values, moment(reader.extract.as_of), hrefs)
 
 
 def _extract() -> Extract:

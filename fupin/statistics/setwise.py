@@ -31,7 +31,7 @@ def prepare(reader: Reader, names: Iterable[str], node: Node, period: Period) ->
 
 def _prepare(reader: Reader, one: Indicator, children: Sequence[Node], period: Period) -> None:
     ids = [child.id for child in children]
-    reader.references.read(ids, {one.name, one.reference} - {""})
+    reader.references.read(ids)
     if one.dataset:
         _stocks(reader, one, children, period.end)
     if one.measure == "reduction" and not period.is_day:

@@ -63,7 +63,8 @@ def test_rates_add_up_over_the_villages_below_and_follow_a_merger(cast):
     villages = queries.tree().administrative_villages(cast.township.pk)[:2]
     for node, allowance in zip(villages, (10, 30), strict=True):
         VillageYear.objects.create(division_id=node.id, year=2018, persons=100, allowance_persons=allowance)
-    found = measures.map_values(cast.banner_officer, cast.banner.pk, "sheet_allowance_rate", date(2018, 12, 31))
+    name = "sheet_allowance_rate"
+    found = measures.map_values(cast.banner_officer, cast.banner.pk, [name], date(2018, 12, 31))[name]
     assert found.values[cast.township.pk] == Decimal("20.00")
     assert found.values[cast.other_township.pk] is None
 
@@ -213,9 +214,10 @@ class Known:
     def measures(self, user):
         return [measures.Measure(name, name, name, "percent") for name in ("rate", "count")]
 
-    def map_values(self, user, parent, measure, on):
+    def map_values(self, user, parent, names, on):
         children = queries.tree(on).children(parent)
-        return measures.Values({child.id: Decimal(3) for child in children} if measure == "count" else {})
+        known = measures.Values({child.id: Decimal(3) for child in children})
+        return {name: known if name == "count" else measures.Values({}) for name in names}
 
 
 def test_a_screen_opens_with_a_measure_that_is_known_there(cast, monkeypatch):

@@ -19,7 +19,9 @@ def test_who_may_not_see_statistics_is_offered_no_indicator(cast):
 
 def test_values_of_another_banner_are_not_told(cast):
     on = date(2018, 12, 31)
-    assert measures.map_values(cast.other_banner_officer, cast.banner.pk, "registered_households", on).values == {}
+    assert measures.map_values(cast.other_banner_officer, cast.banner.pk, ["registered_households"], on) == {
+        "registered_households": measures.Values({})
+    }
 
 
 def test_the_map_begins_with_a_rate(cast):
