@@ -30,7 +30,9 @@ def database_settings(url: str, folder: Path) -> dict[str, Any]:
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                " PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+                " PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+                # As `core.fair_sqlite3.log.LATE_PAGES` says why.
+                " PRAGMA wal_autocheckpoint=49152;",
             },
         }
     if parts.scheme in ("postgresql", "postgres"):

@@ -18,6 +18,7 @@ from fupin.config import details
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
 from fupin.core import clock, codes, jobs, outbox, places, rotation, seals
+from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
 from fupin.core.ledgers import all_ledgers, register_ledger, use_rights
@@ -74,6 +75,7 @@ def wire() -> None:
     jobs.every(5)(outbox.deliver)
     jobs.job(national.JOB)(national.compare_job)
     jobs.every(60)(seals.seal_trail)
+    jobs.every(5)(log.carry_over)
     jobs.every(3600)(lapse_openings)
     jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)

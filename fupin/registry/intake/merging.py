@@ -72,14 +72,9 @@ def _second_process() -> Iterator[ProcessPoolExecutor]:
 
 
 def _ready() -> None:
-    """Prepare this connection for many large transactions.
-
-    On SQLite the write-ahead log is carried into the database less often and more pages are kept in memory; when a
-    transaction counts as saved does not change: every commit still waits for the disk (synchronous=FULL).
-    """
+    """Keep more pages of SQLite in memory than one screen needs: the transactions touch the same indexes again."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_autocheckpoint = 49152")
             cursor.execute("PRAGMA cache_size = -200000")
 
 
