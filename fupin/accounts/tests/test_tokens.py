@@ -98,5 +98,7 @@ def test_the_use_of_a_token_is_noted_but_not_at_every_request(cast, django_asser
     _row, text = make(cast)
     tokens.user_of(text)
     assert ApiToken.objects.get().last_used_at
-    with django_assert_num_queries(2):
+    # The token, the postings, and whether the tree of divisions is still the one in memory: nothing is written.
+    with django_assert_num_queries(3) as asked:
         tokens.user_of(text)
+    assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
