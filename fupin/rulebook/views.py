@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,8 +137,13 @@ def _propose(request: HttpRequest, setting: parameters.Parameter, form: Proposal
         document=data["document"],
         reason=data["reason"],
     )
+    return _handed_in(request, form, lambda: operations.propose(proposals=[proposal], by=request.user))
+
+
+def _handed_in(request: HttpRequest, form: Any, act: Callable[[], Any]) -> bool:
+    """Do the act; a refusal stands in the form, with everything that was typed."""
     try:
-        operations.propose(proposals=[proposal], by=request.user)
+        act()
     except Refused as refusal:
         for reason in refusal.reasons:
             form.add_error(None, reason)
@@ -307,11 +313,4 @@ def _propose_code(request: HttpRequest, found: catalogue.CodeList, form: CodeFor
         found.name, Division.objects.get(pk=data["division"]), data["code"], label, label_en, data["valid_from"],
         data["document"], data["reason"],
     )  # fmt: skip
-    try:
-        operations.propose_codes(proposals=[proposal], by=request.user)
-    except Refused as refusal:
-        for reason in refusal.reasons:
-            form.add_error(None, reason)
-        return False
-    messages.success(request, _("已提交，待另一人复核后生效。"))
-    return True
+    return _handed_in(request, form, lambda: operations.propose_codes(proposals=[proposal], by=request.user))

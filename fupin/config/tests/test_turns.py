@@ -52,36 +52,34 @@ while time.monotonic() < until:
 """
 
 
-def test_who_saves_beside_an_import_waits_for_the_transaction_it_is_in_and_not_for_the_import(register):
+def waited_beside_an_import(register, act):
+    """How long each of five acts took while another process wrote without a pause."""
     handler, times = connections(register), []
     importing = subprocess.Popen([sys.executable, "-c", IMPORT, str(register)], stdout=subprocess.PIPE)
     try:
         importing.stdout.readline()
         for _ in range(5):
             began = time.monotonic()
-            write(handler["default"])
+            act(handler["default"])
             times.append(time.monotonic() - began)
     finally:
         importing.kill()
         importing.communicate()
         handler["default"].close()
+    return times
+
+
+def test_who_saves_beside_an_import_waits_for_the_transaction_it_is_in_and_not_for_the_import(register):
+    times = waited_beside_an_import(register, write)
     assert sum(times) < 10, times  # without turns the first save waits for all sixty seconds
 
 
 def test_a_single_statement_takes_its_turn_too(register):
-    handler, times = connections(register), []
-    importing = subprocess.Popen([sys.executable, "-c", IMPORT, str(register)], stdout=subprocess.PIPE)
-    try:
-        importing.stdout.readline()
-        for _ in range(5):
-            began = time.monotonic()
-            with handler["default"].cursor() as cursor:
-                cursor.execute("INSERT INTO saved VALUES (2)")
-            times.append(time.monotonic() - began)
-    finally:
-        importing.kill()
-        importing.communicate()
-        handler["default"].close()
+    def insert(connection):
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO saved VALUES (2)")
+
+    times = waited_beside_an_import(register, insert)
     assert sum(times) < 10, times
 
 
