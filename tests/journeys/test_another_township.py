@@ -20,7 +20,7 @@ from fupin.core.imports import runs
 from fupin.core.ledgers import register
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import Refused
-from fupin.registry import operations
+from fupin.registry import operations, words
 from fupin.registry.models import HouseholdFact, Membership, RegisterStatus
 from fupin.registry.tests.households import family, id_number, member
 
@@ -143,12 +143,35 @@ ACTS = {
         leavings=[operations.Leaving(there.person.pk, there.household.pk)], by=by, on=clock.today()
     ),
     "reveal": lambda there, cast, by: operations.reveal(
-        kind="household", subject=there.household.pk, name="phone", division=cast.village.pk, purpose="x", by=by
+        kind="household", subject=there.household.pk, name="phone", purpose="电话通知入户", by=by
     ),
-    "reveal under a division of one's own": lambda there, cast, by: operations.reveal(
-        kind="household", subject=there.household.pk, name="phone", division=cast.other_village.pk, purpose="x", by=by
+    "reveal of a person": lambda there, cast, by: operations.reveal(
+        kind="person", subject=there.person.pk, name="id_number", purpose="电话通知入户", by=by
     ),
 }
+
+
+def refusal_for(there, household, by) -> str:
+    """What somebody is told who enters the id number as that of a new member."""
+    joining = operations.NewMember(household.pk, {**member("新人", "99"), "id_number": there.id_number})
+    with pytest.raises(Refused) as refused:
+        operations.add_members(members=[joining], by=by, on=clock.today())
+    return str(refused.value)
+
+
+def test_an_id_number_that_is_typed_in_does_not_say_where_its_owner_lives(there, cast):
+    told = refusal_for(there, there.home, cast.other_township_officer)
+    assert "范围以外" in told
+    assert [secret for secret in there.secrets if secret in told] == []
+    near = family(cast.village, by=cast.township_officer)
+    assert there.household.number in refusal_for(there, near, cast.township_officer)
+    operations.remove_members(
+        leavings=[operations.Leaving(there.person.pk, words.DEATH)], by=cast.township_officer, on=clock.today()
+    )
+    told = refusal_for(there, there.home, cast.other_township_officer)
+    assert "死亡" in told
+    assert there.person.number not in told
+    assert there.person.number in refusal_for(there, near, cast.township_officer)
 
 
 @pytest.mark.parametrize("act", ACTS)

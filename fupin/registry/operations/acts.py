@@ -18,11 +18,16 @@ Answer = TypeVar("Answer", bound=list[Any])
 
 
 def once(client_id: str, act: str, by: Any, perform: Callable[[], list[str]]) -> list[str]:
-    """Perform an act once for its client-made id: the second time the first answer is given and nothing happens."""
+    """Perform an act once for its client-made id: the second time the first answer is given and nothing happens.
+
+    Raises Refused for an id that stands for another act, or for somebody else's.
+    """
     if not client_id:
         return perform()
     known = Act.objects.filter(client_id=client_id[:64]).first()
     if known is not None:
+        if (known.act, known.user_id) != (act, getattr(by, "pk", None)):
+            raise Refused(_("这次办理的编号已用于另一次办理，请刷新页面后重新填写"), "client_id")
         return list(known.result)
     result = perform()
     Act.objects.create(client_id=client_id[:64], act=act, user_id=getattr(by, "pk", None), result=result)

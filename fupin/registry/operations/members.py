@@ -60,7 +60,7 @@ def _add(members: Sequence[NewMember], *, by: Any, on: date, source: str) -> lis
     facts = open_facts([new.household for new in members], by)
     households = lock_households({new.household: new.base_version for new in members})
     values = [{**new.values, "joined_by": new.joined_by} for new in members]
-    known = returning.find(values, on=on)
+    known = returning.find(values, by=by, on=on)
     back = [(row.person_id, members[at].household, values[at]) for at, row in known.items()]
     again = returning.join_again(back, on=on, by=by, source=source)
     fresh = iter(join(

@@ -14,9 +14,10 @@ from fupin.core import audit, id_numbers, sealing
 from fupin.core.ids import new_ids
 from fupin.core.refusals import NotFound, Refused
 from fupin.registry import cards, rules
-from fupin.registry.models import HouseholdFact, Membership, Person, PersonFact, PersonIdentity
+from fupin.registry.models import Membership, Person, PersonFact, PersonIdentity
 from fupin.registry.operations.acts import check_day, lock_persons, open_facts
 from fupin.registry.operations.dated import Edit, columns_of, write_edits
+from fupin.registry.queries.gates import person_for
 
 DOCUMENT = frozenset({"id_number", "document_kind"})
 
@@ -67,19 +68,27 @@ def completed(values: Mapping[str, Any], identity: Mapping[str, Any] | None) -> 
     return found
 
 
-def refuse_known(tokens: Sequence[bytes], *, but: Sequence[int] = ()) -> None:
-    """A number belongs to one person: refuse one that somebody in the register has. Raises Refused."""
+def refuse_known(tokens: Sequence[bytes], *, by: Any, but: Sequence[int] = ()) -> None:
+    """A number belongs to one person: refuse one that somebody in the register has. Raises Refused.
+
+    Who it is, and in which household, is told to those only who may see that person.
+    """
     if len(set(tokens)) < len(tokens):
         raise Refused(_("本次填写的证件号码有重复，请核对"), "duplicate")
     known = PersonIdentity.objects.open().filter(number_token__in=list(tokens), is_temporary=False)
     found = known.exclude(person_id__in=list(but)).select_related("person").first()
     if found is None:
         return
-    where = Membership.objects.open().filter(person=found.person_id).values_list("household__number", flat=True).first()
+    try:
+        _person, last = person_for(by, found.person.number)
+    except NotFound:
+        sentence = _("该证件号码已在您的工作范围以外登记，请核对证件；若是同一人，请与其所在地联系，先在那里“减少成员”")
+        raise Refused(sentence, "duplicate") from None
+    where = last.household.number if last.valid_to is None else "—"
     sentence = _(
         "该证件号码已登记为人员 %(person)s（户 %(household)s）；若是同一人，请先在原户“减少成员”，再在本户“增加成员”"
     )
-    raise Refused(sentence % {"person": found.person.number, "household": where or "—"}, "duplicate")
+    raise Refused(sentence % {"person": found.person.number, "household": where}, "duplicate")
 
 
 def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by: Any, source: str) -> None:
@@ -95,7 +104,7 @@ def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by:
             identity = identity_columns(number, kind, is_synthetic=person.is_synthetic, on=on)
             identities.append(PersonIdentity(id=next(ids), person=person, **identity, **stamp))
         facts.append(PersonFact(id=next(ids), person=person, **columns_of(completed(values, identity)), **stamp))
-    refuse_known([row.number_token for row in identities if row.number_token and not row.is_temporary])
+    refuse_known([row.number_token for row in identities if row.number_token and not row.is_temporary], by=by)
     PersonFact.objects.bulk_create(facts, batch_size=500)
     PersonIdentity.objects.bulk_create(identities, batch_size=500)
 
@@ -150,7 +159,7 @@ def _write_documents(
         old = sealing.unseal(row.number_sealed) if row is not None and row.number_sealed is not None else ""
         if row is not None and bytes(row.number_token or b"") == columns["number_token"]:
             continue
-        refuse_known([columns["number_token"]], but=[change.person])
+        refuse_known([columns["number_token"]], by=by, but=[change.person])
         stamp = {"source": source, "recorded_by": getattr(by, "pk", None)}
         if row is None or (row.valid_from < on and not change.is_correction):
             PersonIdentity.objects.open().filter(person=change.person).update(valid_to=on)
@@ -174,9 +183,3 @@ def _check_documents(persons: Sequence[int], on: date) -> None:
         )
         if not verdict:
             raise Refused(verdict.reasons, "id_number")
-
-
-def present_villages(households: Sequence[int]) -> dict[int, int]:
-    """The village of each household now."""
-    rows = HouseholdFact.objects.open().filter(household__in=list(households))
-    return dict(rows.values_list("household_id", "village_id"))

@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 
 from fupin.core import id_numbers, sealing
 from fupin.core.ids import new_ids
-from fupin.core.refusals import Refused
+from fupin.core.refusals import NotFound, Refused
 from fupin.registry import words
 from fupin.registry.models import Membership, Person, PersonFact, PersonIdentity
 from fupin.registry.operations.acts import lock_persons
 from fupin.registry.operations.dated import Edit, write_edits
 from fupin.registry.operations.persons import DOCUMENT
+from fupin.registry.queries.gates import person_for
 
 _OWN = DOCUMENT | {"relation", "joined_by"}
 
 
-def find(members: Sequence[Mapping[str, Any]], *, on: date) -> dict[int, Membership]:
+def find(members: Sequence[Mapping[str, Any]], *, by: Any, on: date) -> dict[int, Membership]:
     """Who among the new members was registered before and is in no household now: position → last membership.
 
     Raises Refused where that person has died, or left only after the day.
@@ -34,7 +35,7 @@ def find(members: Sequence[Mapping[str, Any]], *, on: date) -> dict[int, Members
     found = {at: last.get(known.get(token, 0)) for at, token in tokens.items() if token}
     gone = {at: row for at, row in found.items() if row is not None and row.valid_to is not None}
     for row in gone.values():
-        _check(row, on)
+        _check(row, by, on)
     if len({row.person_id for row in gone.values()}) < len(gone):
         raise Refused(_("本次填写的证件号码有重复，请核对"), "duplicate")
     return gone
@@ -48,9 +49,13 @@ def _token(values: Mapping[str, Any], on: date) -> bytes | None:
     return None if read.errors else sealing.token(read.text18, "id")
 
 
-def _check(row: Membership, on: date) -> None:
+def _check(row: Membership, by: Any, on: date) -> None:
     what = {"person": row.person.number, "day": row.valid_to}
     if row.left_by == words.DEATH:
+        try:
+            person_for(by, row.person.number)
+        except NotFound:
+            raise Refused(_("该证件号码登记的人员已因死亡减少，请核对证件号码"), "duplicate") from None
         raise Refused(_("该证件号码登记的人员 %(person)s 已于 %(day)s 因死亡减少，请核对证件号码") % what, "duplicate")
     if row.valid_to is not None and row.valid_to > on:
         raise Refused(_("人员 %(person)s 在 %(day)s 才离开原户，发生日期不能更早") % what, "happened_on")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, sealing
 from fupin.core.refusals import NotFound, Refused
-from fupin.registry.models import HouseholdFact, PersonFact, PersonIdentity
+from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity
 
 LEAST_PURPOSE = 4
 """Characters: a purpose is words that a reader of the trail understands."""
@@ -22,11 +22,13 @@ _TABLES: dict[tuple[str, str], tuple[Any, str]] = {
 }
 
 
-def reveal(*, kind: str, subject: int, name: str, division: int, purpose: str, by: Any) -> str:
+def reveal(*, kind: str, subject: int, name: str, purpose: str, by: Any) -> str:
     """The whole number of a person's or household's field. Raises NotAllowed, Refused without a purpose, NotFound.
 
-    The entry in the trail (who, whose, which field, what for) is written before the number is opened.
+    The right is asked for where the household lies, last of all where it lay. The entry in the trail (who, whose,
+    which field, what for) is written before the number is opened.
     """
+    division = _place_of(kind, subject)
     scopes.require(by, "registry.reveal", division)
     if len(purpose.strip()) < LEAST_PURPOSE:
         raise Refused(_("请写明用途（至少 %(count)d 个字），用途会记入审计日志") % {"count": LEAST_PURPOSE}, "purpose")
@@ -39,3 +41,16 @@ def reveal(*, kind: str, subject: int, name: str, division: int, purpose: str, b
     audit.record(by=by, act="registry.reveal", subject=f"{kind}:{subject}", division=division,
                  detail={"field": name, "purpose": purpose.strip()[:200]})  # fmt: skip
     return sealing.unseal(sealed)
+
+
+def _place_of(kind: str, subject: int) -> int:
+    """The village of a household, or of a person's last household. Raises NotFound."""
+    household: int | None = subject
+    if kind == "person":
+        ties = Membership.objects.filter(person=subject).order_by("-valid_from")
+        household = ties.values_list("household_id", flat=True).first()
+    facts = HouseholdFact.objects.filter(household=household).order_by("-valid_from")
+    village = facts.values_list("village_id", flat=True).first()
+    if village is None:
+        raise NotFound(_("没有这一项"))
+    return village

@@ -109,6 +109,17 @@ def test_the_same_act_sent_twice_registers_once(cast):
     assert Household.objects.count() == 1
 
 
+def test_the_number_of_an_act_stands_for_one_act_of_one_person(cast):
+    new = NewHousehold(cast.village.pk, [member("宝音", "01")], {}, True)
+    register_households(households=[new], by=cast.village_officer, on=DAY, client_id="abc")
+    with pytest.raises(Refused, match="另一次办理"):
+        register_households(households=[new], by=cast.township_officer, on=DAY, client_id="abc")
+    joining = NewMember(Household.objects.get().pk, member("乌云", "02", "19620305", "2"))
+    with pytest.raises(Refused, match="另一次办理"):
+        add_members(members=[joining], by=cast.village_officer, on=DAY, client_id="abc")
+    assert Person.objects.count() == 1
+
+
 def test_an_id_number_belongs_to_one_person(cast):
     number = id_number()
     family(cast.village, by=cast.village_officer, members=[{**member("宝音", "01"), "id_number": number}])
@@ -368,7 +379,7 @@ def test_a_changed_account_is_signed_anew(cast):
 
 def test_a_number_is_revealed_for_a_purpose_that_the_trail_keeps(cast):
     household = family(cast.village, by=cast.village_officer, phone="13800138000")
-    asked = {"kind": "household", "subject": household.pk, "name": "phone", "division": cast.village.pk}
+    asked = {"kind": "household", "subject": household.pk, "name": "phone"}
     with pytest.raises(Refused, match="用途"):
         reveal(**asked, purpose="看", by=cast.township_officer)
     with pytest.raises(NotAllowed):
@@ -381,5 +392,6 @@ def test_a_number_is_revealed_for_a_purpose_that_the_trail_keeps(cast):
 def test_what_is_not_filled_in_is_not_revealed(cast):
     household = family(cast.village, by=cast.village_officer)
     with pytest.raises(NotFound):
-        reveal(kind="household", subject=household.pk, name="bank_account", division=cast.village.pk,
-               purpose="核对一卡通", by=cast.township_officer)  # fmt: skip
+        reveal(
+            kind="household", subject=household.pk, name="bank_account", purpose="核对一卡通", by=cast.township_officer
+        )  # fmt: skip

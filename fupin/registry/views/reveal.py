@@ -39,7 +39,7 @@ def _answer(request: HttpRequest, kind: str, subject: int, name: str, division: 
     if request.method == "POST":
         try:
             context["value"] = operations.reveal(
-                kind=kind, subject=subject, name=name, division=division, purpose=context["purpose"], by=request.user
+                kind=kind, subject=subject, name=name, purpose=context["purpose"], by=request.user
             )
         except Refused as refusal:
             context["problems"] = refusal.reasons
