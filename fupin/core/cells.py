@@ -18,9 +18,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.core import codes, id_numbers
-from fupin.core.columns import Column, Kind, english_name
+from fupin.core.columns import Column, Kind, Sensitivity, english_name
 from fupin.core.money import NotMoney, to_fen, to_yuan
 from fupin.policy.catalogue import CodeList, code_list
+
+
+class TooHigh(LookupError):
+    """What a cell names is a division, but none of the lowest level: `place` is its name."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Erase:
@@ -49,7 +57,7 @@ class Context:
     """What reading needs beside the text: the day the facts hold from, how a division is found, if rows are made up.
 
     `division` answers the id of a division for a code or a name, or None, and raises LookupError where a name is
-    not unique.
+    not unique, TooHigh where it is a division but no village.
     """
 
     on: date = field(default_factory=date.today)
@@ -102,7 +110,20 @@ def _narrow(cell: str) -> str:
     return cell.translate(_WIDE)
 
 
+INTERPUNCTS = "·•・‧．∙⋅･᛫"
+_BETWEEN = re.compile(rf"(?<=[㐀-鿿])\s*[{INTERPUNCTS}.]\s*(?=[㐀-鿿])")
+_PADDED = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
+_BLANKS = re.compile(r"[ \t\r\n]+")  # not every blank: the narrow one of Mongolian script (U+202F) belongs to the word
+
+
+def _person_name(cell: str) -> str:
+    """A name as it is kept: one interpunct of the many that are typed, no blanks that pad short names in a column."""
+    return _BLANKS.sub(" ", _PADDED.sub("", _BETWEEN.sub("·", cell)))
+
+
 def _text(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
+    if column.sensitivity is Sensitivity.PERSONAL:
+        cell = _person_name(cell)
     if _CONTROL.search(cell):
         return None, Problem("control", _("%(label)s含有不可见的控制字符，请重新录入") % {"label": label_of(column)})
     if cell[0] in "=@" or re.match(r"[+\-][^\d\s]", cell):
@@ -237,7 +258,8 @@ def _money(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
 
 
 _DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
+    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+\-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -322,6 +344,10 @@ def _division(column: Column, cell: str, context: Context) -> tuple[Any, Problem
         return plain, None
     try:
         found = context.division(plain)
+    except TooHigh as higher:
+        sentence = _("%(label)s应填到嘎查村一级，“%(text)s”是%(place)s")
+        said = {"label": label_of(column), "text": cell[:30], "place": higher.place}
+        return None, Problem("division_too_high", sentence % said)
     except LookupError:
         sentence = _("%(label)s“%(text)s”不止一处，请填 12 位区划代码")
         return None, Problem("division_ambiguous", sentence % {"label": label_of(column), "text": cell[:30]})

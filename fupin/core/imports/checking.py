@@ -242,6 +242,8 @@ def _plain_text(column: Column, part: _Part, said: polars.Expr) -> Plain:
     edge = r"\p{Z}\p{C}"
     start = edge + r"=@+\-'—―－"
     shape = said.str.contains(rf"^[^{start}]([^\p{{C}}\u{{A0}}\u{{3000}}]*[^{edge}])?$")
+    if column.sensitivity is Sensitivity.PERSONAL:
+        shape &= ~said.str.contains(rf"[\s.{cells.INTERPUNCTS.removeprefix('·')}]")
     plain = shape & (said.str.len_chars() <= (column.max_length or cells.TEXT_LIMIT))
     return plain, polars.when(plain).then(said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from fupin.core.imports.checking import _check_slice, _Part
 ON = date(2018, 12, 31)
 COLUMNS = (
     Column("text", "备注", max_length=5),
+    Column("name", "姓名", max_length=9, sensitivity=Sensitivity.PERSONAL),
     Column("code", "主要致贫原因", Kind.CODE, codes="main_cause"),
     Column("codes", "健康状况", Kind.CODES, codes="health", most=2),
     Column("flag", "是否", Kind.YES_NO),
@@ -35,7 +37,8 @@ _SAID = ("", " ", "—", "--", "01", "1", "因病", "０１", "因病、因残",
          "2018-12-05", "2018-02-30", "2018/12/5", "20181205", "2018年12月5日", "43439", "1849-12-31", "2018", "2018年",
          "13800138000", "+86 138 0013 8000", "0475-5212345", "1234", "6228480402564890018", "6228480402564890000",
          "=1+1", "@x", "-x", "+x", "'001", "a\u200bb", "\u3000甲", "甲\u00a0乙", "甲\t乙", "甲\x01", "——", "甲乙丙丁戊", "甲乙丙丁戊己",
-         "-5", "-5.01", "100000000000000000000", *_GOOD)  # fmt: skip
+         "陈·斯", "陈•斯", "陈 ． 斯", "陈.斯", "王 伟", "王\n伟", "O'Brien. J", "ᠪᠠᠶᠠᠨ\u202fᠤ", "2018-12-05 00:00:00+08",
+         "2018-12-05T00:00:00Z", "-5", "-5.01", "100000000000000000000", *_GOOD)  # fmt: skip
 
 
 class Stand:
@@ -83,3 +86,32 @@ def compare(rows: list[dict[str, str | None]]) -> None:
             assert found[column.name][at] == (None if erased else value), (column.name, text)
             assert (column.name in found["erased"][at].to_list()) is erased
             assert problems.get(column.name) == ((problem.code, problem.sentence) if problem else None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["陈·斯日古楞", "陈•斯日古楞", "陈・斯日古楞", "陈．斯日古楞", "陈.斯日古楞", "陈 · 斯日古楞"]
+)
+def test_a_name_is_kept_with_one_interpunct_however_it_was_typed(typed):
+    column = Column("name", "姓名", sensitivity=Sensitivity.PERSONAL)
+    assert cells.parse(column, typed, context=cells.Context(on=ON)) == ("陈·斯日古楞", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("王 伟", "王伟"),
+        ("包\u3000晓\u3000明", "包晓明"),
+        ("王\n伟", "王伟"),
+        ("John  Smith", "John Smith"),
+        ("ᠪᠠᠶᠠᠨ\u202fᠤ", "ᠪᠠᠶᠠᠨ\u202fᠤ"),
+    ],
+)
+def test_blanks_that_pad_a_name_in_its_column_are_not_part_of_it(typed, kept):
+    column = Column("name", "姓名", sensitivity=Sensitivity.PERSONAL)
+    assert cells.parse(column, typed, context=cells.Context(on=ON)) == (kept, None)
+
+
+@pytest.mark.parametrize("typed", ["2018-06-01 00:00:00+08", "2018-06-01T00:00:00+0800", "2018-06-01T00:00:00Z"])
+def test_the_zone_behind_a_moment_does_not_make_it_another_day(typed):
+    column = Column("day", "日期", Kind.DATE)
+    assert cells.parse(column, typed, context=cells.Context(on=ON)) == (date(2018, 6, 1), None)

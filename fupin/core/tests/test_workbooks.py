@@ -126,6 +126,71 @@ def test_hidden_sheets_are_passed_over_and_merged_cells_are_told(tmp_path):
     assert any("合并单元格" in line for line in found.findings)
 
 
+def test_only_merged_cells_among_the_data_are_told_and_where_they_are(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in [["科左后旗名单"], *ROWS]:
+        book.active.append(row)
+    book.active.merge_cells("A1:C1")
+    book.save(path)
+    assert stage(path, tmp_path).findings == []
+    book.active.merge_cells("A3:A4")
+    book.save(path)
+    (said,) = stage(path, tmp_path).findings
+    assert "A3:A4" in said
+    assert "A1:C1" not in said
+
+
+def test_formulas_without_a_saved_result_are_told_instead_of_being_read_as_nothing(tmp_path):
+    (said,) = stage(workbook(tmp_path / "a.xlsx", [*ROWS, ["=A2", "15052219620202123X", "=1+1"]]), tmp_path).findings
+    assert "2 个公式" in said
+
+
+def test_a_refusal_names_the_file_as_the_person_knows_it(tmp_path):
+    for name, content in (("a.xlsx", b"\x89PNG"), ("b.xlsx", b""), ("c.xlsx", b"PK\x03\x04"), ("d.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"))):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(Refused, match="新户"):
+            stage(tmp_path / name, tmp_path, name="新户.xlsx")
+
+
+def test_a_sheet_that_is_hidden_is_named_where_nothing_else_was_found(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.load_workbook(workbook(path, ROWS, 封面=[["请看农户表"]]))
+    book.worksheets[0].title, book.worksheets[0].sheet_state = "农户", "hidden"
+    book.active = 1
+    book.save(path)
+    with pytest.raises(Refused, match="农户"):
+        stage(path, tmp_path)
+
+
+def test_what_the_reader_says_of_a_damaged_file_stays_off_the_screen(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1" + bytes(100))
+    with pytest.raises(Refused) as caught:
+        stage(path, tmp_path)
+    assert str(tmp_path) not in str(caught.value)
+    assert "Error" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spoil", ["stream", "locked", "packing"])
+def test_a_workbook_with_a_spoilt_part_is_damaged_and_no_fault(tmp_path, spoil):
+    path = workbook(tmp_path / "a.xlsx", ROWS)
+    data = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo("xl/worksheets/sheet1.xml")
+    start = info.header_offset
+    central = data.index(b"xl/worksheets/sheet1.xml", start + 40 + len(info.filename)) - 46
+    if spoil == "stream":
+        at = start + 30 + len(info.filename)
+        data[at : at + 20] = b"\xff" * 20
+    for offset in (start + 6, central + 8) if spoil == "locked" else ():
+        data[offset] |= 1
+    for offset in (start + 8, central + 10) if spoil == "packing" else ():
+        data[offset] = 99
+    path.write_bytes(data)
+    assert refused(path, tmp_path) == "damaged"
+
+
 def test_every_visible_sheet_with_the_header_is_read_or_the_one_asked_for(tmp_path):
     path = workbook(tmp_path / "a.xlsx", ROWS, 第二=ROWS[:2], 说明=[["随便", "写写"]])
     found = stage(path, tmp_path)

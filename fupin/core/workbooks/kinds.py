@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -34,16 +35,20 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
-def kind_of(path: Path) -> FileKind:
-    """The kind of a file by its content. Raises Refused for what is no table, with what to do instead."""
+def kind_of(path: Path, name: str = "") -> FileKind:
+    """The kind of a file by its content. Raises Refused for what is no table, with what to do instead.
+
+    `name` is the file's name as the person knows it: the copy that lies here is called otherwise.
+    """
+    name = name or path.name
     with path.open("rb") as file:
         head = file.read(8192)
     if not head.strip():
-        raise Refused(_("文件“%(name)s”是空的") % {"name": path.name}, "empty")
+        raise Refused(_("文件“%(name)s”是空的") % {"name": name}, "empty")
     if head.startswith(b"PK\x03\x04"):
-        return _zip_kind(path)
+        return _zip_kind(path, name)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return _ole_kind(path)
+        return _ole_kind(path, name)
     if head.startswith(b"PAR1"):
         return FileKind.PARQUET
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -52,25 +57,25 @@ def kind_of(path: Path) -> FileKind:
             raise Refused(_("网页形式的表格过大，请另存为 .xlsx 后导入"), "too_large")
         return FileKind.HTML
     if start.startswith(b"<?xml"):
-        raise Refused(_("“%(name)s”是 XML 文件，请在电子表格软件中另存为 .xlsx 后导入") % {"name": path.name}, "kind")
+        raise Refused(_("“%(name)s”是 XML 文件，请在电子表格软件中另存为 .xlsx 后导入") % {"name": name}, "kind")
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
-        raise Refused(_("“%(name)s”不是表格文件，可导入 .xlsx、.xls、.csv、.parquet") % {"name": path.name}, "kind")
+        raise Refused(_("“%(name)s”不是表格文件，可导入 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(_("“%(name)s”的内容无法识别，可导入 .xlsx、.xls、.csv、.parquet") % {"name": path.name}, "kind")
+        raise Refused(_("“%(name)s”的内容无法识别，可导入 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
     return FileKind.CSV
 
 
-def _ole_kind(path: Path) -> FileKind:
+def _ole_kind(path: Path, name: str) -> FileKind:
     with path.open("rb") as file:
         head = file.read(1 << 20)
     if "EncryptedPackage".encode("utf-16-le") in head:
-        raise Refused(_("“%(name)s”设有打开密码，请取消密码后再导入") % {"name": path.name}, "password")
+        raise Refused(_("“%(name)s”设有打开密码，请取消密码后再导入") % {"name": name}, "password")
     if "WordDocument".encode("utf-16-le") in head:
-        raise Refused(_("“%(name)s”是文字文档，不是表格") % {"name": path.name}, "kind")
+        raise Refused(_("“%(name)s”是文字文档，不是表格") % {"name": name}, "kind")
     return FileKind.XLS
 
 
-def _zip_kind(path: Path) -> FileKind:
+def _zip_kind(path: Path, name: str) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -79,20 +84,22 @@ def _zip_kind(path: Path) -> FileKind:
             if "xl/workbook.xml" in names:
                 return FileKind.XLSX
     except zipfile.BadZipFile:
-        raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": path.name}, "damaged") from None
-    raise Refused(_("“%(name)s”是压缩包，不是工作簿；请解压后导入其中的表格") % {"name": path.name}, "kind")
+        raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": name}, "damaged") from None
+    raise Refused(_("“%(name)s”是压缩包，不是工作簿；请解压后导入其中的表格") % {"name": name}, "kind")
 
 
 @dataclass(slots=True)
 class XlsxSheet:
-    """One worksheet: where it lies in the archive, how far its rows go, whether cells were merged."""
+    """One worksheet: where it lies in the archive, how far its rows go, which cells were merged, how many formulas."""
 
     name: str
     part: str
     hidden: bool = False
     last_row: int = 0
     size: int = 0
-    merged: int = 0
+    merged: list[str] = field(default_factory=list)
+    """the merged areas (`A2:A4`), the first few hundred of them"""
+    formulas: int = 0
 
 
 @dataclass(slots=True)
@@ -100,7 +107,7 @@ class Xlsx:
     sheets: list[XlsxSheet] = field(default_factory=list)
 
 
-def look_into(path: Path) -> Xlsx:
+def look_into(path: Path, name: str = "") -> Xlsx:
     """The sheets of a workbook, after every part has been unpacked once and counted.
 
     Raises Refused for an archive that unpacks to far more than it says or than any register holds, for declared
@@ -114,12 +121,15 @@ def look_into(path: Path) -> Xlsx:
                 sheet = next((sheet for sheet in book.sheets if sheet.part == info.filename), None)
                 _unpack(archive, info, sheet)
             return book
-    except (zipfile.BadZipFile, KeyError, ParseError, EOFError, OSError) as fault:
-        if isinstance(fault, FileNotFoundError):
-            raise
-        raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": path.name}, "damaged") from None
     except DefusedXmlException:
         raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities") from None
+    except (zipfile.BadZipFile, zlib.error, KeyError, ParseError, EOFError, OSError, RuntimeError, ValueError) as fault:
+        # RuntimeError: a part is locked with a password, or packed in a way that no spreadsheet program uses.
+        if isinstance(fault, FileNotFoundError):
+            raise
+        raise Refused(
+            _("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": name or path.name}, "damaged"
+        ) from None
 
 
 def _weigh(archive: zipfile.ZipFile, path: Path) -> None:
@@ -135,7 +145,10 @@ def _bomb() -> Refused:
 
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
 _ANY_ROW = re.compile(rb"<(?:\w+:)?row[ >]")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell ")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+MOST_MERGED = 500
+_DECLARES = re.compile(rb"<\0?!\0?(D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
+"""A document type or an entity, in UTF-8 or UTF-16."""
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, sheet: XlsxSheet | None) -> None:
@@ -143,11 +156,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, sheet: XlsxSheet | 
     seen, tail, unnumbered = 0, b"", 0
     with archive.open(info) as part:
         while block := part.read(1 << 20):
-            if (
-                seen == 0
-                and info.filename.endswith((".xml", ".rels"))
-                and (b"<!DOCTYPE" in block or b"<!ENTITY" in block)
-            ):
+            if seen == 0 and info.filename.endswith((".xml", ".rels")) and _DECLARES.search(block):
                 raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities")
             seen += len(block)
             if sheet is not None:
@@ -157,8 +166,10 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, sheet: XlsxSheet | 
                     sheet.last_row = max(sheet.last_row, int(rows[-1]))
                 elif not sheet.last_row:
                     unnumbered += len(_ANY_ROW.findall(block))
-                if b"mergeCell" in block:
-                    sheet.merged += len(_MERGED.findall(block))
+                # A formula is <f>, <f t="shared" …> or, shared from another cell, <f … />.
+                sheet.formulas += block.count(b"<f>") + block.count(b"<f ")
+                if b"mergeCell" in block and len(sheet.merged) < MOST_MERGED:
+                    sheet.merged += [ref.decode() for ref in _MERGED.findall(window)]
                 tail = block[-200:]
     if seen > info.file_size:
         raise _bomb()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -23,7 +24,10 @@ from fupin.core.workbooks import headers, splitting, stamps
 from fupin.core.workbooks.child import MOST_COLUMNS
 from fupin.core.workbooks.kinds import FileKind, kind_of, look_into
 
+logger = logging.getLogger(__name__)
+
 CHILD_SECONDS = 1_800
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PART_BYTES = 96 << 20
 """A sheet larger than this is read in parts, one process each."""
 
@@ -65,9 +69,9 @@ def stage(
     folder.mkdir(parents=True, exist_ok=True)
     name = name or path.name
     reading = Reading()
-    kind = kind_of(path)
+    kind = kind_of(path, name)
     seen: list[str] = []
-    for source in _sources(path, kind, folder, sheet, reading):
+    for source in _sources(path, name, kind, folder, sheet, reading):
         beat()
         mapping = headers.find(source["sample"], columns)
         if mapping is None:
@@ -77,25 +81,50 @@ def stage(
             sentence = _("“%(name)s”中有两列都是同一字段：%(headers)s，请删去多余的一列")
             raise Refused(sentence % {"name": name, "headers": "、".join(mapping.twice)}, "header_twice")
         reading.staged.append(_stage_sheet(source, kind, mapping, folder, name, path))
+        reading.findings += _remarks(source, mapping)
     if not reading.staged:
-        sentence = _("“%(name)s”中没有找到表头：前 40 行里没有本表的列名（%(columns)s……）")
-        labels = "、".join(column.label for column in columns[:6])
-        raise Refused(sentence % {"name": name, "columns": labels}, "no_header")
+        raise _no_header(name, columns, reading)
     if seen:
         reading.findings.append(_("没有本表表头的工作表未读：%(names)s") % {"names": "、".join(seen)})
     return reading
 
 
-def _sources(path: Path, kind: FileKind, folder: Path, wanted: str, reading: Reading) -> list[dict[str, Any]]:
+def _no_header(name: str, columns: Sequence[Column], reading: Reading) -> Refused:
+    """The refusal of a file in which nothing is ours, with the columns that a row must have and what was not read."""
+    sentence = _("“%(name)s”中没有找到表头：前 40 行里没有本表的列名（%(columns)s……）")
+    wanted = [column for column in columns if column.required] or columns
+    labels = "、".join(column.label for column in wanted[:6])
+    return Refused([sentence % {"name": name, "columns": labels}, *reading.findings], "no_header")
+
+
+def _remarks(source: dict[str, Any], mapping: headers.Mapping) -> list[str]:
+    """What the person should know of how a sheet's cells were read: merged areas below the header, formulas."""
+    said = []
+    merged = [ref for ref in source.get("merged", ()) if int(ref.split(":")[1].lstrip(_LETTERS)) >= mapping.first]
+    if merged:
+        sentence = _("工作表“%(name)s”的数据区有合并单元格（%(areas)s），只有左上角的格有值，请取消合并、逐行填写")
+        areas = "、".join(merged[:5]) + ("……" if len(merged) > 5 else "")
+        said.append(sentence % {"name": source["sheet"], "areas": areas})
+    if source.get("formulas"):
+        sentence = _(
+            "工作表“%(name)s”有 %(count)d 个公式，按保存时的计算结果读取；没有结果的按空白读取，请选择性粘贴为数值后再导入"
+        )
+        said.append(sentence % {"name": source["sheet"], "count": source["formulas"]})
+    return said
+
+
+def _sources(
+    path: Path, name: str, kind: FileKind, folder: Path, wanted: str, reading: Reading
+) -> list[dict[str, Any]]:
     """What the child is to open: one task for each visible sheet, with its first rows."""
     base: dict[str, Any] = {"kind": kind.value, "path": str(path), "folder": str(settings.DATA_FOLDER), "sheet": ""}
     if kind is FileKind.XLSX:
-        tasks = _xlsx_tasks(path, base, wanted, reading)
+        tasks = _xlsx_tasks(path, name, base, wanted, reading)
     elif kind is FileKind.XLS:
         sheets = ask({**base, "task": "xls_sheets"})
         tasks = [{**base, "sheet": each["name"]} for each in _choose(sheets, wanted, reading)]
     elif kind is FileKind.CSV:
-        tasks = [_csv_task(path, base, folder)]
+        tasks = [_csv_task(path, name, base, folder)]
     else:
         tasks = [{**base, "encoding": _encoding(path)}]
     for task in tasks:
@@ -120,8 +149,8 @@ def _choose(sheets: list[dict[str, Any]], wanted: str, reading: Reading) -> list
     return [each for each in sheets if not each["hidden"]]
 
 
-def _xlsx_tasks(path: Path, base: dict[str, Any], wanted: str, reading: Reading) -> list[dict[str, Any]]:
-    book = look_into(path)
+def _xlsx_tasks(path: Path, name: str, base: dict[str, Any], wanted: str, reading: Reading) -> list[dict[str, Any]]:
+    book = look_into(path, name)
     for each in book.sheets:
         if each.name == stamps.SHEET:
             reading.stamp = stamps.read(ask({**base, "task": "sample", "sheet": each.name}))
@@ -133,15 +162,13 @@ def _xlsx_tasks(path: Path, base: dict[str, Any], wanted: str, reading: Reading)
     tasks = []
     for choice in _choose(sheets, wanted, reading):
         each = choice["sheet"]
-        if each.merged:
-            sentence = _("工作表“%(name)s”有 %(count)d 处合并单元格，合并区内只有左上角的格有值")
-            reading.findings.append(sentence % {"name": each.name, "count": each.merged})
         if each.last_row:
-            tasks.append({**base, "sheet": each.name, "last": each.last_row, "size": each.size})
+            found = {"last": each.last_row, "size": each.size, "merged": each.merged, "formulas": each.formulas}
+            tasks.append({**base, "sheet": each.name, **found})
     return tasks
 
 
-def _csv_task(path: Path, base: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _csv_task(path: Path, name: str, base: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A CSV as UTF-8 without mark: other encodings are written anew, in blocks."""
     encoding = _encoding(path)
     plain = path
@@ -156,7 +183,7 @@ def _csv_task(path: Path, base: dict[str, Any], folder: Path) -> dict[str, Any]:
                     target.write(block)
         except UnicodeError:
             sentence = _("“%(name)s”的文字编码无法识别，请另存为 UTF-8 或 GB18030 编码的 CSV")
-            raise Refused(sentence % {"name": path.name}, "encoding") from None
+            raise Refused(sentence % {"name": name}, "encoding") from None
     with plain.open("rb") as file:
         head = file.read(1 << 16)
         quoted = b'"' in head or any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
@@ -231,4 +258,6 @@ def ask(task: dict[str, Any]) -> Any:
         return answer["answer"]
     if answer["fault"] == "memory" or "Out of Memory" in answer["fault"]:
         raise Refused(_("读取文件所需内存过大，请删去空白区域或拆分后再导入"), "memory")
-    raise Refused(_("文件无法读取，可能已损坏：%(fault)s") % {"fault": answer["fault"][:200]}, "damaged")
+    # What the reader said may quote cells and names folders of this machine: neither the screen nor the log repeats it.
+    logger.warning("a file could not be read: %s", answer["fault"].partition(":")[0])
+    raise Refused(_("文件无法读取，可能已损坏，请在电子表格软件中打开、另存为 .xlsx 后再导入"), "damaged")

@@ -168,8 +168,9 @@ def _judge(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
     on = lit(work.on)
     other_head = col("head_token").is_not_null() & col("head_token").ne_missing(col("head_token_now"))
     renamed = col("head_name").is_not_null() & (col("head_name") != col("head_now"))
-    frame = problem(frame, is_good() & known & (other_head | renamed), "head_id", "head_differs",
-                    _("户主与登记的不符：变更户主请用“变更户主”办理，更正姓名请导入人口表"))  # fmt: skip
+    differs = _("户主与登记的不符：变更户主请用“变更户主”办理，更正姓名请导入人口表")
+    frame = problem(frame, is_good() & known & other_head, "head_id", "head_differs", differs)
+    frame = problem(frame, is_good() & known & renamed, "head_name", "head_differs", differs)
     early = (col("fact_changed") & (col("fact_from") > on)) | (col("status_changed") & (col("status_from") > on))
     frame = problem(frame, is_good() & known & early, "", "earlier_than_current",
                     _("登记的现状生效更晚，不能用更早日期的资料覆盖，请用今天的日期导入或在页面更正"))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fupin.core.cells import TooHigh
 from fupin.core.imports.declaration import Work
 from fupin.divisions.queries import tree
 
@@ -11,12 +12,15 @@ from fupin.divisions.queries import tree
 def village_reader(work: Work) -> Callable[[str], int | None]:
     """Finds a village by its code, or by its name below the import's division.
 
-    The answer raises LookupError for a name that is not unique there.
+    The answer raises LookupError for a name that is not unique there, TooHigh for a division that is no village.
     """
     today = tree(work.on)
     start = work.division if work.division is not None else today.root.id
     by_name: dict[str, list[int]] = {}
+    higher: set[str] = set()
     for node in today.subtree(start):
+        if node.level not in ("village", "natural_village"):
+            higher.add(node.name)
         if node.level == "village":
             for spelling in {node.name, node.name.removesuffix("村民委员会"), node.name.removesuffix("嘎查村民委员会")}:
                 by_name.setdefault(spelling, []).append(node.id)
@@ -24,7 +28,11 @@ def village_reader(work: Work) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
         if text.isdigit():
             node = today.find(text)
-            return node.id if node is not None and node.level in ("village", "natural_village") else None
+            if node is not None and node.level not in ("village", "natural_village"):
+                raise TooHigh(node.name)
+            return node.id if node is not None else None
+        if text in higher:
+            raise TooHigh(text)
         found = by_name.get(text) or by_name.get(text.removesuffix("嘎查")) or by_name.get(text.removesuffix("村"))
         if not found:
             return None

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import polars
 import pytest
 
 from bench.made_up import id_number
@@ -245,6 +246,27 @@ def test_rows_outside_the_division_come_back(give, village):
     other = tree().by_code("150521").id
     run = give("households", household(village), division=other)
     assert run.reasons == {"outside_division": 1}
+
+
+def test_another_way_to_type_the_interpunct_or_to_pad_a_name_is_the_same_head(give, village):
+    give("households", household(village, "陈·斯日古楞"), household(village, "王伟", TWO))
+    run = give("households", household(village, "陈•斯日古楞"), household(village, "王 伟", TWO))
+    assert counts(run) == (0, 0, 2, 0)
+
+
+def test_another_name_of_the_head_is_marked_in_the_name(give, village):
+    give("households", household(village))
+    run = give("households", household(village, "那顺"), accept=False)
+    assert run.reasons == {"head_differs": 1}
+    (plan,) = runs.folder_of(run).glob("plan-*.parquet")
+    assert [one["column"] for one in polars.read_parquet(plan)["problems"][0]] == ["head_name"]
+
+
+@pytest.mark.parametrize("said", ["150522100000", "甘旗卡镇"])
+def test_a_township_where_a_village_belongs_is_named_as_such(give, village, said):
+    run = give("households", {**household(village), "行政村": said}, accept=False)
+    assert run.reasons == {"division_too_high": 1}
+    assert "甘旗卡镇" in run.preview["rejects"][0]["reasons"][0]
 
 
 def test_a_key_is_used_once(give, village):
