@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.core import audit
@@ -61,6 +62,7 @@ def open_run(
         "sheet": sheet,
         "max_rejected": max_rejected,
         "divisions": None if divisions is None else list(divisions),
+        "language": get_language(),
     }
     digest = _digest(files, ledger, on, division, options)
     if key and (known := ImportRun.objects.filter(key=key).first()):
@@ -129,7 +131,8 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
     record = intake(run.ledger)
     work = work_of(run, by=by, progress=progress)
     try:
-        _read_and_plan(run, record, work)
+        with _in_the_language_of(run):
+            _read_and_plan(run, record, work)
     except Refused as refusal:
         run.state, run.refusal, run.finished_at = State.REFUSED, str(refusal), timezone.now()
         run.reasons = {refusal.code: 1}
@@ -142,12 +145,18 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
     limit = run.options.get("max_rejected")
     if limit is not None and run.read and run.rejected * 100 > limit * run.read:
         run.state, run.finished_at = State.REFUSED, timezone.now()
-        sentence = _("退回 %(rejected)d 行，超过读入 %(read)d 行的 %(limit)s%%，全部未导入")
+        with _in_the_language_of(run):
+            sentence = _("退回 %(rejected)d 行，超过读入 %(read)d 行的 %(limit)s%%，全部未导入")
         run.refusal = sentence % {"rejected": run.rejected, "read": run.read, "limit": f"{limit:g}"}
     else:
         run.state = State.READY
     run.save()
     return run
+
+
+def _in_the_language_of(run: ImportRun) -> Any:
+    """The language of the person who gave the file: what is said of it is kept, and the worker speaks only one."""
+    return translation.override(run.options.get("language") or get_language())
 
 
 def _read_and_plan(run: ImportRun, record: Intake, work: Work) -> None:
@@ -209,7 +218,8 @@ def merge(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
     started = time.monotonic()
     work = work_of(run, by=by, progress=progress)
     try:
-        intake(run.ledger).merge(work, run.done)
+        with _in_the_language_of(run):
+            intake(run.ledger).merge(work, run.done)
     finally:
         work.connection.close()
     run.refresh_from_db()

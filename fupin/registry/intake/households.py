@@ -53,8 +53,9 @@ class HouseholdIntake(Intake):
 
     def totals(self, work: Work) -> Sequence[tuple[str, int, int]]:
         cards = HouseholdCard.objects.all()
-        if work.division is not None:
-            cards = cards.filter(village_id__in=list(villages.inside(work) or ()))
+        bounds = villages.inside(work)
+        if bounds is not None:
+            cards = cards.filter(village_id__in=list(bounds))
         before = cards.count()
         new = work.connection.execute(
             f"SELECT count(*) FROM read_parquet({literal(work.planned)}) WHERE action = 'created'"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,6 +13,7 @@ from fupin.core import jobs
 from fupin.core.imports.models import ImportRun
 from fupin.divisions.queries import tree
 from fupin.registry.models import Household
+from fupin.registry.tests.households import family
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +50,51 @@ def test_a_template_is_offered_for_each_record_type(cast, client_of):
     for ledger in ("households", "persons", "income"):
         answer = client_of(cast.banner_officer).get(reverse("registry:import_template", args=[ledger]))
         assert b"".join(answer.streaming_content).startswith(b"PK")
+
+
+HEADER = "行政村,户主姓名,户主证件号,合成数据,主要致贫原因"
+
+
+@pytest.fixture
+def look(client_of):
+    """Upload a file as somebody and look at what the wizard says when it has been checked."""
+
+    def upload(user, *lines: str, language: str = "zh-hans") -> str:
+        client = client_of(user)
+        client.cookies["django_language"] = language
+        file = SimpleUploadedFile("户.csv", "\n".join((HEADER, *lines)).encode())
+        answer = client.post(
+            reverse("registry:imports"), {"ledger": "households", "holds_on": "2018-12-31", "files": [file]}
+        )
+        jobs.run_pending()
+        return client.get(answer["Location"]).content.decode()
+
+    return upload
+
+
+def test_who_reads_english_is_told_in_english_what_is_wrong_with_the_file(cast, look):
+    text = look(cast.banner_officer, f"150522100200,宝音,{id_number(1, '19600101', 1)},是,因为穷", language="en")
+    assert "is not in the code list" in text
+    assert "不在代码表中" not in text
+
+
+def test_a_file_without_rows_or_without_good_rows_offers_nothing_to_confirm(cast, look):
+    for said, lines in (("表头下面没有数据行", ()), ("没有可以写入的行", ("150522100200,宝音,123,是,因病",))):
+        text = look(cast.banner_officer, *lines)
+        assert said in text
+        assert 'value="accept"' not in text
+
+
+def test_the_figure_before_and_after_counts_only_what_the_person_answers_for(cast, look):
+    for village in (cast.village, cast.other_village):
+        family(village, by=cast.banner_officer, on=date(2016, 1, 1))
+    text = look(cast.township_officer, f"150522100200,宝音,{id_number(1, '19600101', 1)},是,因病")
+    assert '<td class="num">1</td><td class="num">2</td>' in text
+
+
+def test_a_file_that_could_not_be_read_is_seen_in_the_list_of_imports(cast, client_of):
+    client = client_of(cast.banner_officer)
+    file = SimpleUploadedFile("户.xlsx", b"\x89PNG")
+    client.post(reverse("registry:imports"), {"ledger": "households", "holds_on": "2018-12-31", "files": [file]})
+    jobs.run_pending()
+    assert '<span class="badge state wrong">未导入</span>' in client.get(reverse("registry:imports")).content.decode()

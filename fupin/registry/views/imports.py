@@ -90,7 +90,9 @@ def imports(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
     rows = ImportRun.objects.filter(user_id=request.user.pk).order_by("-id")[:PAGE]
-    lines = [{"run": run, "label": _label(run), "interrupted": runs.is_interrupted(run)} for run in rows]
+    lines = [
+        {"run": run, "label": _label(run), "interrupted": runs.is_interrupted(run), "tone": _tone(run)} for run in rows
+    ]
     context = {"form": form, "lines": lines, "templates": choices}
     return render(request, "registry/imports.html", context, status=400 if form.errors else 200)
 
@@ -124,6 +126,14 @@ def _label(run: ImportRun) -> str:
     if record is None:
         return run.ledger
     return record.label_en if is_english() else record.label
+
+
+def _tone(run: ImportRun) -> str:
+    """How loud the state is: an import that did not come about, or waits for its person, is seen in the list."""
+    if runs.is_interrupted(run) or run.state == run.State.REFUSED:
+        return "wrong"
+    waits = run.state == run.State.READY
+    return "warn" if waits or run.rejected else "good" if run.state == run.State.DONE else "quiet"
 
 
 def _own(request: HttpRequest, pk: int) -> ImportRun:
@@ -165,12 +175,14 @@ def _context(run: ImportRun) -> dict[str, Any]:
         {**one, "changes": [(labels.get(name, name), *pair) for name, pair in one["changes"].items()]}
         for one in run.preview.get("changes", [])
     ]
+    sheets = [f"{each['file']} {each['sheet']}".strip() for each in layout]
+    rejects = [{**one, "sheet": sheets[one["source"]]} for one in run.preview.get("rejects", [])]
     has_rejects = bool(run.rejected) and (runs.folder_of(run) / "layout.json").exists()
     return {
         "run": run, "label": _label(run), "layout": layout, "changes": changes,
-        "rejects": run.preview.get("rejects", []), "totals": run.preview.get("totals", []),
+        "rejects": rejects, "writes": run.created + run.updated, "totals": run.preview.get("totals", []),
         "at_work": run.state in ("staging", "merging"), "interrupted": runs.is_interrupted(run),
-        "has_rejects": has_rejects, "reasons": _reasons(run),
+        "has_rejects": has_rejects, "reasons": _reasons(run), "tone": _tone(run),
     }  # fmt: skip
 
 
@@ -181,7 +193,7 @@ def _reasons(run: ImportRun) -> list[tuple[str, int]]:
         "not_a_number": _("不是数字"), "not_money": _("不是金额"), "not_a_date": _("不是日期"), "not_a_year": _("不是年份"),
         "out_of_range": _("超出范围"), "decimals": _("小数位过多"), "too_long": _("过长"), "too_many": _("多选过多"),
         "formula": _("疑似公式"), "control": _("含控制字符"), "id_cut": _("号码被电子表格截断"), "phone": _("电话格式"),
-        "account": _("账号格式"), "division_unknown": _("查无此区划"), "division_ambiguous": _("区划不唯一"),
+        "account": _("账号格式"), "division_unknown": _("查无此区划"), "division_too_high": _("未填到村"), "division_ambiguous": _("区划不唯一"),
         "ID-001": _("证件号码为空"), "ID-002": _("证件号位数"), "ID-003": _("证件号校验码"),
         "ID-004": _("证件号出生日期"), "ID-SYN": _("合成号段"),
         "duplicate_in_file": _("文件内重复"), "duplicate_in_register": _("已登记在别处"), "household_unknown": _("户不在册"),
