@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from fupin.cli.group import answer, prepare
 from fupin.cli.words import say
@@ -67,15 +66,22 @@ def _compute(names: tuple[str, ...], division: str, period_text: str, records_fi
 
 def _compare(path: str, names: set[str] | None, as_json: bool) -> None:
     from fupin.bulk import taking
+    from fupin.policy import published
     from fupin.statistics import against
     from fupin.statistics.figures import Reader
 
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise click.UsageError(say(f"{path} 不是有效的 YAML：{fault}", f"{path} is no valid YAML: {fault}")) from None
+        document = published.read(Path(path))
+    except published.Unreadable as fault:
+        raise click.UsageError(
+            say(f"{path} 不是有效的 YAML 或 JSON：{fault}", f"{path} is no valid YAML or JSON: {fault}")
+        ) from None
+    entries = list(against.entries(document))
+    for name in sorted(names or ()):
+        if not any(isinstance(entry, dict) and entry.get("indicator") == name for entry in entries):
+            raise click.UsageError(say(f"{path} 中没有指标 {name}", f"{path} has no figure of {name}"))
     with Reader(taking.current()) as reader:
-        found = against.compare(reader, against.entries(document), names=names)
+        found = against.compare(reader, entries, names=names)
     lines = [say(f"一致 {found.matched}，不同 {len(found.differing)}，缺 {len(found.missing)}",
                  f"{found.matched} matched, {len(found.differing)} differing, {len(found.missing)} missing")]  # fmt: skip
     lines += [f"≠ {_name(one)}: {one['value']} / {one['computed']}" for one in found.differing]
@@ -90,7 +96,9 @@ def _compare(path: str, names: set[str] | None, as_json: bool) -> None:
 
 
 def _name(entry: dict[str, Any]) -> str:
-    return " ".join(str(entry[key]) for key in ("id", "indicator", "place", "period") if entry.get(key))
+    return " ".join(str(entry[key]) for key in ("id", "indicator", "place", "period") if entry.get(key)) or (
+        f"#{entry['position']}"
+    )
 
 
 def _document(one: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Periods of figures: `2018` (a stock: 31 December), `2018-12-31`, `2014/2018`, `2018-Q1/Q3`."""
+"""Periods of figures: `2018` (a stock: 31 December), `2018-12-31`, `2014/2018`, `2018-Q1/Q3`, `2019-01/2019-11`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fupin.core.refusals import Refused
 _QUARTER_END = {1: (3, 31), 2: (6, 30), 3: (9, 30), 4: (12, 31)}
 _YEAR = re.compile(r"(\d{4})")
 _YEARS = re.compile(r"(\d{4})/(\d{4})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTHS = re.compile(r"(\d{4})-(\d{2})(?:/(\d{4})-(\d{2}))?")
 _QUARTERS = re.compile(r"(\d{4})-Q([1-4])(?:/Q([1-4]))?")
 
 
@@ -39,6 +39,10 @@ class Period:
         return self.end.year
 
 
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
 def read(text: str) -> Period:
     """The period that `text` says. Raises BadPeriod."""
     text = str(text).strip()
@@ -54,11 +58,11 @@ def read(text: str) -> Period:
             if int(found[2]) <= last:
                 first = date(year, 3 * int(found[2]) - 2, 1) - timedelta(days=1)
                 return Period(text, first, date(year, *_QUARTER_END[last]))
-        elif found := _MONTH.fullmatch(text):
+        elif found := _MONTHS.fullmatch(text):
             first = date(int(found[1]), int(found[2]), 1)
-            return Period(
-                text, first - timedelta(days=1), (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-            )
+            until = date(int(found[3]), int(found[4]), 1) if found[3] else first
+            if first <= until:
+                return Period(text, first - timedelta(days=1), _month_end(until))
         else:
             day = date.fromisoformat(text)
             return Period(text, day, day, is_day=True)

@@ -8,8 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from fupin.policy import published
 from fupin.synthetic.refusal import Impossible
 
 CAUSES = {
@@ -48,8 +47,8 @@ class Targets:
 def read(path: Path, division: str) -> Targets:
     """The targets for a division in a file in the form of `figures.yaml`. Raises Impossible where two contradict."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        document = published.read(path)
+    except (OSError, published.Unreadable) as fault:
         raise Impossible([f"无法读取指标文件 {path.name}：{fault}", f"cannot read {path.name}: {fault}"]) from None
     entries = document.get("figures") if isinstance(document, dict) else document
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -89,11 +88,11 @@ def _put(targets: Targets, name: str, entry: dict[str, Any]) -> bool:
         _once(exits[name], (first if first < last else last - 1, last), _whole(entry), name)
     elif name.removeprefix("cause_share_") in CAUSES and name.startswith("cause_share_"):
         code = CAUSES[name.removeprefix("cause_share_")]
-        _once(targets.causes, code, Decimal(str(entry["value"])), name)
+        _once(targets.causes, code, _rate(entry), name)
         targets.cause_year = _span(entry)[1]
         targets.tolerances[code] = _tolerance(entry)
     elif name == "mongolian_population_share":
-        targets.mongolian_percent = Decimal(str(entry["value"]))
+        targets.mongolian_percent = _rate(entry)
     elif name == "registered_persons_four_leagues":
         targets.four_leagues_persons, targets.four_leagues_year = _whole(entry), _span(entry)[1]
     else:
@@ -104,9 +103,29 @@ def _put(targets: Targets, name: str, entry: dict[str, Any]) -> bool:
 def _tolerance(entry: dict[str, Any]) -> Decimal:
     """The entry's tolerance, else half of the last digit of the printed rate."""
     if entry.get("tolerance") is not None:
-        return Decimal(str(entry["tolerance"]))
-    exponent = int(Decimal(str(entry["value"])).as_tuple().exponent)
+        return abs(_number(entry, "tolerance"))
+    exponent = int(_rate(entry).as_tuple().exponent)
     return Decimal(5).scaleb(exponent - 1)
+
+
+def _number(entry: dict[str, Any], key: str) -> Decimal:
+    """A number of an entry. Raises Impossible for anything else."""
+    found = published.number(entry.get(key))
+    if found is None:
+        name = entry.get("id") or entry.get("indicator")
+        raise Impossible([f"指标 {name} 的 {key} 不是数字", f"the {key} of {name} is no number"])
+    return found
+
+
+def _rate(entry: dict[str, Any]) -> Decimal:
+    """A share in percent. Raises Impossible."""
+    found = _number(entry, "value")
+    if not 0 <= found <= 100 or entry.get("unit", "percent") != "percent":
+        name = entry.get("id") or entry.get("indicator")
+        raise Impossible(
+            [f"指标 {name} 应为 0 到 100 的百分数（unit: percent）", f"{name} must be a percentage from 0 to 100"]
+        )
+    return found
 
 
 def _span(entry: dict[str, Any]) -> Span:
@@ -122,10 +141,7 @@ def _span(entry: dict[str, Any]) -> Span:
 def _whole(entry: dict[str, Any]) -> int:
     """The value as a whole number. Raises Impossible for anything else."""
     name = entry.get("id") or entry.get("indicator")
-    try:
-        value = Decimal(str(entry.get("value")))
-    except ArithmeticError:
-        raise Impossible([f"指标 {name} 没有数值", f"{name} has no value"]) from None
+    value = _number(entry, "value")
     if value < 0 or value != value.to_integral_value():
         raise Impossible([f"指标 {name} 应为非负整数", f"{name} must be a whole number, not negative"])
     return int(value)

@@ -285,3 +285,23 @@ def test_memory_and_numbers_hold_over_more_than_one_part(tmp_path, monkeypatch):
     persons = pl.read_parquet(tmp_path / "persons.parquet")
     assert persons.height == written.persons
     assert written.defects == round(written.persons * 0.10)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[{indicator: cause_share_illness, place: '150522', period: 2014, value: 48%}]", "value"),
+        ("[{indicator: cause_share_illness, place: '150522', period: 2014, value: 0.48, unit: fraction}]", "百分数"),
+        ("[{indicator: cause_share_illness, place: '150522', period: 2014, value: 148}]", "百分数"),
+        ("[{indicator: cause_share_illness, place: '150522', period: 2014}]", "value"),
+        ("[{indicator: cause_share_illness, place: '150522', period: 2014, value: 48, tolerance: x}]", "tolerance"),
+        ("[{indicator: registered_households, place: '150522', period: 2014-02-30, value: 约90}]", "value"),
+        ("figures: [1]", "figures"),
+        ("[" * 20_000, "无法读取"),
+    ],
+)
+def test_a_figures_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "figures.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Impossible, match=says):
+        figures.read(path, "150522")
