@@ -212,6 +212,14 @@ def _number(column: Column, cell: str) -> Decimal | None:
     return number if number.is_finite() and abs(number) < 10**15 else None
 
 
+def _is_binary_rest(number: Decimal, exact: Decimal) -> bool:
+    """Whether a number is `exact` but for what a binary fraction leaves behind (12.340000000000001).
+
+    That is the spreadsheet's, not the writer's; it grows with the number: 99999999.99 comes as 99999999.98999999.
+    """
+    return abs(number - exact) <= max(Decimal("1e-9"), abs(number) * Decimal("1e-15"))
+
+
 def _integer(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
     number = _number(column, cell)
     if number is None or number != number.to_integral_value():
@@ -226,8 +234,7 @@ def _decimal(column: Column, cell: str, context: Context) -> tuple[Any, Problem 
         sentence = _("%(label)s应为数字，现为“%(text)s”")
         return None, Problem("not_a_number", sentence % {"label": label_of(column), "text": cell[:20]})
     exact = number.quantize(Decimal(1).scaleb(-column.decimals))
-    # What a binary fraction leaves behind (12.340000000000001) is the spreadsheet's, not the writer's.
-    if abs(number - exact) > Decimal("1e-9"):
+    if not _is_binary_rest(number, exact):
         sentence = _("%(label)s最多 %(count)d 位小数，现为“%(text)s”")
         return None, Problem(
             "decimals", sentence % {"label": label_of(column), "count": column.decimals, "text": cell[:20]}
@@ -249,7 +256,7 @@ def _money(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
     try:
         if number is None:
             raise NotMoney
-        fen = to_fen(number if abs(number - round(number, 2)) > Decimal("1e-9") else round(number, 2))
+        fen = to_fen(round(number, 2) if _is_binary_rest(number, round(number, 2)) else number)
     except NotMoney:
         sentence = _("%(label)s应为以元为单位、最多两位小数的金额，现为“%(text)s”")
         return None, Problem("not_money", sentence % {"label": label_of(column), "text": cell[:20]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars
 import pytest
@@ -115,3 +116,14 @@ def test_blanks_that_pad_a_name_in_its_column_are_not_part_of_it(typed, kept):
 def test_the_zone_behind_a_moment_does_not_make_it_another_day(typed):
     column = Column("day", "日期", Kind.DATE)
     assert cells.parse(column, typed, context=cells.Context(on=ON)) == (date(2018, 6, 1), None)
+
+
+@pytest.mark.parametrize("kind", [Kind.MONEY, Kind.DECIMAL])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("99999999.98999999", 9999999999), ("12.340000000000001", 1234), ("99999999.985", None), ("0.1000001", None)],
+)
+def test_what_a_binary_fraction_leaves_behind_is_not_the_writers(kind, typed, kept):
+    value, problem = cells.parse(Column("n", "数", kind), typed, context=cells.Context(on=ON))
+    assert (problem is None) == (kept is not None)
+    assert value == (None if kept is None else kept if kind is Kind.MONEY else Decimal(kept) / 100)
