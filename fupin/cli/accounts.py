@@ -2,7 +2,7 @@
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -24,7 +24,7 @@ def user() -> None:
 )
 @click.option("--json", "as_json", is_flag=True)
 def add_user(name: str, role: str, code: str, full_name: str, one_time: bool, as_json: bool) -> None:
-    prepare()
+    prepare_database()
     from fupin.accounts.operations import add_user as add
     from fupin.accounts.operations import make_a_password
     from fupin.accounts.queries import division_of_code
@@ -67,7 +67,7 @@ def token() -> None:
 @click.option("--label", default="", help=say("令牌名称", "what it is for"))
 @click.option("--json", "as_json", is_flag=True)
 def add_token(name: str, allowed: tuple[str, ...], days: int, label: str, as_json: bool) -> None:
-    prepare()
+    prepare_database()
     from fupin.accounts.models import User
     from fupin.accounts.scopes import SYSTEM
     from fupin.accounts.tokens import add_token as add

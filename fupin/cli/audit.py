@@ -2,7 +2,7 @@
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -18,11 +18,9 @@ def audit() -> None:
 )
 @click.option("--json", "as_json", is_flag=True)
 def verify(as_json: bool) -> int:
-    prepare()
+    prepare_database()
     from fupin.core.audit_verification import verify as walk
-    from fupin.core.schema import require_current
 
-    require_current()
     report = walk()
     lines = [
         say(

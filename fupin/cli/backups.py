@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare, prepare_database
 from fupin.cli.words import say
 
 
@@ -16,11 +16,9 @@ from fupin.cli.words import say
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
 def backup(file: Path, as_json: bool) -> None:
-    prepare()
+    prepare_database()
     from fupin.core import backups
-    from fupin.core.schema import require_current
 
-    require_current()
     manifest, sha256 = backups.take(file.resolve())
     answer(
         {"rows": manifest.rows, "sha256": sha256, "files": len(manifest.files), "tables": len(manifest.tables)},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -33,7 +33,7 @@ def export(ledger: str, output: Path, division: str | None, on: datetime | None,
         raise click.UsageError(say("不遮盖导出须用 --purpose 说明用途", "--reveal needs --purpose"))
     if output.suffix.lower() not in (".xlsx", ".csv", ".parquet"):
         raise click.UsageError(say("只能导出为 .xlsx、.csv、.parquet", "only .xlsx, .csv and .parquet"))
-    prepare()
+    prepare_database()
     from fupin.cli.imports import division_id
     from fupin.core import audit, clock
     from fupin.core.workbooks import exporting as files

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -33,7 +33,7 @@ def figures(names: tuple[str, ...], division: str, period: str, records_file: st
         raise click.UsageError(
             say("请给出 --division 和 --period，或 --against 文件", "give --division and --period, or --against")
         )
-    prepare()
+    prepare_database()
     from fupin.core.refusals import Refused
     from fupin.policy.indicators import UnknownIndicator
 

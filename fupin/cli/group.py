@@ -72,11 +72,22 @@ def commands(database: str | None) -> None:
 
 
 def prepare() -> None:
-    """Load Django with the settings of this instance. Every command that needs the database calls it first."""
+    """Load Django with the settings of this instance."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     django.setup()
+
+
+def prepare_database() -> None:
+    """Load Django, and refuse a database that is empty, older or newer than the program: nothing is read or written.
+
+    Every command that works in the database calls it first, but for those that prepare one.
+    """
+    prepare()
+    from fupin.core.schema import require_current
+
+    require_current()
 
 
 def answer(document: dict[str, Any], *, as_json: bool, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare, prepare_database
 from fupin.cli.words import say
 
 
@@ -72,7 +72,7 @@ def template(ledger: str, output: Path | None, as_json: bool) -> None:
 def import_(ledger: str, files: tuple[Path, ...], division: str | None, on: datetime | None, sheet: str,
             rejected: Path | None, max_rejected: float | None, dry_run: bool, key: str | None,
             as_json: bool) -> None:  # fmt: skip
-    prepare()
+    prepare_database()
     from fupin.core import clock
     from fupin.core.audit import Circumstances, acting
     from fupin.core.imports import runs

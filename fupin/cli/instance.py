@@ -2,7 +2,7 @@
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare, prepare_database
 from fupin.cli.words import say
 
 
@@ -64,9 +64,7 @@ def _tell(url: str) -> None:
 @click.command(help=say("只运行后台任务（多机部署）", "Job worker only (for several machines)"))
 @click.option("--quick", is_flag=True, help=say("只做短任务和定时任务", "short and periodic work only"))
 def worker(quick: bool) -> None:
-    prepare()
-    from fupin.core.schema import require_current
+    prepare_database()
     from fupin.core.worker import work
 
-    require_current()
     work(quick_only=quick)

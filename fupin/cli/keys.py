@@ -2,7 +2,7 @@
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -30,11 +30,9 @@ def rotate(no_new_key: bool, wait: bool, as_json: bool) -> int:
 
     if not no_new_key and not _add_key(files, data_folder()):
         return 2
-    prepare()
+    prepare_database()
     from fupin.core import jobs, rotation, sealing
-    from fupin.core.schema import require_current
 
-    require_current()
     row = jobs.enqueue(kind=rotation.KIND, key=f"{rotation.KIND}:{sealing.current_key_id()}", again=True)
     if wait:
         row = jobs.run_here(row)
@@ -70,7 +68,7 @@ def _add_key(files: object, folder: object) -> bool:
 @keys.command(help=say("各密钥加密了多少项", "How many values each key holds"))
 @click.option("--json", "as_json", is_flag=True)
 def status(as_json: bool) -> None:
-    prepare()
+    prepare_database()
     from fupin.core import rotation, sealing
 
     counts = rotation.counts()

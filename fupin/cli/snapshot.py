@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from fupin.cli.group import answer, prepare
+from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
 
 
@@ -22,7 +22,7 @@ def snapshot(ctx: click.Context, year: int | None, as_json: bool) -> None:
         return
     if year is None:
         raise click.UsageError(say("请给出 --year，或运行 snapshot verify", "give --year, or run snapshot verify"))
-    prepare()
+    prepare_database()
     from fupin.bulk import taking
     from fupin.core import clock
     from fupin.core.refusals import Refused
@@ -41,7 +41,7 @@ def snapshot(ctx: click.Context, year: int | None, as_json: bool) -> None:
 @snapshot.command(help=say("核验全部已冻结年度", "Verify every frozen year"))
 @click.option("--json", "as_json", is_flag=True)
 def verify(as_json: bool) -> None:
-    prepare()
+    prepare_database()
     from fupin.registry import snapshots
 
     broken = snapshots.verify()
