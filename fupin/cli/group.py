@@ -100,7 +100,11 @@ def answer(document: dict[str, Any], *, as_json: bool, text: str) -> None:
 
 
 def main() -> None:
-    """The entry point: turns faults into exit codes and one sentence on standard error."""
+    """The entry point: turns faults into exit codes and one sentence on standard error.
+
+    Whatever a command or a server writes, the database first of all, is its owner's alone to read.
+    """
+    os.umask(0o077)
     try:
         code = commands(_database_first(sys.argv[1:]), standalone_mode=False) or 0
         _seal()

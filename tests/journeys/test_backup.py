@@ -1,5 +1,6 @@
 """A backup taken beside a writer, put back into an empty place on SQLite and on the database of this run."""
 
+import io
 import json
 import os
 import shutil
@@ -31,6 +32,15 @@ def fupin(folder, *arguments, database="", code=0):
     )
     assert done.returncode == code, done.stderr
     return json.loads(done.stdout) if done.stdout.startswith("{") else done.stderr
+
+
+def inside(folder, script):
+    """What a script prints that works on an instance."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
+    kept |= {"FUPIN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=kept, capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +113,48 @@ def test_keys_are_never_in_a_backup_and_only_the_owner_reads_it(place, backup):
         body = archive.extractfile("manifest.json").read().decode()
     assert not any(secret.partition(":")[2][:16] in body for secret in secrets if ":" in secret)
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_an_instance_writes_is_its_owners_alone_to_read(place):
+    open_to_others = [path.name for path in place.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert open_to_others == ["photo"]  # which this test itself laid there
+
+
+RUN = """
+import django
+django.setup()
+from django.utils import timezone
+from fupin.core.imports.models import ImportRun
+row = ImportRun(ledger="persons", holds_on="2018-12-31", digest="0" * 64, state=ImportRun.State.READY)
+{act}
+"""
+
+
+def test_imports_that_are_under_way_stay_out_of_a_backup_and_are_given_up_by_a_restore(place, tmp_path):
+    """Their files hold personal numbers in the clear: who has the backup, and not the keys, must not read them."""
+    inside(place, RUN.format(act="row.save()"))
+    (place / "imports" / "1").mkdir(parents=True)
+    (place / "imports" / "1" / "given-0.csv").write_text("150522196001011234")
+    path = tmp_path / "register.fupin"
+    fupin(place, "backup", path, "--json")
+    assert [name for name in tables(path)[1]["files"] if name.startswith(("imports", "extensions", "temporary"))] == []
+    folder = empty_place(place, tmp_path / "new")
+    fupin(folder, "restore", path, "--json")
+    assert inside(folder, RUN.format(act="print(ImportRun.objects.get().state)")) == "cancelled"
+    inside(place, RUN.format(act="ImportRun.objects.all().delete()"))
+
+
+def test_a_backup_whose_rows_were_altered_is_refused(place, backup, tmp_path):
+    altered = tmp_path / "altered.fupin"
+    with tarfile.open(backup[0]) as source, tarfile.open(altered, "w:gz") as target:
+        for member in source:
+            data = source.extractfile(member).read()
+            if member.name == "tables/accounts_user.jsonl":
+                data = data.replace(b"banner", b"sanner")
+            member.size = len(data)
+            target.addfile(member, io.BytesIO(data))
+    said = fupin(empty_place(place, tmp_path / "new"), "restore", altered, code=2)
+    assert "accounts_user" in said
 
 
 def test_a_restore_asks_for_an_empty_place(place, backup):

@@ -14,16 +14,19 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.core import seals
 from fupin.core.backups.manifest import Manifest, Table, kept_models, key_marks
 from fupin.core.backups.taking import kept_files
 from fupin.core.backups.values import converted, converters, inward
+from fupin.core.imports.models import ImportRun
 from fupin.core.refusals import Refused
 from fupin.core.schema import schema
 
 _PORTION = 2000
+State = ImportRun.State
 
 
 def restore(path: Path, *, progress: Callable[[int, str], None] | None = None) -> Manifest:
@@ -41,6 +44,7 @@ def restore(path: Path, *, progress: Callable[[int, str], None] | None = None) -
     _unpack_files(path, manifest)
     call_command("migrate", interactive=False, verbosity=0)
     _renumber()
+    _give_up_imports()
     if connection.vendor == "sqlite":
         connection.check_constraints()
     seals.write_head()
@@ -187,6 +191,12 @@ def _unpack_files(path: Path, manifest: Manifest) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data.read())
             target.chmod(0o600)
+
+
+def _give_up_imports() -> None:
+    """Imports that were under way: their files are in no backup. The same file given again applies what is missing."""
+    under_way = ImportRun.objects.filter(state__in=(State.STAGING, State.READY, State.MERGING))
+    under_way.update(state=State.CANCELLED, finished_at=timezone.now(), phase="")
 
 
 def _renumber() -> None:
