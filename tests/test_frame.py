@@ -55,6 +55,22 @@ def test_the_menu_offers_only_what_the_posting_may_do(client_of, cast):
                 assert f'href="{address(duty.name)}"' not in page, duty.name
 
 
+def test_the_bar_names_each_reader_and_the_duties_mark_where_each_stands(client_of, cast):
+    banner, village = client_of(cast.banner_officer), client_of(cast.village_officer)
+    for browser, own, other in (
+        (banner, "banner_officer", "village_officer"),
+        (village, "village_officer", "banner_officer"),
+    ):
+        home, households = (browser.get(path).content.decode() for path in ("/", "/households/?q=%22x"))
+        for page in (home, households):
+            assert f">{own}<" in page
+            assert f">{other}<" not in page
+        assert '<a href="/" aria-current="page">' in home
+        assert '<a href="/households/" aria-current="page">' in households
+        assert 'name="next" value="/households/?q=%22x"' in households
+        assert 'name="q" value="&quot;x"' in households
+
+
 def test_looking_back_is_said_on_every_page_and_today_ends_it(client_of, cast):
     browser = client_of(cast.banner_officer)
     browser.post("/as-of/", {"day": "2016-12-31", "next": "/"})

@@ -110,6 +110,19 @@ class Frame:
         return getattr(self.request, "posting", None)
 
     @cached_property
+    def bar_depends(self) -> tuple[Any, ...]:
+        """All that the bar shows, but for the words sought and the address (`core.still.Kept`)."""
+        user = self.user and (self.user.pk, self.user.full_name, self.user.username)
+        return (user, self.permissions, self.postings, self.posting, self.as_of, self.today)
+
+    @cached_property
+    def duties_depend(self) -> tuple[Any, ...]:
+        """All that the list of duties shows: what is offered, and where the reader stands."""
+        path = self.request.path
+        current = tuple(duty.name for _label, duties in DUTIES for duty in duties if _is_at(path, address(duty.name)))
+        return (self.user is None, self.permissions, current)
+
+    @cached_property
     def duties(self) -> list[Group]:
         groups = (Group(label, [self._line(duty) for duty in duties if self._offers(duty)]) for label, duties in DUTIES)
         return [group for group in groups if group.duties]
@@ -129,6 +142,9 @@ class Frame:
 
     def _line(self, duty: Duty) -> Line:
         href = address(duty.name)
-        path = self.request.path
-        current = path == href if href == "/" else path.startswith(href)
-        return Line(duty.label, href, duty.icon, current)
+        return Line(duty.label, href, duty.icon, _is_at(self.request.path, href))
+
+
+def _is_at(path: str, href: str) -> bool:
+    """Does the reader stand at a duty or below it?"""
+    return path == href if href == "/" else bool(href) and path.startswith(href)

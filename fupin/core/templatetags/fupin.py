@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from fupin.core import assets, codes
 from fupin.core.days import as_of
 from fupin.core.money import to_yuan
+from fupin.core.still import kept
 from fupin.policy.regimes import regime
 
 register = template.Library()
+register.tag("kept", kept)
 
 THIN = "\u202f"
 """A narrow space that does not break: between groups of three digits."""
