@@ -317,7 +317,7 @@ def _id_number(column: Column, cell: str, context: Context) -> tuple[Any, Proble
         code, sentence = number.errors[0]
         if len(number.text18) >= 18 and re.fullmatch(r"\d{15}0+", number.text18) and not number.is_valid:
             return None, _cut(column)
-        return None, Problem(code, f"{label_of(column)}：{sentence}")
+        return None, Problem(code, label_of(column) + _("：") + sentence)
     return number.text18, None
 
 

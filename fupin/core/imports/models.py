@@ -1,6 +1,7 @@
 """One import: what was given, how far it is, what came of it."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from fupin.core.ids import new_id
 
@@ -9,12 +10,12 @@ class ImportRun(models.Model):
     """A staged import from the upload to its end. Its files lie in the data folder until it ends."""
 
     class State(models.TextChoices):
-        STAGING = "staging", "正在校验"
-        READY = "ready", "待确认"
-        MERGING = "merging", "正在写入"
-        DONE = "done", "已完成"
-        REFUSED = "refused", "未导入"
-        CANCELLED = "cancelled", "已取消"
+        STAGING = "staging", _("正在校验")
+        READY = "ready", _("待确认")
+        MERGING = "merging", _("正在写入")
+        DONE = "done", _("已完成")
+        REFUSED = "refused", _("未导入")
+        CANCELLED = "cancelled", _("已取消")
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     ledger = models.CharField("台账", max_length=60)

@@ -75,7 +75,9 @@ def look(client_of):
 def test_who_reads_english_is_told_in_english_what_is_wrong_with_the_file(cast, look):
     text = look(cast.banner_officer, f"150522100200,宝音,{id_number(1, '19600101', 1)},是,因为穷", language="en")
     assert "is not in the code list" in text
+    assert "To be confirmed" in text
     assert "不在代码表中" not in text
+    assert "待确认" not in text
 
 
 def test_a_file_without_rows_or_without_good_rows_offers_nothing_to_confirm(cast, look):
