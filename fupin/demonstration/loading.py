@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from fupin.core import sealing
+from fupin.core import id_numbers, sealing
 from fupin.core.audit import Circumstances, acting
 from fupin.core.imports import runs
 from fupin.core.refusals import Refused
@@ -75,12 +76,14 @@ def _adjust(story: Story, year: int, by: Any) -> None:
 
 def persons_of(numbers: list[str]) -> dict[str, int]:
     """Person ids by id number."""
-    tokens = sealing.token_many(numbers, "id")
+    tokens = dict(zip(numbers, sealing.token_many(numbers, "id"), strict=True))
     found: dict[bytes, int] = {}
-    for start in range(0, len(tokens), 500):
-        rows = PersonIdentity.objects.open().filter(number_token__in=tokens[start : start + 500])
-        found.update((bytes(token), person) for token, person in rows.values_list("number_token", "person_id"))
-    return {number: found[token] for number, token in zip(numbers, tokens, strict=True) if token in found}
+    for area, group in groupby(sorted(tokens), key=id_numbers.area_of):
+        here = [tokens[number] for number in group]
+        for start in range(0, len(here), 500):
+            rows = PersonIdentity.objects.open().filter(number_area=area, number_token__in=here[start : start + 500])
+            found.update((bytes(token), person) for token, person in rows.values_list("number_token", "person_id"))
+    return {number: found[token] for number, token in tokens.items() if token in found}
 
 
 def households_of(heads: list[str]) -> dict[str, int]:

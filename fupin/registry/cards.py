@@ -147,26 +147,32 @@ def place_anew() -> int:
 
 
 def refresh_keys(household_ids: Sequence[int]) -> None:
-    """The search keys of everyone who is a member now."""
+    """The search keys of everyone who is a member now, and of the household's own phone."""
     if not household_ids:
         return
     today = tree()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM registry_searchkey WHERE " + among("household_id"), [listed(household_ids)])
         cursor.execute(
-            "SELECT pf.name, f.village_id, m.person_id, m.household_id FROM registry_membership m"
+            "SELECT pf.name, pf.phone_token, f.village_id, m.person_id, m.household_id FROM registry_membership m"
             " JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL"
             " JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
             " WHERE m.valid_to IS NULL AND " + among("m.household_id"),
             [listed(household_ids)],
         )
-        members = cursor.fetchall()
-    banners = {village: banner_of(today, village) for village in {row[1] for row in members}}
+        rows = cursor.fetchall()
+        cursor.execute(
+            "SELECT '', phone_token, village_id, NULL, household_id FROM registry_householdfact"
+            " WHERE valid_to IS NULL AND phone_token IS NOT NULL AND " + among("household_id"),
+            [listed(household_ids)],
+        )
+        rows += cursor.fetchall()
+    banners = {village: banner_of(today, village) for village in {row[2] for row in rows}}
     SearchKey.objects.bulk_create(
         [
             SearchKey(key=key, banner_id=banners[village], village_id=village, person_id=person, household_id=household)
-            for name, village, person, household in members
-            for key in names.keys(name)
+            for name, token, village, person, household in rows
+            for key in (*names.keys(name), *([names.phone_key(bytes(token))] if token else []))
         ],
         batch_size=2_000,
     )

@@ -29,6 +29,11 @@ def fold(text: str) -> str:
     return text.lower()[:KEY_LENGTH]
 
 
+def phone_key(token: bytes) -> str:
+    """The key by which a phone is found: its token, which no name can be mistaken for."""
+    return f"#{token.hex()}"
+
+
 @cache
 def _readings(character: str) -> tuple[str, ...]:
     if character.isascii():

@@ -1,7 +1,7 @@
 """Search everywhere: a name in any spelling, a household or person number, an id number or phone by its token.
 
-The index of names is led by the banner, so a search asks the banners that its user may see; equal keys come first,
-then what begins so. Nothing is compared by LIKE, and no number leaves its seal.
+The index of names and phones is led by the banner, so a search asks the banners that its user may see; equal keys come
+first, then what begins so. Nothing is compared by LIKE, and no number leaves its seal.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fupin.accounts import scopes
-from fupin.core import sealing
+from fupin.core import id_numbers, sealing
 from fupin.divisions.queries import tree
 from fupin.registry import names
 from fupin.registry.models import (
     HouseholdCard,
-    HouseholdFact,
     Membership,
     Person,
     PersonFact,
@@ -63,29 +62,31 @@ def household_ids(user: Any, text: str, most: int = 200) -> list[int]:
 
 def _by_digits(user: Any, digits: str, most: int) -> list[Hit]:
     """What a long number may be: a household's or person's number, an id number, a phone."""
-    kind, persons, households = "", [], []
     if digits.isdigit() and len(digits) in (11, 7, 8, 10, 12):
-        token = sealing.token(digits, "phone")
-        persons = list(PersonFact.objects.open().filter(phone_token=token).values_list("person_id", flat=True)[:most])
-        phones = HouseholdFact.objects.open().filter(phone_token=token)
-        households = list(phones.values_list("household_id", flat=True)[:most])
-        kind = "phone"
-    if not persons and not households and len(digits) in (15, 18, 20, 22):
-        token = sealing.token(digits, "id")
-        found = PersonIdentity.objects.open().filter(number_token=token)
-        persons, kind = list(found.values_list("person_id", flat=True)[:most]), "id"
-    if not persons and not households:
+        answering = _keys(user).filter(key=names.phone_key(sealing.token(digits, "phone")))
+        if found := list(answering.values_list("household_id", "person_id")[:most]):
+            return _ranked(found, "phone")
+    kind, persons = "id", []
+    if len(digits) in (15, 18, 20, 22):
+        persons = _carriers(digits, most)
+    if not persons:
         persons, kind = list(Person.objects.filter(number=digits).values_list("id", flat=True)), "person"
-    if not persons and not households:
+    if not persons:
         cards = scopes.within(user, HouseholdCard.objects.filter(number__gte=digits, number__lt=digits + ":"))
         return _hits(list(cards.order_by("number")[:most]), {}, "household")
-    return _of(user, persons, households, kind, most)
+    return _of(user, persons, kind, most)
 
 
-def _of(user: Any, persons: list[int], households: list[int], kind: str, most: int) -> list[Hit]:
+def _carriers(number: str, most: int) -> list[int]:
+    found = PersonIdentity.objects.open().filter(
+        number_area=id_numbers.area_of(number), number_token=sealing.token(number, "id")
+    )
+    return list(found.values_list("person_id", flat=True)[:most])
+
+
+def _of(user: Any, persons: list[int], kind: str, most: int) -> list[Hit]:
     members = dict(Membership.objects.open().filter(person_id__in=persons).values_list("person_id", "household_id"))
-    wanted = {*members.values(), *households}
-    cards = scopes.within(user, HouseholdCard.objects.filter(household_id__in=wanted)).order_by("number")
+    cards = scopes.within(user, HouseholdCard.objects.filter(household_id__in=members.values())).order_by("number")
     by_household: dict[int, list[int]] = {}
     for person, household in members.items():
         by_household.setdefault(household, []).append(person)
@@ -95,19 +96,30 @@ def _of(user: Any, persons: list[int], households: list[int], kind: str, most: i
 def _by_name(user: Any, key: str, most: int) -> list[Hit]:
     if not key:
         return []
-    keys = scopes.within(user, SearchKey.objects.filter(banner_id__in=_banners(user)), division="village_id")
+    keys = _keys(user)
     found = list(keys.filter(key=key).values_list("household_id", "person_id")[:most])
     if len(found) < most:
         longer = keys.filter(key__gt=key, key__lt=key + LAST)
         found += list(longer.values_list("household_id", "person_id")[: most - len(found)])
+    return _ranked(found, "name")
+
+
+def _keys(user: Any) -> Any:
+    """The keys in the user's area."""
+    return scopes.within(user, SearchKey.objects.filter(banner_id__in=_banners(user)), division="village_id")
+
+
+def _ranked(found: list[tuple[int, int | None]], kind: str) -> list[Hit]:
+    """The hits of keys, in their order; a key without a person answers for the household as such."""
     order = {household: at for at, (household, _person) in reversed(list(enumerate(found)))}
     by_household: dict[int, list[int]] = {}
     for household, person in found:
-        if person not in by_household.setdefault(household, []):
-            by_household[household].append(person)
+        persons = by_household.setdefault(household, [])
+        if person is not None and person not in persons:
+            persons.append(person)
     cards = HouseholdCard.objects.filter(household_id__in=list(by_household))
     ranked = sorted(cards, key=lambda card: order[card.household_id])
-    return _hits(ranked, by_household, "name")
+    return _hits(ranked, by_household, kind)
 
 
 def _banners(user: Any) -> list[int]:

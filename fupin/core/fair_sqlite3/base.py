@@ -43,6 +43,8 @@ class Cursor(base.SQLiteCursorWrapper):  # type: ignore[misc]
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     """A connection with a place in the queue. Where no file can be opened (in memory, read-only), nobody queues."""
 
+    # SQLite keeps a table in the order of its key, without an index of its own, only where the type says "integer".
+    data_types = base.DatabaseWrapper.data_types | {"BigIntegerField": "integer"}
     _turn: int | None = None
 
     @property

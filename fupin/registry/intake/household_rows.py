@@ -10,7 +10,16 @@ from polars import col, lit
 from fupin.core import audit
 from fupin.registry.intake import preparing
 from fupin.registry.intake.households import FIELDS, STATUS
-from fupin.registry.intake.person_rows import MEMBERSHIP, PERSON, key_rows, of, take_over
+from fupin.registry.intake.person_rows import (
+    MEMBERSHIP,
+    PERSON,
+    name_keys,
+    numbers_of,
+    of,
+    phone_keys,
+    take_over,
+    write_keys,
+)
 from fupin.registry.intake.portions import Batch, Circumstance
 from fupin.registry.intake.resolving import HEAD
 
@@ -23,13 +32,14 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     frame = frame.with_columns(synthetic=col("is_synthetic").fill_null(False))
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
-    batch.extend("new_tokens", new["head_token"].to_list(), of(new))
+    batch.extend("new_numbers", numbers_of(new, "head_id", "head_token"), of(new))
     made = preparing.stable_rows(new.select("household_id", "new_national", "synthetic"), known, about)
     batch.insert("registry_household", HOUSEHOLD, made, new["portion"])
-    _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
+    keys = [_facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)]
     _statuses(frame.filter(col("status_changed")), batch, about)
     if new.height:
-        _heads(new, batch, known, about)
+        keys.append(_heads(new, batch, known, about))
+    write_keys(keys, batch, about)
     renumbered = old.filter(col("stable_changed"))
     statement = "UPDATE registry_household SET national_number = %s WHERE id = %s"
     acts = [(statement, values) for values in renumbered.select("new_national", "household_id").rows()]
@@ -40,13 +50,19 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     return batch
 
 
-def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
+def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> polars.DataFrame:
+    """The new facts; returns the search keys of the households' own phones."""
     take_over(batch, "registry_householdfact", frame, "fact", about.on)
     columns, values = preparing.fact_frame(frame, FIELDS)
     values = values.insert_column(0, frame["household_id"]).insert_column(1, frame["village_id"])
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
     names_ = (*preparing.HEAD_NAMES, "household_id", "village_id", *columns)
     batch.insert("registry_householdfact", names_, rows, frame["portion"])
+    reached = frame.with_columns(values["phone_token"], person_id=lit(None, polars.Int64))
+    reached = reached.filter(col("is_new") | col("phone_token").ne_missing(col("phone_token_old")))
+    known = reached.filter(col("phone_token_old").is_not_null())
+    batch.extend("rephoned", known["household_id"].to_list(), of(known))
+    return phone_keys(reached)
 
 
 def _statuses(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
@@ -57,8 +73,9 @@ def _statuses(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> Non
     batch.insert("registry_registerstatus", (*preparing.HEAD_NAMES, *values.columns), rows, frame["portion"])
 
 
-def _heads(new: polars.DataFrame, batch: Batch, known: dict[int, str], about: Circumstance) -> None:
-    """Each new household's head: a person with a name, a document and the membership; the person file adds the rest."""
+def _heads(new: polars.DataFrame, batch: Batch, known: dict[int, str], about: Circumstance) -> polars.DataFrame:
+    """Each new household's head: a person with a name, a document and the membership; the person file adds the rest.
+    Returns their search keys."""
     places = new["portion"]
     new = preparing.from_id(new, "head_id").with_columns(
         new_document=lit(None, polars.String), id_token=col("head_token"), born=col("id_born").cast(polars.String)
@@ -73,7 +90,7 @@ def _heads(new: polars.DataFrame, batch: Batch, known: dict[int, str], about: Ci
     members = new.select("person_id", "household_id", lit(HEAD).alias("r"), lit("").alias("j"), lit("").alias("l"))
     lines = preparing.with_heads(members, preparing.head_columns(new, about), about)
     batch.insert("registry_membership", MEMBERSHIP, lines, places)
-    key_rows(new, "head_name", batch, about)
+    return name_keys(new, "head_name")
 
 
 def _person_facts(new: polars.DataFrame) -> tuple[list[str], polars.DataFrame]:

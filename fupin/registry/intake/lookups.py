@@ -30,6 +30,46 @@ def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str)
     return frame(rows, schema)
 
 
+def fetch_carriers(columns: str, joins: str, wanted: polars.DataFrame, schema: dict[str, Any]) -> polars.DataFrame:
+    """Who carries id numbers now, numbers given by area and token: `columns` of the open documents `i` and what is
+    joined to them. In the order of the index where the frame is sorted so: neighbours lie on one page of it."""
+    rows: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for part in wanted.iter_slices(BATCH):
+            cursor.execute(f"WITH w(area, token) AS ({_pairs(part.height)}) SELECT {columns} FROM w {OF_PAIR} {joins}",
+                           _parameters(part.rows()))  # fmt: skip
+            rows += cursor.fetchall()
+    return frame(rows, schema)
+
+
+OF_PAIR = "JOIN registry_personidentity i ON i.number_area = w.area AND i.number_token = w.token AND i.valid_to IS NULL"
+
+
+def is_carried(numbers: Sequence[tuple[str, bytes]]) -> bool:
+    """Whether somebody carries one of these numbers (area, token) now."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(numbers), BATCH):
+            part = numbers[start : start + BATCH]
+            cursor.execute(f"WITH w(area, token) AS ({_pairs(len(part))}) SELECT 1 FROM w {OF_PAIR} LIMIT 1",
+                           _parameters(part))  # fmt: skip
+            if cursor.fetchone() is not None:
+                return True
+    return False
+
+
+def _pairs(count: int) -> str:
+    if connection.vendor == "postgresql":
+        return "SELECT * FROM unnest(%s::varchar[], %s::bytea[])"
+    return "VALUES " + ", ".join(["(%s, %s)"] * count)
+
+
+def _parameters(pairs: Sequence[tuple[str, bytes]]) -> list[Any]:
+    """Pairs of area and token as the parameters that this database takes them by."""
+    if connection.vendor == "postgresql":
+        return [[area for area, _token in pairs], [token for _area, token in pairs]]
+    return [value for pair in pairs for value in pair]
+
+
 def fetch_wide(
     expressions: Sequence[str], tail: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str
 ) -> polars.DataFrame:

@@ -154,23 +154,15 @@ def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
 
 
 def _make_room(group: Sequence[Portion], work: Work) -> None:
-    tokens = [token for portion in group for token in portion.new_tokens]
-    if tokens and _are_known(tokens):
-        raise Changed
+    if lookups.is_carried([number for portion in group for number in portion.new_numbers]):
+        raise Changed  # one of these id numbers came into the register since the plan was made
     for table, ids in _together(group, "removes").items():
         if tables.remove(table, ids) != len(ids):
             raise Changed
     for table, ids in _together(group, "closes").items():
         if tables.close(table, ids, work.on.isoformat()) != len(ids):
             raise Changed
-    renamed = [person for portion in group for person in portion.renamed]
-    if renamed:
-        households = [each for portion in group if portion.renamed for each in portion.households]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"DELETE FROM registry_searchkey WHERE {cards.among('household_id')} AND {cards.among('person_id')}",
-                [cards.listed(households), cards.listed(renamed)],
-            )
+    _drop_keys(group)
     wipes: dict[tuple[str, str], list[int]] = {}
     for portion in group:
         for table, column, owners in portion.wipes:
@@ -185,19 +177,17 @@ def _make_room(group: Sequence[Portion], work: Work) -> None:
                 cursor.execute(statement, values)
 
 
-def _are_known(tokens: list[bytes]) -> bool:
-    """Whether one of these id numbers came into the register since the plan was made."""
-    start = "SELECT 1 FROM registry_personidentity WHERE valid_to IS NULL AND number_token"
+def _drop_keys(group: Sequence[Portion]) -> None:
+    """Remove the search keys that are written anew."""
+    renamed = [person for portion in group for person in portion.renamed]
+    rephoned = [household for portion in group for household in portion.rephoned]
+    start = f"DELETE FROM registry_searchkey WHERE {cards.among('household_id')} AND"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{start} = ANY(%s) LIMIT 1", [tokens])
-            return cursor.fetchone() is not None
-        for at in range(0, len(tokens), lookups.BATCH):
-            batch = tokens[at : at + lookups.BATCH]
-            cursor.execute(f"{start} IN ({','.join(['%s'] * len(batch))}) LIMIT 1", batch)
-            if cursor.fetchone() is not None:
-                return True
-    return False
+        if renamed:
+            households = [each for portion in group if portion.renamed for each in portion.households]
+            cursor.execute(f"{start} {cards.among('person_id')}", [cards.listed(households), cards.listed(renamed)])
+        if rephoned:
+            cursor.execute(f"{start} person_id IS NULL", [cards.listed(rephoned)])
 
 
 def _give_back(work: Work, portion: Portion, total: int) -> None:

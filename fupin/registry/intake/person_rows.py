@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars
@@ -9,7 +10,7 @@ from polars import col, lit
 
 from fupin.core import audit
 from fupin.registry import names
-from fupin.registry.intake import preparing
+from fupin.registry.intake import preparing, resolving
 from fupin.registry.intake.persons import FIELDS
 from fupin.registry.intake.portions import Batch, Circumstance
 
@@ -26,13 +27,13 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     )
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
-    batch.extend("new_tokens", new["id_token"].to_list(), of(new))
+    batch.extend("new_numbers", numbers_of(new, "id_number", "id_token"), of(new))
     made = preparing.stable_rows(new.select("person_id", "new_national", "synthetic"), known, about)
     batch.insert("registry_person", PERSON, made, new["portion"])
-    _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
+    facts = _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
     _identities(frame.filter(col("is_new") | (col("identity_changed"))), batch, about)
     _memberships(frame.filter(col("is_new") | col("membership_changed")), batch, about)
-    _keys(frame, batch, about)
+    _keys(facts, batch, about)
     _nationals(old, batch)
     batch.note("bumps", "registry_person", old["person_id"].to_list(), of(old))
     for portion in batch.portions.values():
@@ -47,6 +48,11 @@ def of(frame: polars.DataFrame) -> list[int]:
     return frame["portion"].to_list()
 
 
+def numbers_of(frame: polars.DataFrame, number: str, token: str) -> list[tuple[Any, ...]]:
+    """Area and token of the id numbers of a frame."""
+    return frame.select(resolving.area_of(col(number)), token).rows()
+
+
 def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on: str) -> None:
     """Note which old facts make room: what began on this very day is removed, what began before is ended."""
     old = frame.filter(col(f"{prefix}_id").is_not_null())
@@ -55,7 +61,8 @@ def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on
         batch.note(name, table, rows[f"{prefix}_id"].to_list(), of(rows))
 
 
-def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
+def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> polars.DataFrame:
+    """The new facts; returns the frame with the tokens of the phones."""
     frame = preparing.from_id(frame, "id_number")
     frame = frame.with_columns(
         polars.coalesce("new__born_on", "id_born").alias("new__born_on"),
@@ -66,6 +73,7 @@ def _facts(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
     values = values.insert_column(0, frame["person_id"])
     rows = preparing.with_heads(values, preparing.head_columns(frame, about), about)
     batch.insert("registry_personfact", (*preparing.HEAD_NAMES, "person_id", *columns), rows, frame["portion"])
+    return frame.with_columns(values["phone_token"])
 
 
 def _identities(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
@@ -85,27 +93,41 @@ def _memberships(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> 
     batch.insert("registry_membership", MEMBERSHIP, rows, frame["portion"])
 
 
-def key_rows(frame: polars.DataFrame, name: str, batch: Batch, about: Circumstance) -> None:
-    """The search keys of the persons in the frame, in the order of the index within each portion."""
+def name_keys(frame: polars.DataFrame, name: str) -> polars.DataFrame:
+    """The names of the persons in the frame as search keys: `key` beside what the frame holds."""
     # Flat columns: a list for each name would cost more than the keys themselves.
     pairs = [(text, key) for text in frame[name].unique().to_list() for key in names.keys(text)]
     known_keys = polars.DataFrame(
         {name: [text for text, _key in pairs], "key": [key for _text, key in pairs]},
         schema={name: polars.String, "key": polars.String},
     )
-    rows = (
-        frame.select("portion", name, "village_id", "person_id", "household_id")
-        .join(known_keys, on=name)
-        .with_columns(col("village_id").replace_strict(about.banners, return_dtype=polars.Int64).alias("banner_id"))
-        .sort("portion", "banner_id", "key", "person_id")
-    )
+    return frame.select("portion", name, "village_id", "person_id", "household_id").join(known_keys, on=name)
+
+
+def phone_keys(frame: polars.DataFrame) -> polars.DataFrame:
+    """The phones of the frame (`phone_token`) as search keys."""
+    key = polars.concat_str(lit("#"), col("phone_token").bin.encode("hex")).alias("key")
+    return frame.filter(col("phone_token").is_not_null()).with_columns(key)
+
+
+def write_keys(kinds: Sequence[polars.DataFrame], batch: Batch, about: Circumstance) -> None:
+    """Search keys, in the order of the index within each portion."""
+    banner = col("village_id").replace_strict(about.banners, return_dtype=polars.Int64).alias("banner_id")
+    rows = polars.concat([keys.select("portion", "key", "village_id", "person_id", "household_id") for keys in kinds])
+    rows = rows.with_columns(banner).sort("portion", "banner_id", "key", "person_id")
     batch.insert("registry_searchkey", KEY, rows.select(KEY), rows["portion"])
 
 
-def _keys(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
-    renamed = frame.filter(~col("is_new") & col("old__name").is_not_null() & (col("new__name") != col("old__name")))
-    batch.extend("renamed", renamed["person_id"].to_list(), of(renamed))
-    key_rows(polars.concat([frame.filter(col("is_new")), renamed]), "new__name", batch, about)
+def _keys(facts: polars.DataFrame, batch: Batch, about: Circumstance) -> None:
+    """Who only gets a first phone keeps the keys that are there."""
+    renamed = ~col("is_new") & col("old__name").is_not_null() & (col("new__name") != col("old__name"))
+    phoned = ~col("is_new") & col("phone_token").ne_missing(col("phone_token_old"))
+    facts = facts.with_columns(anew=renamed | (phoned & col("phone_token_old").is_not_null()), phoned=phoned)
+    anew = facts.filter("anew")
+    batch.extend("renamed", anew["person_id"].to_list(), of(anew))
+    named = name_keys(facts.filter(col("is_new") | col("anew")), "new__name")
+    reached = phone_keys(facts.filter(col("is_new") | col("anew") | col("phoned")))
+    write_keys([named, reached], batch, about)
 
 
 def _nationals(old: polars.DataFrame, batch: Batch) -> None:

@@ -30,9 +30,13 @@ class Portion:
     removes: list[tuple[str, list[int]]] = field(default_factory=list)
     closes: list[tuple[str, list[int]]] = field(default_factory=list)
     bumps: list[tuple[str, list[int]]] = field(default_factory=list)
-    new_tokens: list[bytes] = field(default_factory=list)
+    new_numbers: list[tuple[str, bytes]] = field(default_factory=list)
+    """area and token of the id numbers of new persons"""
     stable: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     renamed: list[int] = field(default_factory=list)
+    """persons whose search keys are written anew"""
+    rephoned: list[int] = field(default_factory=list)
+    """households whose own phone's key is written anew"""
     wipes: list[tuple[str, str, list[int]]] = field(default_factory=list)
     """rows that are written anew whenever their owner changes: table, column of the owner, owners"""
     households: list[int] = field(default_factory=list)

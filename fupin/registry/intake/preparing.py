@@ -19,7 +19,7 @@ from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import seal_many, token_many
-from fupin.registry.intake import carrying
+from fupin.registry.intake import carrying, resolving
 from fupin.registry.intake.facts import Field
 from fupin.registry.intake.portions import Circumstance, Part
 
@@ -195,7 +195,7 @@ def _plain_numbers(frame: polars.DataFrame, number: str) -> polars.DataFrame:
         (~made_up | col("synthetic")).alias("is_valid"), lit(value=False).alias("is_temporary"),
         day.cast(polars.String).alias("number_born_on"),
         polars.when(odd).then(lit("1")).otherwise(lit("2")).alias("number_sex"),
-        text.str.slice(0, 6).alias("number_area"), text.alias("text18"),
+        resolving.area_of(text).alias("number_area"), text.alias("text18"),
     )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def _read_others(
         read = id_numbers.read(text, synthetic=bool(made_up), document=document or "")
         kind = document or {"resident": "01", "disability": "02"}.get(read.kind, "99")
         born_on = read.born_on.isoformat() if read.born_on else None
-        rows.append((False, kind, read.kind, read.is_valid, read.is_temporary, born_on, read.sex, read.area,
+        rows.append((False, kind, read.kind, read.is_valid, read.is_temporary, born_on, read.sex, id_numbers.area_of(read.text18),
                      read.text18))  # fmt: skip
     found = polars.DataFrame(rows, schema=said.schema, orient="row")
     at = other.arg_true()

@@ -9,7 +9,7 @@ import polars
 from django.utils.translation import gettext as _
 from polars import col, lit
 
-from fupin.core import cells, codes
+from fupin.core import cells, codes, id_numbers
 from fupin.core.columns import Column, Kind
 from fupin.core.imports.declaration import Work
 from fupin.registry.intake import lookups
@@ -54,16 +54,20 @@ def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
     good = frame.filter(is_good())
     texts = polars.concat([good[name].rename("text") for name in names]).drop_nulls().unique()
     made = polars.DataFrame({"text": texts, "token": tokens(texts, "id")})
-    # In the order of the index: neighbouring tokens lie on one page of it.
-    wanted = [] if lookups.is_empty("registry_personidentity") else made["token"].sort().to_list()
-    known = lookups.fetch(
-        "SELECT i.number_token, i.person_id, m.household_id, m.relation, f.village_id FROM registry_personidentity i"
-        " LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
-        " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL"
-        " WHERE i.valid_to IS NULL AND {among}",
-        wanted, _KNOWN, column="i.number_token",
+    wanted = made.select(area_of(col("text")).alias("area"), "token").sort("area", "token")
+    known = lookups.fetch_carriers(
+        "i.number_token, i.person_id, m.household_id, m.relation, f.village_id",
+        "LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
+        " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL",
+        wanted.clear() if lookups.is_empty("registry_personidentity") else wanted, _KNOWN,
     )  # fmt: skip
     return Numbers(made, known)
+
+
+def area_of(number: polars.Expr) -> polars.Expr:
+    """`id_numbers.area_of` of a column: what leads the index of tokens."""
+    known = number.str.contains(id_numbers.WITH_AREA.pattern) & ~number.str.starts_with(id_numbers.TEMPORARY_AREA)
+    return polars.when(known).then(number.str.slice(0, 6)).otherwise(lit(""))
 
 
 def read_typed(work: Work, names: Sequence[str]) -> polars.DataFrame:

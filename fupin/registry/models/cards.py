@@ -36,9 +36,9 @@ class HouseholdCard(models.Model):
 
 
 class SearchKey(models.Model):
-    """A way to type a person's name: the name, its full pinyin, its initials in every reading.
+    """A way to find a member: the name, its full pinyin, its initials in every reading, and the token of the phone.
 
-    The banner leads the index: a search names the banners that its user may see (all 103 for the region), and an
+    A household's own phone stands without a person. The banner leads the index: a search names the banners that its user may see (all 103 for the region), and an
     import, which comes banner by banner, writes into one narrow part of the index instead of all over it.
     """
 
@@ -46,7 +46,7 @@ class SearchKey(models.Model):
     banner_id = models.BigIntegerField()
     village_id = models.BigIntegerField()
     # Derived rows: the references are kept by `registry.cards`, a check per row would cost more than the row.
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False, db_constraint=False, null=True)
     household = models.ForeignKey(Household, models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta:

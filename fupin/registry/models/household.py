@@ -84,9 +84,6 @@ class HouseholdFact(DatedFact):
 
     class Meta:
         constraints = dated_constraints("household_fact", "household")
-        indexes = [
-            models.Index(fields=["phone_token"], name="household_phone", condition=~models.Q(phone_token=None)),
-        ]
 
 
 class RegisterStatus(DatedFact):

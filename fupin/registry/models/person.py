@@ -66,9 +66,6 @@ class PersonFact(DatedFact):
 
     class Meta:
         constraints = dated_constraints("person_fact", "person")
-        indexes = [
-            models.Index(fields=["phone_token"], name="person_phone", condition=~models.Q(phone_token=None)),
-        ]
 
 
 class PersonIdentity(DatedFact):
@@ -88,7 +85,7 @@ class PersonIdentity(DatedFact):
 
     class Meta:
         constraints = dated_constraints("person_identity", "person")
-        indexes = [models.Index(fields=["number_token"], name="identity_token")]
+        indexes = [models.Index(fields=["number_area", "number_token"], name="identity_area_token")]
 
 
 class Membership(DatedFact):

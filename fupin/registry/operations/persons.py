@@ -48,7 +48,7 @@ def identity_columns(number: str, document_kind: str, *, is_synthetic: bool, on:
         "is_temporary": read.is_temporary,
         "number_born_on": read.born_on,
         "number_sex": read.sex,
-        "number_area": read.area,
+        "number_area": id_numbers.area_of(read.text18),
     }
 
 
@@ -68,14 +68,17 @@ def completed(values: Mapping[str, Any], identity: Mapping[str, Any] | None) -> 
     return found
 
 
-def refuse_known(tokens: Sequence[bytes], *, by: Any, but: Sequence[int] = ()) -> None:
-    """A number belongs to one person: refuse one that somebody in the register has. Raises Refused.
+def refuse_known(numbers: Sequence[tuple[str, bytes]], *, by: Any, but: Sequence[int] = ()) -> None:
+    """A number, given by its area and token, belongs to one person: refuse one that somebody has. Raises Refused.
 
     Who it is, and in which household, is told to those only who may see that person.
     """
-    if len(set(tokens)) < len(tokens):
+    if len(set(numbers)) < len(numbers):
         raise Refused(_("本次填写的证件号码有重复，请核对"), "duplicate")
-    known = PersonIdentity.objects.open().filter(number_token__in=list(tokens), is_temporary=False)
+    known = PersonIdentity.objects.open().filter(
+        number_area__in={area for area, _token in numbers}, number_token__in=[token for _area, token in numbers],
+        is_temporary=False,
+    )  # fmt: skip
     found = known.exclude(person_id__in=list(but)).select_related("person").first()
     if found is None:
         return
@@ -104,7 +107,8 @@ def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by:
             identity = identity_columns(number, kind, is_synthetic=person.is_synthetic, on=on)
             identities.append(PersonIdentity(id=next(ids), person=person, **identity, **stamp))
         facts.append(PersonFact(id=next(ids), person=person, **columns_of(completed(values, identity)), **stamp))
-    refuse_known([row.number_token for row in identities if row.number_token and not row.is_temporary], by=by)
+    known = [(row.number_area, row.number_token) for row in identities if row.number_token and not row.is_temporary]
+    refuse_known(known, by=by)
     PersonFact.objects.bulk_create(facts, batch_size=500)
     PersonIdentity.objects.bulk_create(identities, batch_size=500)
 
@@ -159,7 +163,7 @@ def _write_documents(
         old = sealing.unseal(row.number_sealed) if row is not None and row.number_sealed is not None else ""
         if row is not None and bytes(row.number_token or b"") == columns["number_token"]:
             continue
-        refuse_known([columns["number_token"]], by=by, but=[change.person])
+        refuse_known([(columns["number_area"], columns["number_token"])], by=by, but=[change.person])
         stamp = {"source": source, "recorded_by": getattr(by, "pk", None)}
         if row is None or (row.valid_from < on and not change.is_correction):
             PersonIdentity.objects.open().filter(person=change.person).update(valid_to=on)

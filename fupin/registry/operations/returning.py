@@ -26,13 +26,16 @@ def find(members: Sequence[Mapping[str, Any]], *, by: Any, on: date) -> dict[int
 
     Raises Refused where that person has died, or left only after the day.
     """
-    tokens = {at: _token(values, on) for at, values in enumerate(members)}
-    numbers = PersonIdentity.objects.open().filter(number_token__in=[t for t in tokens.values() if t])
+    asked = {at: number for at, values in enumerate(members) if (number := _number(values, on))}
+    tokens = {at: sealing.token(number, "id") for at, number in asked.items()}
+    numbers = PersonIdentity.objects.open().filter(
+        number_area__in={id_numbers.area_of(number) for number in asked.values()}, number_token__in=tokens.values()
+    )
     known = {bytes(row.number_token): row.person_id for row in numbers.filter(is_temporary=False)}
     last: dict[int, Membership] = {}
     for row in Membership.objects.filter(person__in=known.values()).select_related("person").order_by("valid_from"):
         last[row.person_id] = row
-    found = {at: last.get(known.get(token, 0)) for at, token in tokens.items() if token}
+    found = {at: last.get(known.get(token, 0)) for at, token in tokens.items()}
     gone = {at: row for at, row in found.items() if row is not None and row.valid_to is not None}
     for row in gone.values():
         _check(row, by, on)
@@ -41,12 +44,10 @@ def find(members: Sequence[Mapping[str, Any]], *, by: Any, on: date) -> dict[int
     return gone
 
 
-def _token(values: Mapping[str, Any], on: date) -> bytes | None:
+def _number(values: Mapping[str, Any], on: date) -> str:
     number = values.get("id_number") or ""
-    if not number:
-        return None
     read = id_numbers.read(number, synthetic=True, document=values.get("document_kind") or "", on=on)
-    return None if read.errors else sealing.token(read.text18, "id")
+    return "" if read.errors else read.text18
 
 
 def _check(row: Membership, by: Any, on: date) -> None:
