@@ -19,7 +19,7 @@ def run(folder, *arguments, code=0, module="fupin"):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
     environment |= {"FUPIN_DATA": str(folder), "FUPIN_LANG": "zh", "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
     done = subprocess.run(
-        [sys.executable, "-m", module, *map(str, arguments)],
+        [sys.executable, *(["-m", module] if module else ["-c"]), *map(str, arguments)],
         cwd=PROJECT,
         env=environment,
         capture_output=True,
@@ -38,6 +38,18 @@ def rows(folder):
             for name in names
             if name.startswith(("divisions_", "registry_", "accounts_", "core_auditentry"))
         }
+
+
+def search_keys(folder):
+    with closing(sqlite3.connect(folder / "fupin.sqlite3")) as database:
+        columns = "key, banner_id, village_id, household_id, person_id"
+        return set(database.execute(f"SELECT {columns} FROM registry_searchkey"))
+
+
+def rebuilt(folder):
+    code = "import django; django.setup(); from fupin.registry import cards; cards.rebuild()"
+    run(folder, code, module=None)
+    return search_keys(folder)
 
 
 @pytest.fixture
@@ -98,4 +110,5 @@ def test_every_released_version_is_restored_and_upgraded(tmp_path):
         assert json.loads(run(folder, "init", "--json").stdout)["divisions"] == 15938
         kept = rows(folder)
         assert (kept["registry_household"], kept["registry_incomeaccount"]) == (60, 60)
+        assert search_keys(folder) == rebuilt(folder)
         assert json.loads(run(folder, "audit", "verify", "--json").stdout)["broken"] == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy
@@ -18,7 +19,7 @@ import pyarrow.parquet
 from django.utils.translation import gettext as _
 from polars import col, lit
 
-from fupin.core import cells, codes
+from fupin.core import abreast, cells, codes
 from fupin.core.columns import Column, Kind, Sensitivity
 from fupin.core.imports.declaration import Intake, Work
 from fupin.core.workbooks.reading import Staged
@@ -54,17 +55,16 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
     rows = 0
     writer: pyarrow.parquet.ParquetWriter | None = None
     try:
-        for frame in _slices(intake, staged):
-            table = _check_slice(frame, parts).to_arrow()
-            writer = writer or pyarrow.parquet.ParquetWriter(work.typed, table.schema, compression="lz4")
-            writer.write_table(table)
-            rows += frame.height
-            work.progress(rows, total, _("校验"))
+        with abreast.second_thread() as second:
+            for frame in abreast.in_order(partial(_check_slice, parts=parts), _slices(intake, staged), second):
+                table = frame.to_arrow()
+                writer = writer or pyarrow.parquet.ParquetWriter(work.typed, table.schema, compression="lz4")
+                writer.write_table(table)
+                rows += table.num_rows
+                work.progress(rows, total, _("校验"))
         if writer is None:
-            empty = _check_slice(
-                _frame(intake, {}, polars.DataFrame({"row": []}, schema={"row": polars.Int64}), 0), parts
-            )
-            empty.write_parquet(work.typed)
+            none = polars.DataFrame({"row": []}, schema={"row": polars.Int64})
+            _check_slice(_frame(intake, {}, none, 0), parts).write_parquet(work.typed)
     finally:
         if writer is not None:
             writer.close()

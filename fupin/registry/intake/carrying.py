@@ -18,6 +18,8 @@ import polars
 from django.db import connection
 from polars import col
 
+from fupin.registry.intake import lookups
+
 ALIAS = "prepared"
 
 
@@ -104,10 +106,10 @@ def attached(path: str | None) -> Iterator[None]:
 def write(loads: Sequence[Load], portions: Sequence[int], *, is_stored: bool) -> None:
     """The rows of portions that follow one another, table by table."""
     for at, load in enumerate(loads):
-        spans = [load.spans[portion] for portion in portions if portion in load.spans]
-        if not spans:
+        span = _span(load, portions)
+        if span is None:
             continue
-        first, end = spans[0][0], sum(spans[-1])
+        first, end = span
         if is_stored:
             _copy_over(f"{ALIAS}.t{at}", load, first, end)
         elif connection.vendor == "postgresql":
@@ -115,6 +117,28 @@ def write(loads: Sequence[Load], portions: Sequence[int], *, is_stored: bool) ->
         else:
             assert load.frame is not None
             _insert(load, load.frame.slice(first, end - first).rows())
+
+
+def is_carried(numbers: Load, portions: Sequence[int], stored_as: int | None) -> bool:
+    """Whether somebody carries an id number now that the portions bring in as new."""
+    span = _span(numbers, portions)
+    if span is None:
+        return False
+    if stored_as is None:
+        assert numbers.frame is not None
+        return lookups.is_carried(numbers.frame.slice(span[0], span[1] - span[0]).rows())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {ALIAS}.t{stored_as} w {lookups.OF_PAIR} WHERE w.rowid > %s AND w.rowid <= %s LIMIT 1",
+            span,
+        )
+        return cursor.fetchone() is not None
+
+
+def _span(load: Load, portions: Sequence[int]) -> tuple[int, int] | None:
+    """The rows of portions that follow one another: how many lie before them, and up to the last."""
+    spans = [load.spans[portion] for portion in portions if portion in load.spans]
+    return (spans[0][0], sum(spans[-1])) if spans else None
 
 
 def _copy_over(source: str, load: Load, first: int, end: int) -> None:

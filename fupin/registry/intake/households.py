@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import polars
 from django.utils.translation import gettext as _
 from polars import col, lit
 
+from fupin.core import abreast
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
@@ -103,14 +105,13 @@ class HouseholdIntake(Intake):
             " ORDER BY r.village_id, row_id"
         ).to_arrow_reader(SLICE)
         done = unwritten = 0
-        for batch in reader:
-            frame = polars.from_arrow(batch)
-            assert isinstance(frame, polars.DataFrame)
-            done += frame.height
-            work.progress(done, 0, _("与登记册比对"))
-            compared = _compare(frame, work, opening)
-            unwritten += int(compared["status_refused"].sum())
-            yield compared
+        compare = partial(_compare, work=work, opening=opening)
+        with abreast.second_thread() as second:
+            for frame in abreast.in_order(compare, planning.frames(reader), second):
+                done += frame.height
+                work.progress(done, 0, _("与登记册比对"))
+                unwritten += int(frame["status_refused"].sum())
+                yield frame
         if unwritten:
             sentence = _("有 %(count)d 行的脱贫属性等状态与登记不同：所在区划期初已关闭，状态只能按程序变更，未写入")
             work.findings.append(sentence % {"count": unwritten})

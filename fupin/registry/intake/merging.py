@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,20 @@ from django.db import connection, transaction
 from django.db.models import F
 from polars import col
 
+from fupin.core import abreast
 from fupin.core.audit import Circumstances
 from fupin.core.imports.declaration import Work
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import note_chunk
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import carrying, lookups, starting, tables
+from fupin.registry.intake import carrying, starting, tables
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
 LOCK_SECONDS = 0.13
 """What one transaction should take; the bound is 0.2 s, and a busy machine doubles a measured time."""
 FEW_PARTS = 2
 """So many parts are prepared and written by one process."""
-AHEAD = 2
-"""Parts that are prepared before they are written."""
 
 
 class Changed(Exception):
@@ -107,20 +106,11 @@ class _Pace:
 
 
 def _prepared(kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor | None) -> Iterator[Part]:
-    """The parts in order, each prepared in the second process while the one before is written."""
+    """The parts in order, prepared in the second process while the ones before are written."""
     from fupin.registry.intake import preparing
 
-    vendor = connection.vendor
-    if pool is None:
-        yield from (preparing.prepare(kind, part, about, vendor, is_near=True) for part in parts)
-        return
-    waiting: deque[Future[Part]] = deque()
-    for part in parts:
-        waiting.append(pool.submit(preparing.prepare, kind, part, about, vendor))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    prepare = partial(preparing.prepare, kind, about=about, vendor=connection.vendor, is_near=pool is None)
+    return abreast.in_order(prepare, parts, pool)
 
 
 def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace) -> None:
@@ -128,8 +118,11 @@ def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace
     started = time.monotonic()
     try:
         with transaction.atomic():
+            numbers = [portion.number for portion in group]
+            if carrying.is_carried(part.numbers, numbers, None if part.path is None else len(part.loads)):
+                raise Changed  # one of the new id numbers came into the register since the plan was made
             _make_room(group, work)
-            carrying.write(part.loads, [portion.number for portion in group], is_stored=part.path is not None)
+            carrying.write(part.loads, numbers, is_stored=part.path is not None)
             households = sorted({each for portion in group for each in portion.households})
             pace.refresh(households)
             note_chunk(work.run_id, group[-1].end, total)
@@ -154,8 +147,6 @@ def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
 
 
 def _make_room(group: Sequence[Portion], work: Work) -> None:
-    if lookups.is_carried([number for portion in group for number in portion.new_numbers]):
-        raise Changed  # one of these id numbers came into the register since the plan was made
     for table, ids in _together(group, "removes").items():
         if tables.remove(table, ids) != len(ids):
             raise Changed

@@ -11,6 +11,7 @@ from polars import col, lit
 from fupin.core import audit
 from fupin.registry import names
 from fupin.registry.intake import preparing, resolving
+from fupin.registry.intake.carrying import Load, load_of
 from fupin.registry.intake.persons import FIELDS
 from fupin.registry.intake.portions import Batch, Circumstance
 
@@ -27,7 +28,7 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     )
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
-    batch.extend("new_numbers", numbers_of(new, "id_number", "id_token"), of(new))
+    batch.numbers = numbers_of(new, "id_number", "id_token")
     made = preparing.stable_rows(new.select("person_id", "new_national", "synthetic"), known, about)
     batch.insert("registry_person", PERSON, made, new["portion"])
     facts = _facts(frame.filter(col("is_new") | col("fact_changed")), batch, about)
@@ -48,9 +49,10 @@ def of(frame: polars.DataFrame) -> list[int]:
     return frame["portion"].to_list()
 
 
-def numbers_of(frame: polars.DataFrame, number: str, token: str) -> list[tuple[Any, ...]]:
-    """Area and token of the id numbers of a frame."""
-    return frame.select(resolving.area_of(col(number)), token).rows()
+def numbers_of(frame: polars.DataFrame, number: str, token: str) -> Load:
+    """Area and token of the id numbers of new persons."""
+    pairs = frame.select(resolving.area_of(col(number)), token)
+    return load_of("", ("area", "token"), pairs, frame["portion"])
 
 
 def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import polars
 import pyarrow.parquet
 from django.utils.translation import gettext as _
 from polars import col, lit
 
+from fupin.core import abreast
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
@@ -105,27 +107,30 @@ class PersonIntake(Intake):
         lean = lean.rename({"problems": "found"})
         del resolved
         done = 0
-        for frame in _as_it_stands(work, lean) if _is_in_order(lean) else _sorted(work, lean):
-            done += frame.height
-            work.progress(done, 0, _("与登记册比对"))
-            yield self._compare(frame, work)
+        frames = _as_it_stands(work, lean) if _is_in_order(lean) else _sorted(work, lean)
+        with abreast.second_thread() as second:
+            for frame in abreast.in_order(partial(_compare, work=work), frames, second):
+                done += frame.height
+                work.progress(done, 0, _("与登记册比对"))
+                yield frame
 
-    def _compare(self, frame: polars.DataFrame, work: Work) -> polars.DataFrame:
-        matched = frame.filter(is_good() & col("person_id").is_not_null())["person_id"].to_list()
-        frame = frame.join(_current(matched), on="person_id", how="left", maintain_order="left")
-        frame = facts.compare(frame, FIELDS)
-        frame = _judge_changes(frame, work)
-        frame = frame.with_columns(changes=_all_changes())
-        known = col("person_id").is_not_null()
-        changed = col("fact_changed") | col("identity_changed") | col("membership_changed") | col("stable_changed")
-        action = (
-            polars.when(~is_good()).then(lit("rejected")).when(~known).then(lit("created"))
-            .when(changed).then(lit("updated")).otherwise(lit("unchanged"))
-        )  # fmt: skip
-        frame = frame.with_columns(action.alias("action"), col("name").alias("label"))
-        new = new_ids(frame.height)
-        frame = frame.with_columns(is_new=~known, fresh=polars.Series(range(new.start, new.stop), dtype=polars.Int64))
-        return frame.with_columns(polars.coalesce("person_id", "fresh").alias("person_id")).drop("fresh")
+
+def _compare(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
+    matched = frame.filter(is_good() & col("person_id").is_not_null())["person_id"].to_list()
+    frame = frame.join(_current(matched), on="person_id", how="left", maintain_order="left")
+    frame = facts.compare(frame, FIELDS)
+    frame = _judge_changes(frame, work)
+    frame = frame.with_columns(changes=_all_changes())
+    known = col("person_id").is_not_null()
+    changed = col("fact_changed") | col("identity_changed") | col("membership_changed") | col("stable_changed")
+    action = (
+        polars.when(~is_good()).then(lit("rejected")).when(~known).then(lit("created"))
+        .when(changed).then(lit("updated")).otherwise(lit("unchanged"))
+    )  # fmt: skip
+    frame = frame.with_columns(action.alias("action"), col("name").alias("label"))
+    new = new_ids(frame.height)
+    frame = frame.with_columns(is_new=~known, fresh=polars.Series(range(new.start, new.stop), dtype=polars.Int64))
+    return frame.with_columns(polars.coalesce("person_id", "fresh").alias("person_id")).drop("fresh")
 
 
 def _is_in_order(lean: polars.DataFrame) -> bool:
@@ -141,9 +146,7 @@ def _is_in_order(lean: polars.DataFrame) -> bool:
 def _as_it_stands(work: Work, lean: polars.DataFrame) -> Iterator[polars.DataFrame]:
     """The checked rows beside what was found of them, in the order of the file."""
     lean, start = lean.sort("row_id"), 0
-    for batch in pyarrow.parquet.ParquetFile(work.typed).iter_batches(batch_size=SLICE):
-        frame = polars.from_arrow(batch)
-        assert isinstance(frame, polars.DataFrame)
+    for frame in planning.frames(pyarrow.parquet.ParquetFile(work.typed).iter_batches(batch_size=SLICE)):
         found = lean.slice(start, frame.height)
         assert frame["row_id"].equals(found["row_id"])
         start += frame.height
@@ -161,10 +164,7 @@ def _sorted(work: Work, lean: polars.DataFrame) -> Iterator[polars.DataFrame]:
         f" FROM read_parquet({literal(work.typed)}) t JOIN read_parquet({literal(path)}) r USING (row_id)"
         " ORDER BY r.village_id, r.household_id, row_id"
     ).to_arrow_reader(SLICE)
-    for batch in reader:
-        frame = polars.from_arrow(batch)
-        assert isinstance(frame, polars.DataFrame)
-        yield frame
+    yield from planning.frames(reader)
 
 
 def _all_changes() -> polars.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars
@@ -11,6 +11,14 @@ from polars import col
 from fupin.core.imports.declaration import Work
 
 PORTION_ROWS = 250
+
+
+def frames(batches: Iterable[Any]) -> Iterator[polars.DataFrame]:
+    """Arrow batches as frames."""
+    for batch in batches:
+        frame = polars.from_arrow(batch)
+        assert isinstance(frame, polars.DataFrame)
+        yield frame
 
 
 def write_plan(work: Work, slices: Iterable[polars.DataFrame]) -> None:

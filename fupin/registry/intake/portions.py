@@ -30,8 +30,6 @@ class Portion:
     removes: list[tuple[str, list[int]]] = field(default_factory=list)
     closes: list[tuple[str, list[int]]] = field(default_factory=list)
     bumps: list[tuple[str, list[int]]] = field(default_factory=list)
-    new_numbers: list[tuple[str, bytes]] = field(default_factory=list)
-    """area and token of the id numbers of new persons"""
     stable: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     renamed: list[int] = field(default_factory=list)
     """persons whose search keys are written anew"""
@@ -48,6 +46,8 @@ class Part:
 
     portions: list[Portion]
     loads: list[Load]
+    numbers: Load
+    """area and token of the id numbers of new persons; nobody may carry one meanwhile"""
     path: str | None = None
     """the file of the rows, where they do not lie in the loads"""
 
@@ -79,6 +79,7 @@ class Batch:
             for portion, end, rows, created, updated, households in facts.rows()
         }
         self.loads: list[Load] = []
+        self.numbers = load_of("", ("area", "token"), polars.DataFrame({"area": [], "token": []}), polars.Series([]))
 
     def _split(self, values: Sequence[Any], of: Sequence[int]) -> Iterator[tuple[Portion, list[Any]]]:
         start = 0

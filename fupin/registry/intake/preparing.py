@@ -37,12 +37,12 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
     makers = {"persons": person_rows.make, "households": household_rows.make, "income": income_rows.make}
     frame = polars.read_parquet(path, glob=False).filter(col("action").is_in(["created", "updated"]))
     batch = makers[kind](frame, about)
-    part = Part(list(batch.portions.values()), batch.loads)
+    part = Part(list(batch.portions.values()), batch.loads, batch.numbers)
     if vendor == "postgresql":
         carrying.as_text(part.loads)
     elif not is_near:
         part.path = str(Path(path).with_suffix(".sqlite3"))
-        carrying.store(part.loads, Path(part.path))
+        carrying.store([*part.loads, part.numbers], Path(part.path))
     return part
 
 

@@ -11,11 +11,13 @@ import polars
 import pytest
 
 from bench.made_up import id_number
+from fupin.core import sealing
 from fupin.core.imports import runs
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
 from fupin.core.models import AuditEntry
 from fupin.divisions.queries import tree
+from fupin.registry import cards, names
 from fupin.registry.models import (
     Household,
     HouseholdCard,
@@ -90,6 +92,34 @@ def test_households_come_in_with_their_heads_and_can_be_found(give, village):
     assert HouseholdCard.objects.get().head_name == "宝音"
     assert {"宝音", "baoyin", "by"} <= set(SearchKey.objects.values_list("key", flat=True))
     assert AuditEntry.objects.filter(act="households.import", subject=f"household:{fact.household_id}").exists()
+
+
+def keys() -> set[tuple[str, str]]:
+    found = SearchKey.objects.values_list("key", "person__facts__name")
+    return {(key, name or "") for key, name in found}
+
+
+def phone_key(number: str) -> str:
+    return names.phone_key(sealing.token(number, "phone"))
+
+
+def test_a_phone_finds_its_owner_from_the_import_on_and_after_every_change(give, village):
+    give("households", household(village, 联系电话="13800138000"))
+    give("persons", person("宝音", ONE, "户主", 联系电话="13900139000"), person("乌云", TWO, "配偶"))
+    assert {(phone_key("13800138000"), ""), (phone_key("13900139000"), "宝音"), ("乌云", "乌云")} <= keys()
+    give("households", household(village, 联系电话="13800138001"), on=NEXT)
+    give("persons", person("宝音", ONE, "户主", 联系电话="13900139001"), person("乌云", TWO, "配偶", 联系电话="15000150000"),
+         on=NEXT)  # fmt: skip
+    written = keys()
+    assert {
+        (phone_key("13800138001"), ""),
+        (phone_key("13900139001"), "宝音"),
+        (phone_key("15000150000"), "乌云"),
+    } <= written
+    assert {phone_key("13800138000"), phone_key("13900139000")}.isdisjoint(key for key, _name in written)
+    count = SearchKey.objects.count()
+    cards.rebuild()
+    assert (keys(), SearchKey.objects.count()) == (written, count)
 
 
 def test_persons_join_the_household_of_the_head_they_name(give, village):
