@@ -28,6 +28,7 @@ from django.conf import settings
 
 from fupin.bulk import engine, preparing
 from fupin.bulk.datasets import Source, declared
+from fupin.bulk.horizon import Horizon
 from fupin.core.models import AuditEntry
 
 KEEP_SECONDS = 3600
@@ -56,11 +57,24 @@ class Extract:
     files: dict[str, dict[str, Any]]
     changed: dict[str, int]
     seconds: float
+    unseen: tuple[tuple[int, int], ...] = ()
+    """numbers below `stamp` of entries that were not there yet (`horizon`)"""
+    base_unseen: tuple[tuple[int, int], ...] = ()
     computed: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """what was computed from it, kept for the next who asks (an extract never changes)"""
     layers: dict[Any, str | None] = field(default_factory=dict, compare=False, repr=False)
     """how datasets of which little changed are put together (`preparing`)"""
     lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
+
+    @property
+    def horizon(self) -> Horizon:
+        """How much of the trail is in it."""
+        return Horizon(self.stamp, self.unseen)
+
+    @property
+    def base_horizon(self) -> Horizon:
+        """How much of the trail is in its base."""
+        return Horizon(self.base_stamp, self.base_unseen)
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -114,7 +128,7 @@ class Extract:
 
     def changes_since(self) -> int:
         """How many subjects of the register changed after this extract was taken."""
-        subjects = AuditEntry.objects.filter(id__gt=self.stamp).values_list("subject", flat=True).distinct()
+        subjects = self.horizon.beyond().values_list("subject", flat=True).distinct()
         changed = declared.changed(list(subjects))
         return subjects.count() if changed is None else len(changed.get("household", ()))
 
@@ -149,6 +163,8 @@ def load(extract_id: str) -> Extract:
         files=document["files"],
         changed=document["changed"],
         seconds=document["seconds"],
+        unseen=_spans(document.get("unseen", ())),
+        base_unseen=_spans(document.get("base_unseen", ())),
     )
     with _OPENING:
         found = _known.setdefault(extract_id, found)
@@ -156,6 +172,10 @@ def load(extract_id: str) -> Extract:
             # Cursors that are still in use keep the database of a dropped extract open until they close.
             _known.popitem(last=False)
     return found
+
+
+def _spans(stored: Any) -> tuple[tuple[int, int], ...]:
+    return tuple((first, last) for first, last in stored)
 
 
 def latest() -> Extract | None:
@@ -177,13 +197,14 @@ def only_one() -> Iterator[None]:
         yield
 
 
-def finish(making: Path, *, began: float, as_of: datetime, stamp: int, base_stamp: int, files: dict[str, Any],
+def finish(making: Path, *, began: float, as_of: datetime, seen: Horizon, base: Horizon, files: dict[str, Any],
            changed: dict[str, int]) -> Extract:  # fmt: skip
     """Write the manifest and give the folder its name: from now on it is an extract."""
     extract_id = as_of.strftime("%Y%m%dT%H%M%S%f")
     document = {
-        "id": extract_id, "as_of": as_of.isoformat(), "stamp": stamp, "mark": mark_of(stamp), "base_stamp": base_stamp, "files": files,
-        "changed": changed, "seconds": round(time.perf_counter() - began, 3),
+        "id": extract_id, "as_of": as_of.isoformat(), "stamp": seen.last, "mark": mark_of(seen.last), "unseen": seen.unseen,
+        "base_stamp": base.last, "base_unseen": base.unseen, "files": files, "changed": changed,
+        "seconds": round(time.perf_counter() - began, 3),
     }  # fmt: skip
     (making / "manifest.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     making.rename(folder() / extract_id)

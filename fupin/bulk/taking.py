@@ -17,22 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
 
-from fupin.bulk import engine, extracts, preparing
+from fupin.bulk import engine, extracts, horizon, preparing
 from fupin.bulk.child import digest
 from fupin.bulk.datasets import Source, declared
 from fupin.bulk.extracts import Extract
-from fupin.core.models import AuditEntry
+from fupin.bulk.horizon import Horizon
 
 MOST_CHANGED = 20_000
 """With more changed subjects than this, copying everything again is quicker than replacing rows."""
-_MARGIN = {"sqlite": 0, "postgresql": 1_000}
-"""PostgreSQL hands out trail numbers before their transactions commit: so many before the stamp are looked at again.
-SQLite has one writer at a time."""
 _AT_ONCE = 4_000
-_seen: dict[str, int] = {}
-"""The trail number up to which nothing touched the newest extract."""
+_seen: dict[str, Horizon] = {}
+"""How far the trail was looked at without finding anything that touches the newest extract."""
 _ARROW = {
     "BIGINT": pa.int64(), "VARCHAR": pa.string(), "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"),
     "BOOLEAN": pa.bool_(), "DOUBLE": pa.float64(), "BLOB": pa.binary(),
@@ -68,17 +64,18 @@ def _own_latest() -> Extract | None:
 
 def _outdated(newest: Extract) -> bool:
     """Did an act touch what figures are made of? Sign-ins and jobs are in the trail, too."""
-    seen = max(newest.stamp, _seen.get(newest.id, 0))
-    last = _last_entry()
-    if last <= seen:
-        return False
-    entries = AuditEntry.objects.filter(id__gt=seen)
-    for kind in declared.unrelated:
-        entries = entries.exclude(subject__startswith=f"{kind}:")
-    if entries.exists():
-        return True
+    with _reading():
+        now = horizon.here()
+        seen = _seen.get(newest.id, newest.horizon)
+        if now == seen:
+            return False
+        entries = seen.beyond()
+        for kind in declared.unrelated:
+            entries = entries.exclude(subject__startswith=f"{kind}:")
+        if entries.exists():
+            return True
     _seen.clear()
-    _seen[newest.id] = last
+    _seen[newest.id] = now
     return False
 
 
@@ -88,28 +85,23 @@ def take() -> Extract:
         return _everything()
 
 
-def _last_entry() -> int:
-    return AuditEntry.objects.aggregate(last=Max("id"))["last"] or 0
-
-
 def _renew(newest: Extract) -> Extract:
     """The base of `newest` with everything that changed since that base, or a new copy of everything."""
-    since = max(0, newest.base_stamp - _MARGIN[connection.vendor])
     if set(declared.sources) != set(newest.files):
         return _everything()
     with _reading():
-        stamp = _last_entry()
-        if stamp - since > 50 * MOST_CHANGED:
+        seen = horizon.here()
+        if seen.last - newest.base_stamp > 50 * MOST_CHANGED:
             subjects = None
         else:
-            entries = AuditEntry.objects.filter(id__gt=since, id__lte=stamp)
+            entries = newest.base_horizon.beyond()
             subjects = declared.changed(entries.values_list("subject", flat=True).distinct().iterator())
         if subjects is not None and sum(map(len, subjects.values())) <= MOST_CHANGED * 4:
-            return _delta(newest, subjects, stamp)
+            return _delta(newest, subjects, seen)
     return _everything()
 
 
-def _delta(newest: Extract, subjects: Mapping[str, set[int]], stamp: int) -> Extract:
+def _delta(newest: Extract, subjects: Mapping[str, set[int]], seen: Horizon) -> Extract:
     began = time.perf_counter()
     making, as_of = extracts.begin()
     files: dict[str, Any] = {}
@@ -125,7 +117,7 @@ def _delta(newest: Extract, subjects: Mapping[str, set[int]], stamp: int) -> Ext
         files[name] = kept | {"delta_rows": rows, "delta_sha256": digest(path)}
     preparing.keep_base(newest.folder, making)
     counts = {kind: len(ids) for kind, ids in subjects.items()}
-    return extracts.finish(making, began=began, as_of=as_of, stamp=stamp, base_stamp=newest.base_stamp, files=files,
+    return extracts.finish(making, began=began, as_of=as_of, seen=seen, base=newest.base_horizon, files=files,
                            changed=counts)  # fmt: skip
 
 
@@ -140,15 +132,16 @@ def _everything() -> Extract:
     )
     if in_memory or connection.in_atomic_block:
         with _reading():
-            stamp = _last_entry()
+            seen = horizon.here()
             files = {}
             for name, source in declared.sources.items():
                 path = making / f"{name}.parquet"
                 files[name] = {"rows": _write(path, source, None), "sha256": digest(path)}
     else:
         answer = _by_child(making)
-        stamp, files = answer["stamp"], answer["files"]
-    return extracts.finish(making, began=began, as_of=as_of, stamp=stamp, base_stamp=stamp, files=files, changed={})
+        seen = Horizon(answer["stamp"], tuple((first, last) for first, last in answer["unseen"]))
+        files = answer["files"]
+    return extracts.finish(making, began=began, as_of=as_of, seen=seen, base=seen, files=files, changed={})
 
 
 def _by_child(making: Path) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from fupin.bulk import preparing, taking
 from fupin.bulk.datasets import declared
@@ -132,10 +131,8 @@ def test_a_second_change_stands_on_the_same_base_and_shows_both(made: MadeRegist
     assert content(taking.current(), DAYS[0]) == content(taking.take(), DAYS[0])
 
 
-def test_only_the_affected_are_made_again(made: MadeRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_affected_are_made_again(made: MadeRegister) -> None:
     """The neighbour is, as the mean of the village is a field of its row, too; the four in other villages are kept."""
-    # PostgreSQL looks at the last entries before an extract once more: here they made the whole register.
-    monkeypatch.setitem(taking._MARGIN, connection.vendor, 0)
     content(taking.take(), DAYS[0])
     earns(made)
     extract = taking.current()
