@@ -80,14 +80,14 @@ class PostingMiddleware:
 
 
 def choose_posting(request: HttpRequest) -> str:
-    """Read the postings of today once, and narrow the user to the one acted for. Returns its label."""
+    """Read the postings of today once, and narrow the user to the one acted for. Returns it for the trail."""
     user: Any = request.user
     held = scopes.read_holdings(user)
     chosen = next((h for h in held if h.pk == request.session.get(POSTING)), held[0] if held else None)
     user.holdings_today = held
     user.acted_for = chosen.pk if chosen else None
     request.postings, request.posting = held, chosen  # type: ignore[attr-defined]
-    return chosen.label if chosen else ""
+    return chosen.entered if chosen else ""
 
 
 def _to(request: HttpRequest, address: str) -> HttpResponse:

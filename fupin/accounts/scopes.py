@@ -59,8 +59,12 @@ class Holding:
     @property
     def label(self) -> str:
         """The posting in the words of the screen: 甘旗卡镇 · 苏木乡镇干部."""
-        role = ROLES[self.role]
-        return f"{self.place} · {role.label_en if is_english() else role.label}"
+        return f"{self.place} · {ROLES[self.role].label_en}" if is_english() else self.entered
+
+    @property
+    def entered(self) -> str:
+        """The posting as the trail keeps it: in Chinese, whatever the screen was read in."""
+        return f"{self.place} · {ROLES[self.role].label}"
 
 
 @dataclass(frozen=True, slots=True)

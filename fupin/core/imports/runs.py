@@ -63,6 +63,7 @@ def open_run(
         "max_rejected": max_rejected,
         "divisions": None if divisions is None else list(divisions),
         "language": get_language(),
+        "posting": audit.circumstances().posting,
     }
     digest = _digest(files, ledger, on, division, options)
     if key and (known := ImportRun.objects.filter(key=key).first()):

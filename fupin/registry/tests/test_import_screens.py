@@ -11,6 +11,7 @@ from django.urls import reverse
 from bench.made_up import id_number
 from fupin.core import jobs
 from fupin.core.imports.models import ImportRun
+from fupin.core.models import AuditEntry
 from fupin.divisions.queries import tree
 from fupin.registry.models import Household
 from fupin.registry.tests.households import family
@@ -41,6 +42,8 @@ def test_an_officer_uploads_looks_accepts_and_takes_the_rejects_back(cast, clien
     jobs.run_pending()
     run.refresh_from_db()
     assert (run.state, run.created, run.rejected) == ("done", 1, 1)
+    entered = AuditEntry.objects.get(act="households.import")
+    assert (entered.actor, entered.posting) == ("banner_officer", "科尔沁左翼后旗 · 旗县干部")
     rejects = client.get(reverse("registry:import_rejects", args=[run.pk]))
     assert b"".join(rejects.streaming_content).startswith(b"PK")
     assert client_of(cast.other_banner_officer).get(page).status_code == 404
