@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.bulk.datasets import Type, declared
@@ -167,7 +168,8 @@ class Reader:
 
     def figure(self, name: str, node: Node, period: Period) -> Figure:
         """One figure with the number of records behind it. Raises UnknownIndicator."""
-        asked = (name, node.id, period.text, snapshots.is_frozen(period.end), snapshots.is_frozen(period.start))
+        frozen = snapshots.is_frozen(period.end), snapshots.is_frozen(period.start)
+        asked = (name, node.id, period.text, *frozen, get_language())  # a figure carries a note in words
         kept = self.extract.computed
         if asked not in kept:
             if len(kept) > _MOST_KEPT:

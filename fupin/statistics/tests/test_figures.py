@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from fupin.bulk import taking
 from fupin.core import audit
@@ -115,6 +116,10 @@ def test_the_incidence_divides_by_the_rural_registered_population_of_the_same_da
     missing = figure("poverty_incidence", "2014")
     assert missing.value is None
     assert "乡村户籍人口" in missing.note
+    with translation.override("en"):
+        assert "is missing" in figure("poverty_incidence", "2014").note, (
+            "what one reader was told is not kept for another"
+        )
 
 
 def test_a_figure_that_the_register_cannot_know_comes_from_statistics_with_its_source(made: MadeRegister) -> None:
