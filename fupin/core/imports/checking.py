@@ -75,12 +75,16 @@ def _slices(intake: Intake, staged: Sequence[Staged]) -> Iterator[polars.DataFra
     for at, each in enumerate(staged):
         found = {column.name: f"c{each.mapping.found[column.name]}" for column in intake.columns
                  if column.name in each.mapping.found}  # fmt: skip
-        file = pyarrow.parquet.ParquetFile(each.parquet)
-        for batch in file.iter_batches(batch_size=SLICE, columns=["row", *found.values()]):
+        for batch in _batches(each, ["row", *found.values()]):
             frame = polars.from_arrow(batch)
             assert isinstance(frame, polars.DataFrame)
             if frame.height:
                 yield _frame(intake, found, frame, at)
+
+
+def _batches(staged: Staged, columns: list[str]) -> Iterator[pyarrow.RecordBatch]:
+    for path in sorted(staged.parquet.parent.glob(staged.parquet.name)):
+        yield from pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=SLICE, columns=columns)
 
 
 def _frame(intake: Intake, found: dict[str, str], raw: polars.DataFrame, source: int) -> polars.DataFrame:

@@ -269,11 +269,12 @@ def test_a_template_reads_back_as_no_rows_with_its_stamp(tmp_path):
     assert (found.rows, found.stamp.ledger, found.stamp.version) == (0, "persons", stamps.version_of(COLUMNS))
 
 
-def test_a_large_sheet_is_read_in_two_parts_with_the_same_rows(tmp_path, monkeypatch):
+def test_a_large_sheet_is_read_in_parts_with_the_same_rows(tmp_path, monkeypatch):
     rows = [["姓名", "耕地面积"], *([f"甲{at}", str(at)] for at in range(3_000))]
     path = workbook(tmp_path / "a.xlsx", rows)
     whole = texts(stage(path, tmp_path))
-    monkeypatch.setattr(reading, "PART_BYTES", 1_000)
+    monkeypatch.setattr(reading, "PART_BYTES", 60_000)
+    monkeypatch.setattr(reading, "HEAD_BYTES", 2_000)
     monkeypatch.setattr("fupin.core.workbooks.splitting._BLOCK", 10_000)
     found = reading.stage(path, COLUMNS, tmp_path / "parts")
     assert texts(found) == whole

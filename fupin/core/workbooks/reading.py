@@ -8,13 +8,13 @@ import json
 import logging
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -29,12 +29,17 @@ logger = logging.getLogger(__name__)
 CHILD_SECONDS = 1_800
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PART_BYTES = 96 << 20
-"""A sheet larger than this is read in parts, one process each."""
+"""A sheet larger than this is read in parts of this size, two at once, while the next are cut."""
+HEAD_BYTES = 4 << 20
+"""Of a large sheet, as much is opened to find the header."""
+MOST_PARTS = 4
+"""Parts that are cut and not yet read, at most: they lie unpacked on the disk."""
 
 
 @dataclass(slots=True)
 class Staged:
-    """One sheet with rows, staged: texts in `parquet` (`row`, `c0` …), what each column is in `mapping`."""
+    """One sheet with rows, staged: texts in `parquet` (`row`, `c0` …; a pattern where the sheet was read in parts), what
+    each column is in `mapping`."""
 
     file: str
     sheet: str
@@ -128,7 +133,7 @@ def _sources(
     else:
         tasks = [{**base, "encoding": _encoding(path)}]
     for task in tasks:
-        task["sample"] = ask({**task, "task": "sample"})
+        task["sample"] = ask({**task, **_head(task, folder), "task": "sample"})
     if kind is FileKind.PARQUET:
         tasks[0]["names"] = tasks[0]["sample"][0]
     return tasks
@@ -163,7 +168,13 @@ def _xlsx_tasks(path: Path, name: str, base: dict[str, Any], wanted: str, readin
     for choice in _choose(sheets, wanted, reading):
         each = choice["sheet"]
         if each.last_row:
-            found = {"last": each.last_row, "size": each.size, "merged": each.merged, "formulas": each.formulas}
+            found = {
+                "last": each.last_row,
+                "size": each.size,
+                "member": each.part,
+                "merged": each.merged,
+                "formulas": each.formulas,
+            }
             tasks.append({**base, "sheet": each.name, **found})
     return tasks
 
@@ -216,26 +227,51 @@ def _stage_sheet(source: dict[str, Any], kind: FileKind, mapping: headers.Mappin
     target = folder / f"raw-{len(list(folder.glob('raw-*')))}.parquet"
     task = {**source, "task": "stage", "width": width, "first": mapping.first, "target": str(target)}
     task.pop("sample")
-    if kind is FileKind.XLSX and source["size"] > PART_BYTES:
-        rows = _stage_parts(task, target)
-    else:
-        rows = ask(task)
-    return Staged(name, source["sheet"], kind, target, mapping, rows, path)
+    if _is_large(source):
+        try:
+            rows = _stage_parts(task, target)
+            # All parts together, wherever the sheet is read again.
+            target = target.with_suffix(".*.parquet")
+            return Staged(name, source["sheet"], kind, target, mapping, rows, path)
+        except splitting.Unnumbered:
+            pass
+    return Staged(name, source["sheet"], kind, target, mapping, ask(task), path)
+
+
+def _is_large(task: dict[str, Any]) -> bool:
+    return bool(task["kind"] == FileKind.XLSX.value and task["size"] > PART_BYTES)
+
+
+def _head(task: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Of a large sheet the first rows in a workbook of their own: finding the header would else unpack all of it."""
+    if not _is_large(task):
+        return {}
+    try:
+        return {"path": str(splitting.head(Path(task["path"]), task["member"], HEAD_BYTES, folder))}
+    except splitting.Unnumbered:
+        return {}
 
 
 def _stage_parts(task: dict[str, Any], target: Path) -> int:
-    """A large sheet in two halves, each by a process of its own."""
-    parts = splitting.split(Path(task["path"]), task["sheet"], task["first"], target.parent)
-    tasks = [{**task, **part, "target": str(target.with_suffix(f".{at}"))} for at, part in enumerate(parts)]
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        rows = sum(pool.map(ask, tasks))
-    frames = [polars.scan_parquet(each["target"], glob=False) for each in tasks]
-    polars.concat(frames).sink_parquet(target, row_group_size=50_000)
-    for each in tasks:
-        Path(each["target"]).unlink()
-        if each["path"] != task["path"]:
-            Path(each["path"]).unlink()
-    return rows
+    """A large sheet part by part, two processes reading while the next parts are cut; returns how many rows."""
+    cut = splitting.parts(Path(task["path"]), task["member"], task["last"], target.parent, PART_BYTES)
+    waiting: deque[Future[int]] = deque()
+    rows = 0
+    with ThreadPoolExecutor(2) as pool:
+        for at, part in enumerate(cut):
+            piece = target.with_suffix(f".{at:03}.parquet")
+            waiting.append(pool.submit(_stage_part, task, part, piece))
+            if len(waiting) == MOST_PARTS:
+                rows += waiting.popleft().result()
+        return rows + sum(each.result() for each in waiting)
+
+
+def _stage_part(task: dict[str, Any], part: splitting.Part, target: Path) -> int:
+    first = max(part.first, task["first"])
+    try:
+        return int(ask({**task, "path": str(part.path), "first": first, "last": part.last, "target": str(target)}))
+    finally:
+        part.path.unlink()
 
 
 def ask(task: dict[str, Any]) -> Any:

@@ -1,72 +1,103 @@
-"""A large worksheet in two: its rows are cut at a row boundary, so that two processes can read them at once."""
+"""A large worksheet in parts: its rows are cut at row boundaries, so that processes read parts while others are cut."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
-
-from fupin.core.workbooks.kinds import look_into
+from typing import IO
 
 _ROW = re.compile(rb'<((?:\w+:)?)row [^>]*?\br="(\d{1,7})"')
 _BLOCK = 4 << 20
+_LONGEST = 512
+"""Bytes of a row's opening tag: the last of a block wait for the next, a tag may go on there."""
 
 
-def split(path: Path, sheet: str, first: int, folder: Path) -> list[dict[str, Any]]:
-    """Two workbooks with the rows of one sheet, rows keeping their numbers; what the child's task must say of each.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A workbook with some of the rows of one sheet, which keep their numbers."""
 
-    The sheet lies unpacked in the parts. A sheet whose rows carry no numbers stays whole.
-    """
-    found = next(each for each in look_into(path).sheets if each.name == sheet)
-    parts = [folder / "part-0.xlsx", folder / "part-1.xlsx"]
-    with zipfile.ZipFile(path) as source:
-        info = source.getinfo(found.part)
-        with zipfile.ZipFile(parts[0], "w") as one, zipfile.ZipFile(parts[1], "w") as two:
-            for each in source.infolist():
-                if not each.filename.startswith("xl/worksheets/"):
-                    for part in (one, two):
-                        part.writestr(each.filename, source.read(each), zipfile.ZIP_STORED)
-            with (
-                source.open(info) as rows,
-                one.open(found.part, "w", force_zip64=True) as left,
-            ):
-                at = _cut(rows, left, two, found.part, info.file_size // 2)
-    if at is None:
-        for whole in parts:
-            whole.unlink()
-        return [{"path": str(path), "first": first, "last": found.last_row}]
-    return [
-        {"path": str(parts[0]), "first": first, "last": at - 1},
-        {"path": str(parts[1]), "first": max(at, first), "last": found.last_row},
-    ]
+    path: Path
+    first: int
+    last: int
 
 
-def _cut(rows: IO[bytes], left: IO[bytes], two: zipfile.ZipFile, name: str, half: int) -> int | None:
-    """Write the rows before the middle to the left, the rest to the right; the number of the first row there."""
-    prefix = b""
-    while not (start := _ROW.search(prefix)) and len(prefix) < 4 * _BLOCK and (block := rows.read(_BLOCK)):
-        prefix += block
-    if not start:
-        return None
-    space = start.group(1)
-    opening, pending, written = prefix[: start.start()], prefix, 0
-    while True:
-        match = _ROW.search(pending, 1) if written + len(pending) > half else None
-        if match:
-            break
-        keep = pending[-512:] if len(pending) > 512 else b""
-        left.write(pending[: len(pending) - len(keep)])
-        written += len(pending) - len(keep)
-        block = rows.read(_BLOCK)
-        if not block:
-            left.write(keep)
-            return None
-        pending = keep + block
-    left.write(pending[: match.start()] + b"</" + space + b"sheetData></" + space + b"worksheet>")
-    left.close()
-    with two.open(name, "w", force_zip64=True) as right:
-        right.write(opening + pending[match.start() :])
-        while block := rows.read(_BLOCK):
-            right.write(block)
-    return int(match.group(2))
+class Unnumbered(Exception):
+    """The rows of the sheet carry no numbers: it must be read as a whole."""
+
+
+def parts(path: Path, member: str, last: int, folder: Path, size: int) -> Iterator[Part]:
+    """Workbooks of about `size` bytes of rows each, one after the other as they are cut. `member` is the sheet's place
+    in the archive, `last` its last row. Raises Unnumbered before the first."""
+    with zipfile.ZipFile(path) as source, source.open(member) as rows:
+        cutter = _Cutter(rows)
+        at = 0
+        while not cutter.is_done:
+            target = folder / f"part-{at}.xlsx"
+            first = cutter.row
+            with zipfile.ZipFile(target, "w") as made:
+                _copy_rest(source, made)
+                with made.open(member, "w", force_zip64=True) as sheet:
+                    cutter.write(sheet, size)
+            yield Part(target, first, cutter.row - 1 if not cutter.is_done else last)
+            at += 1
+
+
+def head(path: Path, member: str, size: int, folder: Path) -> Path:
+    """A workbook with the first rows of a sheet, about `size` bytes of them. Raises Unnumbered."""
+    target = folder / "head.xlsx"
+    with zipfile.ZipFile(path) as source, source.open(member) as rows:
+        cutter = _Cutter(rows)
+        with zipfile.ZipFile(target, "w") as made:
+            _copy_rest(source, made)
+            with made.open(member, "w", force_zip64=True) as sheet:
+                cutter.write(sheet, size)
+    return target
+
+
+def _copy_rest(source: zipfile.ZipFile, made: zipfile.ZipFile) -> None:
+    for each in source.infolist():
+        if not each.filename.startswith("xl/worksheets/"):
+            made.writestr(each.filename, source.read(each), zipfile.ZIP_STORED)
+
+
+class _Cutter:
+    """The rows of a sheet as they come out of the archive, and where the next part begins."""
+
+    def __init__(self, rows: IO[bytes]) -> None:
+        self._rows = rows
+        self._pending = b""
+        while not (start := _ROW.search(self._pending)):
+            block = rows.read(_BLOCK)
+            if not block or len(self._pending) > 4 * _BLOCK:
+                raise Unnumbered
+            self._pending += block
+        self._opening, self._pending = self._pending[: start.start()], self._pending[start.start() :]
+        self._closing = b"</" + start.group(1) + b"sheetData></" + start.group(1) + b"worksheet>"
+        self.row = int(start.group(2))
+        self.is_done = False
+
+    def write(self, sheet: IO[bytes], size: int) -> None:
+        """A whole sheet with the next rows, at least `size` bytes of them where there are so many."""
+        sheet.write(self._opening)
+        written = 0
+        while True:
+            enough = max(size - written, 1)
+            match = _ROW.search(self._pending, enough) if len(self._pending) > enough else None
+            if match:
+                break
+            keep = self._pending[-_LONGEST:]
+            block = self._rows.read(_BLOCK)
+            if not block:
+                sheet.write(self._pending)
+                self.is_done = True
+                return
+            sheet.write(self._pending[: len(self._pending) - len(keep)])
+            written += len(self._pending) - len(keep)
+            self._pending = keep + block
+        sheet.write(self._pending[: match.start()])
+        sheet.write(self._closing)
+        self._pending = self._pending[match.start() :]
+        self.row = int(match.group(2))
