@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from fupin.core.clock import today
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
+from fupin.policy import parameters
 
 
 class RefusalsMiddleware:
@@ -19,6 +21,9 @@ class RefusalsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        too_large = _too_large(request)
+        if too_large is not None:
+            return self.process_exception(request, too_large) or self.get_response(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
@@ -30,6 +35,18 @@ class RefusalsMiddleware:
             return render(request, "core/parts/notice.html", context, status=status)
         context = {"heading": heading, "reasons": list(fault.reasons), "back": _back(request)}
         return render(request, "core/refused.html", context, status=status)
+
+
+def _too_large(request: HttpRequest) -> Refused | None:
+    """The refusal of an upload above the limit, told by its length before any of it is read; /api/ has its own."""
+    is_upload = (request.content_type or "").startswith("multipart/") and not request.path.startswith("/api/")
+    length = request.headers.get("Content-Length") or "0"
+    if not is_upload or not length.isdigit():
+        return None
+    most = parameters.value("imports.file_limit_mb", on=today())
+    if int(length) <= most * 1_048_576:
+        return None
+    return Refused(_("一次上传的文件合计不能大于 %(most)s MB，请分几次上传") % {"most": most}, "size")
 
 
 def _status_and_heading(fault: Refused) -> tuple[int, str]:

@@ -13,21 +13,17 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
-from fupin.core import clock, codes
+from fupin.core import clock
 from fupin.core.imports import runs, work
 from fupin.core.imports.declaration import intake, intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.core.rest.paging import Page, Paging, page
-from fupin.core.workbooks.stamps import Stamp, version_of
-from fupin.core.workbooks.writing import write_template
 from fupin.divisions.queries import tree
+from fupin.registry.intake import giving
 
 router = Router(tags=["imports"])
-
-MOST_FILES = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ImportOut(Schema):
@@ -78,15 +74,6 @@ def _detail(run: ImportRun) -> dict[str, Any]:
     return _line(run) | {"findings": run.findings, "preview": run.preview}
 
 
-def _own(request: HttpRequest, id: int) -> ImportRun:
-    """An import of one's own. Raises NotFound."""
-    scopes.require(request.user, "registry.import")
-    run = ImportRun.objects.filter(pk=id, user_id=request.user.pk).first()
-    if run is None:
-        raise NotFound(_("没有这次导入"))
-    return run
-
-
 @router.get("/imports", response=ImportList, summary="List imports")
 def list_imports(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
     """One's own imports, the newest first."""
@@ -110,50 +97,31 @@ def start_import(
 ) -> Status[dict[str, Any]]:
     """Take files in and check them in the background; nothing changes before the import is accepted."""
     scopes.require(request.user, "registry.import")
-    record = intake(data.ledger)
-    scopes.require(request.user, record.permission)
-    if len(files) > MOST_FILES:
-        raise Refused(_("一次最多 %(most)d 个文件") % {"most": MOST_FILES}, "files")
-    with tempfile.TemporaryDirectory(prefix="fupin-upload-") as folder:
-        run = runs.open_run(
-            ledger=record.ledger, files=[_given(Path(folder), at, each) for at, each in enumerate(files)],
-            by=request.user, on=data.on or clock.today(), sheet=data.sheet, max_rejected=data.max_rejected,
-            division=tree().by_code(data.division).id if data.division else None,
-            divisions=scopes.divisions(request.user, record.permission),
-        )  # fmt: skip
-    work.ask_for(run, by=request.user)
-    run.refresh_from_db()
+    run = giving.take_in(
+        ledger=data.ledger, uploads=files, by=request.user, on=data.on or clock.today(), sheet=data.sheet,
+        max_rejected=data.max_rejected, division=tree().by_code(data.division).id if data.division else None,
+    )  # fmt: skip
     response["Location"] = f"/api/v1/imports/{run.pk}"
     return Status(202, _line(run))
-
-
-def _given(folder: Path, at: int, upload: UploadedFile) -> runs.Given:
-    path = folder / str(at)
-    with path.open("wb") as file:
-        for block in upload.chunks():
-            file.write(block)
-    return runs.Given(path, Path(upload.name or "").name[:120])
 
 
 @router.get("/imports/{id}", response=ImportDetail, summary="Read an import")
 def read_import(request: HttpRequest, id: int) -> dict[str, Any]:
     """How far one import is, and what it would change or has changed."""
-    return _detail(_own(request, id))
+    return _detail(giving.own_run(request.user, id))
 
 
 @router.post("/imports/{id}/accept", response={202: ImportOut}, summary="Accept an import")
 def accept_import(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
     """Let a checked import be written, in the background."""
-    run = runs.accept(run=_own(request, id), by=request.user)
-    work.ask_for(run, by=request.user)
-    run.refresh_from_db()
+    run = giving.accept(run=giving.own_run(request.user, id), by=request.user)
     return Status(202, _line(run))
 
 
 @router.post("/imports/{id}/resume", response={202: ImportOut}, summary="Resume an import")
 def resume_import(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
     """Let an import that lost its process go on after the last chunk that was written."""
-    run = _own(request, id)
+    run = giving.own_run(request.user, id)
     if not runs.is_interrupted(run):
         raise Refused(_("这次导入没有中断，不必继续"), "state")
     work.ask_for(run, by=request.user)
@@ -164,20 +132,22 @@ def resume_import(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
 @router.post("/imports/{id}/cancel", response=ImportOut, summary="Cancel an import")
 def cancel_import(request: HttpRequest, id: int) -> dict[str, Any]:
     """Throw an import away that has not been accepted."""
-    return _line(runs.cancel(run=_own(request, id), by=request.user))
+    return _line(runs.cancel(run=giving.own_run(request.user, id), by=request.user))
 
 
-_FILE = {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}, "description": "workbook"}}
+_FILE = {200: {"content": {giving.XLSX: {"schema": {"type": "string", "format": "binary"}}}, "description": "workbook"}}
 
 
 @router.get("/imports/{id}/rejects", summary="Rejected rows", openapi_extra={"responses": _FILE})
 def import_rejects(request: HttpRequest, id: int) -> Any:
     """The rejected rows as a workbook with the wrong cells marked; it can be imported once corrected."""
-    run = _own(request, id)
+    run = giving.own_run(request.user, id)
     with tempfile.TemporaryDirectory(prefix="fupin-rejects-") as folder:
         path = Path(folder) / "rejects.xlsx"
         rejects_file(run, path)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejects-{run.pk}.xlsx", content_type=XLSX)
+        return FileResponse(
+            path.open("rb"), as_attachment=True, filename=f"rejects-{run.pk}.xlsx", content_type=giving.XLSX
+        )
 
 
 class IntakeOut(Schema):
@@ -202,11 +172,5 @@ def list_templates(request: HttpRequest) -> list[dict[str, str]]:
 @router.get("/import-templates/{ledger}", summary="Import template", openapi_extra={"responses": _FILE})
 def import_template(request: HttpRequest, ledger: str) -> Any:
     """The import workbook of a record type: headers, drop-downs of codes, notes, an example row."""
-    record = intake(ledger)
-    scopes.require(request.user, record.permission)
-    with tempfile.TemporaryDirectory(prefix="fupin-template-") as folder:
-        path = Path(folder) / "template.xlsx"
-        stamp = Stamp(ledger, version_of(record.columns))
-        place = codes.within(scopes.divisions(request.user, record.permission))
-        write_template(path, label=record.label, columns=record.columns, stamp=stamp, place=place)
-        return FileResponse(path.open("rb"), as_attachment=True, filename=f"{ledger}.xlsx", content_type=XLSX)
+    with giving.template_of(intake(ledger), request.user) as path:
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type=giving.XLSX)

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from bench.made_up import id_number
-from fupin.core import jobs
+from fupin.accounts.models import Posting
+from fupin.core import clock, jobs
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry
 from fupin.divisions.queries import tree
@@ -103,3 +104,53 @@ def test_a_file_that_could_not_be_read_is_seen_in_the_list_of_imports(cast, clie
     client.post(reverse("registry:imports"), {"ledger": "households", "holds_on": "2018-12-31", "files": [file]})
     jobs.run_pending()
     assert '<span class="badge state wrong">未导入</span>' in client.get(reverse("registry:imports")).content.decode()
+
+
+def uploaded(client, village, number: str) -> ImportRun:
+    """An import of one household that is checked and waits."""
+    text = f"行政村,户主姓名,户主证件号,合成数据\n{village},宝音,{number},是\n"
+    data = {"ledger": "households", "holds_on": "2018-12-31", "files": [SimpleUploadedFile("户.csv", text.encode())]}
+    client.post(reverse("registry:imports"), data)
+    jobs.run_pending()
+    return ImportRun.objects.latest("pk")
+
+
+def test_an_import_is_accepted_only_by_a_posting_that_still_reaches_its_divisions(cast, client_of):
+    client = client_of(cast.township_officer)
+    run = uploaded(client, "150522100200", id_number(1, "19600101", 1))
+    there = Posting.objects.create(user=cast.township_officer, division=cast.other_township, role="township_officer",
+                                   valid_from=clock.today())  # fmt: skip
+    decide = reverse("registry:import_decide", args=[run.pk])
+    client.post("/act-for/", {"posting": there.pk})
+    assert client.post(decide, {"act": "accept"}).status_code == 403
+    here = Posting.objects.get(user=cast.township_officer, division=cast.township)
+    client.post("/act-for/", {"posting": here.pk})
+    Posting.objects.filter(pk=here.pk).update(valid_to=clock.today())
+    assert client.post(decide, {"act": "accept"}).status_code == 403
+    assert ImportRun.objects.get(pk=run.pk).state == "ready"
+    Posting.objects.filter(pk=here.pk).update(valid_to=None)
+    assert client.post(decide, {"act": "accept"}).status_code == 302
+    jobs.run_pending()
+    assert Household.objects.count() == 1
+
+
+def test_what_an_import_wrote_names_the_posting_it_was_done_in(cast, client_of):
+    client = client_of(cast.township_officer)
+    run = uploaded(client, "150522100200", id_number(1, "19600101", 1))
+    client.post(reverse("registry:import_decide", args=[run.pk]), {"act": "accept"})
+    jobs.run_pending()
+    entry = AuditEntry.objects.get(act="households.import")
+    assert (entry.actor_id, entry.channel, entry.posting) == (
+        cast.township_officer.pk, "import", "甘旗卡镇 · 苏木乡镇干部",
+    )  # fmt: skip
+    assert AuditEntry.objects.filter(act="import.done", subject=f"import:{run.pk}").exists()
+
+
+@pytest.mark.parametrize(("megabytes", "status"), [(1, 302), (2, 422)])
+def test_an_upload_above_the_limit_is_refused_before_it_is_read(cast, client_of, monkeypatch, megabytes, status):
+    monkeypatch.setattr("fupin.core.middleware.parameters.value", lambda name, on: 1.5)
+    file = SimpleUploadedFile("户.csv", b"x" * megabytes * 1_000_000)
+    data = {"ledger": "households", "holds_on": "2018-12-31", "files": [file]}
+    answer = client_of(cast.township_officer).post(reverse("registry:imports"), data)
+    assert answer.status_code == status
+    assert ImportRun.objects.count() == (status == 302)

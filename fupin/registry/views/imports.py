@@ -16,19 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts import scopes
-from fupin.core import clock, codes
+from fupin.core import clock
 from fupin.core.imports import runs, work
 from fupin.core.imports.declaration import Intake, intake, intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
-from fupin.core.refusals import NotFound, Refused
-from fupin.core.workbooks.stamps import Stamp, version_of
-from fupin.core.workbooks.writing import write_template
+from fupin.core.refusals import Refused
+from fupin.registry.intake import giving
 from fupin.registry.views.shown import is_english, name_of
 
-MOST_FILES = 50
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Files(forms.ClearableFileInput):
@@ -98,26 +95,11 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 def _take_in(request: HttpRequest, form: UploadForm) -> HttpResponse:
-    record = intake(form.cleaned_data["ledger"])
-    scopes.require(request.user, record.permission)
-    uploads = request.FILES.getlist("files")
-    if len(uploads) > MOST_FILES:
-        raise Refused(_("一次最多 %(most)d 个文件") % {"most": MOST_FILES})
-    posting = getattr(request, "posting", None)
-    with tempfile.TemporaryDirectory(prefix="fupin-upload-") as folder:
-        given = []
-        for at, upload in enumerate(uploads):
-            path = Path(folder) / str(at)
-            with path.open("wb") as file:
-                for block in upload.chunks():
-                    file.write(block)
-            given.append(runs.Given(path, Path(upload.name or "").name[:120]))
-        run = runs.open_run(
-            ledger=record.ledger, files=given, by=request.user, on=form.cleaned_data["holds_on"],
-            posting=getattr(posting, "pk", None), max_rejected=form.cleaned_data["max_rejected"],
-            divisions=scopes.divisions(request.user, record.permission),
-        )  # fmt: skip
-    work.ask_for(run, by=request.user)
+    data = form.cleaned_data
+    run = giving.take_in(
+        ledger=data["ledger"], uploads=request.FILES.getlist("files"), by=request.user, on=data["holds_on"],
+        posting=getattr(getattr(request, "posting", None), "pk", None), max_rejected=data["max_rejected"],
+    )  # fmt: skip
     return HttpResponseRedirect(reverse("registry:import", args=[run.pk]))
 
 
@@ -136,26 +118,17 @@ def _tone(run: ImportRun) -> str:
     return "warn" if waits or run.rejected else "good" if run.state == run.State.DONE else "quiet"
 
 
-def _own(request: HttpRequest, pk: int) -> ImportRun:
-    """An import of one's own. Raises NotFound."""
-    scopes.require(request.user, "registry.import")
-    run = ImportRun.objects.filter(pk=pk, user_id=request.user.pk).first()
-    if run is None:
-        raise NotFound(_("没有这次导入"))
-    return run
-
-
 @require_GET
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: what was understood, what it would change, how far it is, what came of it."""
-    run = _own(request, pk)
+    run = giving.own_run(request.user, pk)
     return render(request, "registry/import.html", _context(run))
 
 
 @require_GET
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving part of the page, asked for again each second while the import is at work."""
-    run = _own(request, pk)
+    run = giving.own_run(request.user, pk)
     context = _context(run)
     response = render(request, "registry/parts/import_state.html", context)
     if not context["at_work"]:
@@ -209,11 +182,10 @@ def _reasons(run: ImportRun) -> list[tuple[str, int]]:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Accept, cancel, or let an interrupted import go on."""
-    run = _own(request, pk)
+    run = giving.own_run(request.user, pk)
     act = request.POST.get("act")
     if act == "accept":
-        run = runs.accept(run=run, by=request.user)
-        work.ask_for(run, by=request.user)
+        giving.accept(run=run, by=request.user)
     elif act == "cancel":
         runs.cancel(run=run, by=request.user)
         messages.success(request, _("已取消，未写入任何内容。"))
@@ -225,24 +197,19 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def rejects(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rejected rows as a workbook: wrong cells marked, reasons beside them, importable once corrected."""
-    run = _own(request, pk)
+    run = giving.own_run(request.user, pk)
     with tempfile.TemporaryDirectory(prefix="fupin-rejects-") as folder:
         path = Path(folder) / "rejects.xlsx"
         rejects_file(run, path)
         # The folder goes, the opened file stays until it is sent.
         name = _("退回-%(label)s-%(number)s.xlsx") % {"label": _label(run), "number": str(run.pk)[-6:]}
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=giving.XLSX)
 
 
 @require_GET
 def template(request: HttpRequest, ledger: str) -> HttpResponseBase:
     """The import workbook of a record type."""
     record = intake(ledger)
-    scopes.require(request.user, record.permission)
-    with tempfile.TemporaryDirectory(prefix="fupin-template-") as folder:
-        path = Path(folder) / "template.xlsx"
-        stamp = Stamp(ledger, version_of(record.columns))
-        place = codes.within(scopes.divisions(request.user, record.permission))
-        write_template(path, label=record.label, columns=record.columns, stamp=stamp, place=place)
+    with giving.template_of(record, request.user) as path:
         name = _("%(label)s导入模板.xlsx") % {"label": record.label}
-        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=giving.XLSX)
