@@ -102,6 +102,9 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _document(one: Any) -> dict[str, Any]:
+    from fupin.policy.indicators import indicator
+    from fupin.statistics.figures import footnote
+
     value = (
         None
         if one.value is None
@@ -113,14 +116,18 @@ def _document(one: Any) -> dict[str, Any]:
         "indicator": one.indicator, "division": one.division, "period": one.period, "value": value, "unit": one.unit,
         "records": one.records, "extract": one.extract,
     }  # fmt: skip
+    under = footnote(indicator(one.indicator))
     found |= {key: getattr(one, key) for key in ("note", "source") if getattr(one, key)}
+    found |= {"footnote": under} if under else {}
     return found | ({"later": float(one.later)} if one.later is not None else {})
 
 
 def _lines(found: list[Any]) -> str:
     rows = [_document(one) for one in found]
     return "\n".join(
-        f"{r['indicator']}\t{'—' if r['value'] is None else r['value']}\t{r['unit']}\t{r['records']}" for r in rows
+        f"{r['indicator']}\t{'—' if r['value'] is None else r['value']}\t{r['unit']}\t{r['records']}"
+        + (f"\t{r['footnote']}" if "footnote" in r else "")
+        for r in rows
     )
 
 

@@ -23,7 +23,7 @@ from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
 from fupin.registry.models import Snapshot
 from fupin.statistics import periods, records, tables
-from fupin.statistics.figures import Figure, Reader
+from fupin.statistics.figures import Figure, Reader, footnote
 from fupin.statistics.periods import Period
 
 router = Router(tags=["statistics"])
@@ -62,7 +62,7 @@ class FigureOut(Schema):
     """One figure; `value` null: it cannot be computed, or too few records stand behind it (`note`).
 
     `extract` names what it was computed from: pass it on to open exactly its records. `later` is what the register
-    says of a frozen year today, where that differs.
+    says of a frozen year today, where that differs. `footnote` must stand under the figure wherever it is shown.
     """
 
     indicator: str
@@ -74,6 +74,7 @@ class FigureOut(Schema):
     extract: str
     as_of: datetime
     note: str
+    footnote: str
     source: str
     later: Decimal | None
 
@@ -109,7 +110,7 @@ def _extract(name: str) -> Extract:
 def _figure(reader: Reader, found: Figure, node: Node, period: Period, *, hides: bool) -> dict[str, Any]:
     own = ("indicator", "division", "period", "value", "unit", "records", "note", "source", "later")
     shown = {name: getattr(found, name) for name in own}
-    shown |= {"extract": found.extract, "as_of": reader.extract.as_of}
+    shown |= {"extract": found.extract, "as_of": reader.extract.as_of, "footnote": footnote(indicator(found.indicator))}
     if hides and reader.is_small(found, node, period.end):
         note = _("记录少于 %(least)d 条，不予显示") % {"least": reader.least(node, period.end)}
         shown |= {"value": None, "later": None, "records": 0, "note": note}

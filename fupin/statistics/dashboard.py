@@ -21,7 +21,7 @@ from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Indicator, indicators
 from fupin.statistics import setwise
-from fupin.statistics.figures import Figure, Reader
+from fupin.statistics.figures import Figure, Reader, footnote
 from fupin.statistics.periods import BadPeriod, Period, read
 
 BELOW = (
@@ -66,6 +66,7 @@ class Tile:
     text: str
     is_hidden: bool
     change: str = ""
+    footnote: str = ""
 
 
 def view_of(request: HttpRequest) -> View:
@@ -123,6 +124,7 @@ def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, wit
     return Tile(
         one, figure, one.label_en if is_english() else one.label, unit_label(one.unit),
         one.definition_en if is_english() else one.definition, shown(figure, one, least=least), hidden, change,
+        footnote(one),
     )  # fmt: skip
 
 

@@ -281,6 +281,11 @@ def _shown(one: Indicator, value: Any) -> Decimal | None:
     return amount / 100 if is_fen else amount
 
 
+def footnote(one: Indicator) -> str:
+    """What must stand under a figure wherever it is shown; empty where its name says it all."""
+    return _("仅指建档立卡人口，不代表全体农牧民") if one.is_of_register_only else ""
+
+
 def compute(extract: Extract, *, names: Iterable[str], node: Node, period: Period) -> list[Figure]:
     """Figures of one division and period. Raises UnknownIndicator."""
     with Reader(extract) as reader:

@@ -62,7 +62,7 @@ def _heads() -> list[str]:
 
 def _take(view: View, tiles: list[dashboard.Tile]) -> dict[str, Any]:
     """What may be copied or saved as a picture: figures with their as-of time, nothing personal."""
-    rows = [[one.label, one.text, one.unit] for one in tiles]
+    rows = [[f"{one.label}（{one.footnote}）" if one.footnote else one.label, one.text, one.unit] for one in tiles]
     return {"title": f"{view.node.name} {view.period.text}", "note": _note(view), "columns": [], "rows": rows}
 
 

@@ -22,8 +22,8 @@ def dashboard_file(tiles: Sequence[Tile], heads: Sequence[str], below: Sequence[
     """One sheet for the figures, one for the divisions below, one for each table; every sheet says from when it is."""
     book = Workbook(write_only=False)
     book.remove(book.active)
-    figures = [[one.label, _number(one), one.unit, one.definition] for one in tiles]
-    _sheet(book, _("指标"), title, note, [_("指标"), _("数值"), _("单位"), _("口径")], figures)
+    figures = [[one.label, _number(one), one.unit, one.definition, one.footnote] for one in tiles]
+    _sheet(book, _("指标"), title, note, [_("指标"), _("数值"), _("单位"), _("口径"), _("适用范围")], figures)
     rows = [[node.short_code, node.name, *(_number(one) for one in line)] for node, line in below]
     _sheet(book, _("分区划"), title, note, [_("代码"), _("名称"), *heads], rows)
     for one in made:

@@ -47,6 +47,11 @@ def test_a_figure_opens_the_records_that_it_was_computed_from(cast, made):
     assert sorted(numbers) == sorted(row["number"] for row in found["items"])
 
 
+def test_how_incomes_are_spread_says_of_whom(cast, made):
+    found = Program(cast.banner_officer).get(AT + "&indicator=gini&indicator=registered_households").json()
+    assert ["建档立卡" in one["footnote"] for one in found] == [True, False]
+
+
 def test_figures_and_records_stay_within_the_area(cast, made):
     village = Program(cast.village_officer)
     assert village.get(AT).status_code == 404

@@ -59,6 +59,11 @@ class Indicator:
     tile: int = 0
     group: str = ""
 
+    @property
+    def is_of_register_only(self) -> bool:
+        """Does it speak of how incomes are spread, which for the registered alone says nothing of everybody?"""
+        return self.measure in ("gini", "s80s20", "fgt0", "fgt1", "fgt2")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -187,6 +187,22 @@ def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_o
     assert book["指标"]["B4"].value == 3
 
 
+def test_how_incomes_are_spread_never_stands_without_saying_of_whom(made: Any, cast: Any, client_of: Any) -> None:
+    import io
+
+    from openpyxl import load_workbook
+
+    browser, under = client_of(cast.banner_officer), "仅指建档立卡人口"
+    page = browser.get("/statistics/" + QUERY.format("150522"))
+    spread = [tile for tile in page.context["tiles"] if tile.indicator.is_of_register_only]
+    assert {"gini", "quintile_share_ratio", "fgt_gap"} <= {tile.indicator.name for tile in spread}
+    assert page.content.decode().count(f'<div class="note">{under}') == len(spread)
+    assert sum(under in row[0] for row in page.context["take"]["rows"]) == len(spread)
+    answer = browser.get("/statistics/workbook/" + QUERY.format("150522"))
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))["指标"]
+    assert sum(under in str(row[4]) for row in sheet.iter_rows(min_row=4, values_only=True)) == len(spread)
+
+
 @pytest.mark.parametrize(("day", "period"), [(date(2018, 12, 31), "2018"), (date(2018, 12, 30), "2018-12-30")])
 def test_a_day_that_ends_a_year_is_looked_at_with_the_flows_of_the_year(day: date, period: str) -> None:
     assert dashboard.usual_period(day) == period
