@@ -21,11 +21,22 @@ from django.utils.translation import gettext as _
 from fupin.accounts.models import Posting
 from fupin.accounts.roles import ROLES
 from fupin.core import clock
+from fupin.core.prepared import Prepared
 from fupin.core.refusals import NotAllowed
 from fupin.divisions.models import Division, Level, Reach
 from fupin.divisions.queries import tree
 
 Row = TypeVar("Row", bound=models.Model)
+_HELD = Prepared(
+    lambda user, day: Posting.objects.on(day)
+    .filter(user_id=user, role__in=ROLES)
+    .values_list("id", "role", "division_id", "division__level"),
+    user=models.BigIntegerField(), day=models.DateField(),
+)  # fmt: skip
+_ABOVE = Prepared(
+    lambda division: Reach.objects.filter(descendant=division).values_list("ancestor_id", flat=True),
+    division=models.BigIntegerField(),
+)
 
 
 def is_english() -> bool:
@@ -114,11 +125,7 @@ def holdings(user: Any) -> tuple[Holding, ...]:
 
 def read_holdings(user: Any) -> tuple[Holding, ...]:
     """The user's postings that are valid today, from the database, the widest first."""
-    rows = (
-        Posting.objects.on(clock.today())
-        .filter(user_id=user.pk, role__in=ROLES)
-        .values_list("id", "role", "division_id", "division__level")
-    )
+    rows = _HELD(user=user.pk, day=clock.today())
     if not rows:
         return ()
     names, held = tree(), sorted(rows, key=lambda row: (Level.values.index(row[3]), row[0]))
@@ -142,7 +149,7 @@ def permissions_at(user: Any, division: int) -> frozenset[str]:
     held = holdings(user)
     if isinstance(user, System) or not held:
         return permissions_of(user)
-    above = set(Reach.objects.filter(descendant=division).values_list("ancestor_id", flat=True))
+    above = set(_ABOVE(division=division))
     found = (ROLES[h.role].permissions for h in held if h.is_region or h.division in above)
     limit = getattr(user, "limited_to", None)
     carried = frozenset().union(*found)

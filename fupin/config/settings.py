@@ -128,6 +128,7 @@ WHITENOISE_MAX_AGE = 86_400
 # Static files are served from the packages themselves: nothing has to be collected before the first start.
 WHITENOISE_USE_FINDERS = True
 
+SESSION_ENGINE = "fupin.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -20,14 +20,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from fupin.core import audit, sealing
 from fupin.core.ids import new_id
 from fupin.core.models import Attachment
+from fupin.core.prepared import Prepared
 from fupin.core.refusals import NotFound, Refused
 
+_OF_SUBJECT = Prepared(lambda subject: Attachment.objects.filter(subject=subject).order_by("pk"), subject=CharField())
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_EDGE = 2560
@@ -78,8 +81,8 @@ def store(file: Any, *, subject: str, kind: str, by: Any, name: str = "", on: da
 
 def attachments_of(subject: str, kinds: Iterable[str] = ()) -> list[Attachment]:
     """The files of a record, oldest first. The caller has passed the gate of the subject."""
-    rows = Attachment.objects.filter(subject=subject).order_by("pk")
-    return list(rows.filter(kind__in=list(kinds)) if kinds else rows)
+    wanted = set(kinds)
+    return [row for row in _OF_SUBJECT(subject=subject) if not wanted or row.kind in wanted]
 
 
 def read(row: Attachment) -> bytes:

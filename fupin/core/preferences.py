@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import BigIntegerField, CharField
+
 from fupin.core.models import Preference
+from fupin.core.prepared import Prepared
+
+_SET = Prepared(
+    lambda user, name: Preference.objects.filter(user_id=user, name=name), user=BigIntegerField(), name=CharField()
+)
 
 
 def read(user: Any, name: str, otherwise: Any = None) -> Any:
     """What the user has set under a name."""
-    row = Preference.objects.filter(user_id=user.pk, name=name).first()
+    row = _SET.first(user=user.pk, name=name)
     return otherwise if row is None else row.value
 
 

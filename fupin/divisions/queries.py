@@ -10,6 +10,7 @@ from typing import Any
 from django.core.signals import request_finished, request_started
 
 from fupin.core import clock
+from fupin.core.prepared import Prepared
 from fupin.divisions.models import DivisionFact, Succession, TreeStamp
 from fupin.divisions.tree import FactRow, Node, Tree
 from fupin.divisions.words import LEVELS
@@ -19,6 +20,7 @@ _lock = threading.Lock()
 _trees: OrderedDict[tuple[int, date], Tree] = OrderedDict()
 _facts: dict[int, tuple[list[FactRow], list[tuple[int, int, str, date]], list[date]]] = {}
 _request = threading.local()
+_STAMP = Prepared(lambda: TreeStamp.objects.filter(pk=1).values_list("value", flat=True))
 
 
 def tree(on: date | None = None) -> Tree:
@@ -94,7 +96,7 @@ def stamp() -> int:
     held = getattr(_request, "stamp", None)
     if held is not None:
         return held
-    now = TreeStamp.objects.values_list("value", flat=True).filter(pk=1).first() or 0
+    now = _STAMP.first() or 0
     if getattr(_request, "running", False):
         _request.stamp = now
     return now

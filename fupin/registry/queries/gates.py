@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core.dated import rows_of
+from fupin.core.prepared import Prepared
 from fupin.core.refusals import NotFound
 from fupin.registry.models import Household, HouseholdCard, HouseholdFact, Membership, Person
+
+_BY_NUMBER = Prepared(lambda number: Household.objects.filter(number=number), number=CharField())
 
 
 def households_for(user: Any, permission: str = "registry.view") -> QuerySet[HouseholdCard]:
@@ -33,7 +36,7 @@ def household_facts(
     user: Any, number: str, permission: str = "registry.view"
 ) -> tuple[Household, list[HouseholdFact], frozenset[str]]:
     """The same with all its facts, the earliest first, and everything that the user may do with it."""
-    household = Household.objects.filter(number=number).first()
+    household = _BY_NUMBER.first(number=number)
     facts = rows_of(HouseholdFact, "household", [household.pk]) if household else []
     held = scopes.permissions_at(user, facts[-1].village_id) if facts else frozenset()
     if household is None or permission not in held:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import BigIntegerField, CharField, DateField
 from django.utils.translation import gettext as _
 
 from fupin.accounts.models import Posting
 from fupin.core.attachments import attachments_of
 from fupin.core.dated import holds, rows_of
 from fupin.core.models import Attachment, AuditEntry
+from fupin.core.prepared import Prepared
 from fupin.core.refusals import NotFound
 from fupin.registry import words
 from fupin.registry.models import (
@@ -29,6 +31,19 @@ from fupin.registry.queries.gates import household_facts, person_for
 
 HELPING = ("village_officer", "village_team", "helper")
 _ORDER = {code: at for at, code in enumerate(("01", "02"))}
+
+_MEMBERS = Prepared(
+    lambda household: Membership.objects.filter(household_id=household).select_related("person").order_by("id"),
+    household=BigIntegerField(),
+)
+_TRAIL = Prepared(lambda subject: AuditEntry.objects.filter(subject=subject).order_by("-id")[:8], subject=CharField())
+_HELPING = Prepared(
+    lambda village, day: Posting.objects.on(day)
+    .filter(division_id=village, role__in=HELPING)
+    .order_by("role", "id")
+    .values_list("user_id", "user__full_name", "user__username"),
+    village=BigIntegerField(), day=DateField(),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -91,7 +106,7 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
     if fact is None and facts[0].valid_from > on:
         sentence = _("该户 %(day)s 起才有登记，请把查看日期改到这一天或以后")
         raise NotFound(sentence % {"day": facts[0].valid_from})
-    memberships = list(Membership.objects.filter(household=household).select_related("person").order_by("id"))
+    memberships = _MEMBERS(household=household.pk)
     present = [row for row in memberships if holds(row, on)]
     gone = [row for row in memberships if row.valid_to and row.valid_to <= on]
     known = rows_of(PersonFact, "person", sorted({row.person_id for row in memberships}))
@@ -113,16 +128,14 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
         accounts=[row for row in accounts if row.year <= on.year],
         attachments=attachments_of(f"household:{household.pk}"),
         helpers=_helpers(facts[-1].village_id, on),
-        trail=list(AuditEntry.objects.filter(subject=f"household:{household.pk}").order_by("-id")[:8]),
+        trail=_TRAIL(subject=f"household:{household.pk}"),
         held=held,
     )
 
 
 def _helpers(village: int, on: date) -> list[str]:
     """Who is posted to the village for the household, by name: its officers, team and helpers, each once."""
-    rows = Posting.objects.on(on).filter(division_id=village, role__in=HELPING).order_by("role", "id")
-    named = rows.values_list("user_id", "user__full_name", "user__username")
-    return list({user: name or username for user, name, username in named}.values())
+    return list({user: name or username for user, name, username in _HELPING(village=village, day=on)}.values())
 
 
 def _members(
@@ -181,6 +194,6 @@ def person_page(user: Any, number: str, on: date) -> PersonPage:
         facts=facts,
         memberships=memberships,
         attachments=attachments_of(f"person:{person.pk}"),
-        trail=list(AuditEntry.objects.filter(subject=f"person:{person.pk}").order_by("-id")[:8]),
+        trail=_TRAIL(subject=f"person:{person.pk}"),
         is_member=membership is not None,
     )
