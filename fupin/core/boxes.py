@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 
 class _Listed(forms.widgets.ChoiceWidget):
@@ -13,10 +16,27 @@ class _Listed(forms.widgets.ChoiceWidget):
     def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = ()) -> None:
         super().__init__({"class": "form-check-input", **(attrs or {})}, choices)
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"]["class"] = "choices"
-        return context
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """In the markup of Django's templates, without a template for each box."""
+        widget = self.get_context(name, value, attrs)["widget"]
+        id_ = widget["attrs"].get("id")
+        boxes = [box for _group, alike, _index in widget["optgroups"] for box in alike]
+        return format_html(
+            '<div{} class="choices">{}</div>',
+            format_html(' id="{}"', id_) if id_ else "",
+            format_html_join("\n", *_lines(boxes)),
+        )
+
+
+def _lines(boxes: list[dict[str, Any]]) -> tuple[str, list[tuple[Any, ...]]]:
+    """The pattern of a box, and what each box puts into it."""
+    return '<div><label{}><input type="{}" name="{}" value="{}"{}> {}</label></div>', [
+        (
+            flatatt({"for": box["attrs"]["id"]} if box["attrs"].get("id") else {}),
+            box["type"], box["name"], box["value"], flatatt(box["attrs"]), box["label"],
+        )
+        for box in boxes
+    ]  # fmt: skip
 
 
 class Boxes(_Listed, forms.CheckboxSelectMultiple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,14 @@ from fupin.core import cells, codes
 from fupin.core.boxes import Boxes
 from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind, unit_of
+from fupin.core.inputs import DayBox, TextBox
 from fupin.core.ledgers.declaration import is_english
 from fupin.core.places import places
 from fupin.core.selects import CodeSelect
 from fupin.policy.catalogue import code_list
 
+Choices = Sequence[tuple[str, str]]
+_NONE = ("", "—")
 SEARCHABLE_FROM = 12
 """A code list of so many items gets a search field."""
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.YEAR})
@@ -27,7 +30,9 @@ NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.YEAR})
 class ColumnField(forms.Field):
     """One column in a form: what is typed is read by `core.cells`, so that screen, file and API agree."""
 
-    def __init__(self, column: Column, *, context: cells.Context, **kwargs: Any) -> None:
+    def __init__(
+        self, column: Column, *, context: cells.Context, choices: Choices | None = None, **kwargs: Any
+    ) -> None:
         self.column, self.context = column, context
         self.unit = unit_of(column, english=is_english())
         self.kept = ""
@@ -35,7 +40,7 @@ class ColumnField(forms.Field):
             label=label_of(column),
             required=column.required,
             help_text="" if is_english() else column.note,
-            widget=kwargs.pop("widget", None) or _widget(column, context),
+            widget=kwargs.pop("widget", None) or _widget(column, context, choices),
             error_messages={"required": _("请填写%(label)s") % {"label": label_of(column)}},
             **kwargs,
         )
@@ -78,9 +83,13 @@ class ColumnForm(forms.Form):
         day = on or date.today()  # noqa: DTZ011 (narrows code lists only)
         context = cells.Context(division=places().find, on=day, place=place)
         for column in self.columns:
-            field = self.fields[column.name] = ColumnField(column, context=context)
+            field = self.fields[column.name] = self.field_of(column, context)
             if column.kind in (Kind.CODE, Kind.CODES):
                 field.keep(self.initial.get(column.name, ""))
+
+    def field_of(self, column: Column, context: cells.Context) -> ColumnField:
+        """The field of one column; a form with other choices or other rules makes another."""
+        return ColumnField(column, context=context)
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under the headings of their columns, in order."""
@@ -90,32 +99,34 @@ class ColumnForm(forms.Form):
         return list(found.items())
 
 
-def _widget(column: Column, context: cells.Context) -> forms.Widget:
+def _widget(column: Column, context: cells.Context, choices: Choices | None) -> forms.Widget:
     described: dict[str, Any] = {"class": "form-control"}
+    if choices is None and column.kind in (Kind.CODE, Kind.CODES):
+        choices = _choices(column, context)
     if column.kind is Kind.CODE:
-        return CodeSelect({"class": "form-select", **_search(column)}, choices=_choices(column, context))
+        return CodeSelect({"class": "form-select", **_search(column)}, choices=[_NONE, *(choices or ())])
     if column.kind is Kind.CODES:
-        return Boxes(choices=_choices(column, context)[1:])
+        return Boxes(choices=choices or ())
     if column.kind is Kind.YES_NO:
         answers = [("", _("不知道")), ("1", _("是")), ("0", _("否"))]
         return CodeSelect({"class": "form-select"}, choices=answers)
     if column.kind is Kind.DATE:
-        return forms.DateInput({**described, "type": "date"}, format="%Y-%m-%d")
+        return DayBox({**described, "type": "date"}, format="%Y-%m-%d")
     if column.kind in NUMBERS:
         whole = column.kind in (Kind.INTEGER, Kind.YEAR)
-        return forms.TextInput({**described, "inputmode": "numeric" if whole else "decimal", "autocomplete": "off"})
+        return TextBox({**described, "inputmode": "numeric" if whole else "decimal", "autocomplete": "off"})
     if column.kind is Kind.DIVISION:
         hint = _("12 位区划代码或名称")
-        return forms.TextInput({**described, "autocomplete": "off", "list": "places", "placeholder": hint})
+        return TextBox({**described, "autocomplete": "off", "list": "places", "placeholder": hint})
     if (column.max_length or 0) > 200:
         return forms.Textarea({**described, "rows": 3, "maxlength": column.max_length})
-    return forms.TextInput({**described, "autocomplete": "off", "maxlength": column.max_length or 500})
+    return TextBox({**described, "autocomplete": "off", "maxlength": column.max_length or 500})
 
 
-def _choices(column: Column, context: cells.Context) -> list[tuple[str, str]]:
-    known = codes.in_use(column.codes, on=context.on, place=context.place)
+def _choices(column: Column, context: cells.Context) -> Choices:
+    known, english = codes.in_use(column.codes, on=context.on, place=context.place), is_english()
     items = known.on(max(context.on, known.since))
-    return [("", "—"), *((item.code, item.label_en if is_english() else item.label) for item in items)]
+    return [(item.code, item.label_en if english else item.label) for item in items]
 
 
 def _search(column: Column) -> dict[str, str]:

@@ -7,10 +7,10 @@ A field is bound to the register's own list; the words offered on a day are thos
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from fupin.core import codes
-from fupin.policy.catalogue import CodeList, code_list
+from fupin.policy.catalogue import CodeList, Item, code_list
 from fupin.policy.regimes import NoRegime, regime
 
 HOUSEHOLD_CODES = {
@@ -159,12 +159,20 @@ def list_of(name: str, on: date | None = None) -> CodeList:
 def choices(name: str, on: date, *, english: bool = False, place: codes.Place = codes.NOWHERE) -> list[tuple[str, str]]:
     """What may be chosen from a list on a day: the register's code and the word of that time, then the own codes of
     the offices that answer for `place`."""
-    known = list_of(name, on)
-    shipped = [item for item in known.items if item.holds(max(on, known.since))]
     return [
-        (item.means or item.code, item.label_en if english else item.label_on(on))
-        for item in (*shipped, *codes.offered(name, on=on, place=place))
+        *_shipped(name, on, english),
+        *(_choice(item, on, english) for item in codes.offered(name, on=on, place=place)),
     ]
+
+
+@lru_cache(maxsize=2_000)
+def _shipped(name: str, on: date, english: bool) -> tuple[tuple[str, str], ...]:
+    known = list_of(name, on)
+    return tuple(_choice(item, on, english) for item in known.items if item.holds(max(on, known.since)))
+
+
+def _choice(item: Item, on: date, english: bool) -> tuple[str, str]:
+    return item.means or item.code, item.label_en if english else item.label_on(on)
 
 
 def label(name: str, code: str, on: date | None = None, *, english: bool = False) -> str:

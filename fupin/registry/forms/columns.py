@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from fupin.core import cells, codes, sealing
 from fupin.core.column_forms import ColumnField, ColumnForm
 from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.inputs import Carried
 from fupin.registry import words
 from fupin.registry.models import HouseholdFact, PersonFact
 from fupin.registry.sheets import HOUSEHOLDS, PERSONS
@@ -48,31 +49,29 @@ class SealedField(ColumnField):
 class RegisterForm(ColumnForm):
     """A form over columns of the register. `version` is what was read, `base` what stood in the fields then."""
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    base = forms.CharField(required=False, widget=forms.HiddenInput)
-    client_id = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=Carried)
+    base = forms.CharField(required=False, widget=Carried)
+    client_id = forms.CharField(required=False, max_length=64, widget=Carried)
 
     def __init__(
         self, columns: Iterable[Column], data: Any = None, *, on: date, synthetic: bool = False,
         place: codes.Place = codes.NOWHERE, **kwargs: Any,
     ):  # fmt: skip
+        self.on, self._synthetic = on, synthetic
         super().__init__(columns, data, on=on, place=place, **kwargs)
-        self.on = on
-        english = (get_language() or "").startswith("en")
-        for column in self.columns:
-            found: Any = self.fields[column.name]
-            if column.sensitivity is Sensitivity.SEALED:
-                found = self.fields[column.name] = SealedField(column, context=found.context)
+
+    def field_of(self, column: Column, context: cells.Context) -> ColumnField:
+        """A field that knows the words of the day, and what a document of its kind looks like."""
+        context = replace(context, synthetic=self._synthetic)
+        if column.kind is Kind.ID_NUMBER:
             kind = f"{column.name.removesuffix('id_number')}document_kind"
-            documents = str(data.get(kind) or "") if data and column.kind is Kind.ID_NUMBER else ""
-            found.context = replace(found.context, synthetic=synthetic, on=on, documents=documents)
-            if column.kind is Kind.CODE:
-                offered = words.choices(column.codes, on, english=english, place=place)
-                found.widget.choices = [("", "—"), *offered]
-            elif column.kind is Kind.CODES:
-                found.widget.choices = words.choices(column.codes, on, english=english, place=place)
-            if column.kind in (Kind.CODE, Kind.CODES):
-                found.keep(self.initial.get(column.name, ""))
+            context = replace(context, documents=str(self.data.get(kind) or ""))
+        choices = None
+        if column.kind in (Kind.CODE, Kind.CODES):
+            english = (get_language() or "").startswith("en")
+            choices = words.choices(column.codes, self.on, english=english, place=context.place)
+        made = SealedField if column.sensitivity is Sensitivity.SEALED else ColumnField
+        return made(column, context=context, choices=choices)
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under their headings, in the reader's language."""
