@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,9 +32,37 @@ CHROMIUM = (
 SECONDS = 60
 
 
+class Server:
+    """The product's own server on an instance: the power can fail it, and it can be started again."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Serve the instance, in a process group of its own."""
+        command = [sys.executable, "-m", "fupin", "serve", "--port", str(self.port), "--workers", "1"]
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT, env=self.environment, start_new_session=True, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        _when_ready(self.address, self.process)
+
+    def lose_power(self) -> None:
+        """Kill every process of the server at once, with no time to end anything."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a filled demonstration instance on SQLite that stands on 2018-12-31."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A filled demonstration instance on SQLite that stands on 2018-12-31, served."""
     folder = tmp_path_factory.mktemp("instance")
     (folder / "demonstration").write_text(json.dumps({"today": "2018-12-31"}), encoding="utf-8")
     environment = {key: value for key, value in os.environ.items() if key != "FUPIN_DATABASE"}
@@ -45,15 +74,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.browser.instance"], check=True, cwd=PROJECT, env=environment
     )
-    port = _free_port()
-    command = [sys.executable, "-m", "fupin", "serve", "--port", str(port), "--workers", "1"]
-    with subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    ) as server:
-        try:
-            yield _when_ready(f"http://127.0.0.1:{port}", server)
-        finally:
-            server.terminate()
+    running = Server(environment)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def site(server: Server) -> str:
+    """The address of the instance."""
+    return server.address
 
 
 def _free_port() -> int:
@@ -62,7 +93,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _when_ready(address: str, server: subprocess.Popen[bytes]) -> str:
+def _when_ready(address: str, server: subprocess.Popen[bytes]) -> None:
     for _attempt in range(SECONDS * 5):
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
@@ -70,7 +101,7 @@ def _when_ready(address: str, server: subprocess.Popen[bytes]) -> str:
             assert server.poll() is None, "the server has stopped"
             time.sleep(0.2)
         else:
-            return address
+            return
     raise AssertionError("the server did not answer")
 
 

@@ -10,7 +10,10 @@ from datetime import date
 from typing import Any
 
 PASSWORD = "Browser-tests-2018!"
-USERS = ("banner_officer", "township_officer", "village_officer", "system_admin", "security_admin", "auditor")
+USERS = (
+    "banner_officer", "second_banner_officer", "township_officer", "village_officer", "leader", "system_admin",
+    "security_admin", "auditor",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -34,6 +37,7 @@ def main() -> None:
         cast.people[name].save()
     for at in range(30):
         _family(cast, at)
+    _count_people(cast)
 
 
 def _family(cast: Any, at: int) -> None:
@@ -63,6 +67,19 @@ def _family(cast: Any, at: int) -> None:
     ]
     record_findings(findings=findings, by=cast.banner_officer, on=date(2018, 11, 1))
     cards.refresh([household.pk])
+
+
+def _count_people(cast: Any) -> None:
+    """How many live where, so that rates can be compared: 吉尔嘎朗镇 is small, its rate is the higher."""
+    from fupin.divisions.models import ReferenceFigure
+
+    people = {cast.banner: 9_000, cast.township: 8_000, cast.village: 4_000, cast.other_township: 1_000,
+              cast.other_village: 500}  # fmt: skip
+    ReferenceFigure.objects.bulk_create(
+        ReferenceFigure(division=division, indicator="rural_registered_population", period="2018", value=value,
+                        unit="person", source="年鉴")
+        for division, value in people.items()
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
