@@ -27,6 +27,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "export": ("取数", "Extract"),
     "token": ("接口令牌", "API token"),
     "key": ("加密密钥", "Key"),
+    "index": ("检索值", "Search tokens"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -86,7 +87,9 @@ ACTS: dict[str, tuple[str, str]] = {
     "handover.give": ("移交人签字", "Leaver signs"),
     "handover.give_for": ("监交人代签", "Supervisor signs"),
     "handover.take": ("接收人签字", "Successor signs"),
+    "keys.index": ("更换检索密钥", "Change the index key"),
     "keys.rotate": ("更换加密密钥", "Rotate the field key"),
+    "keys.seal": ("更换封存密钥", "Change the seal key"),
     "national.compare": ("与国家系统比对", "Compare with the national register"),
     "national.decide": ("处理与国家系统的差异", "Decide on differences"),
     "national.import": ("导入国家系统数据", "Import the national register"),

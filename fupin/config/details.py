@@ -75,6 +75,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "relation": ("与户主关系", "Relation to the head"),
     "role": ("岗位角色", "Role"),
     "rotated": ("已更换", "Rotated"),
+    "renewed": ("已更新", "Renewed"),
     "rows": ("行数", "Rows"),
     "same": ("一致", "The same"),
     "scopes": ("权限", "Permissions"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from pathlib import Path
 
 from fupin.config.paths import read_keys
@@ -26,17 +27,56 @@ def ensure(folder: Path) -> Path | None:
 
 def add_field_key(folder: Path) -> str:
     """Put a new key before the others in `keys.env`; returns its id. Raises OSError where there is no such file."""
+    old = _given(folder, "FUPIN_FIELD_KEYS")
+    numbers = [int(name[1:]) for part in old if (name := part.partition(":")[0])[1:].isdigit()]
+    fresh = f"k{max(numbers, default=0) + 1}"
+    _replace(folder, "FUPIN_FIELD_KEYS", [f"{fresh}:{secrets.token_hex(32)}", *old])
+    return fresh
+
+
+def add_index_key(folder: Path, *, settled: float) -> None:
+    """Put a new index key before the present one in `keys.env`, in two steps `settled` seconds apart.
+
+    First every process must look under the new key as well, and only then may one of them write with it: else a
+    record saved by the one would not be found by the other. While a former key is still there nothing is added: that
+    change goes on. Raises OSError where there is no such file.
+    """
+    old = _given(folder, "FUPIN_INDEX_KEY")
+    if len(old) > 1:
+        return
+    fresh = secrets.token_hex(32)
+    _replace(folder, "FUPIN_INDEX_KEY", [*old, fresh])
+    time.sleep(settled)
+    _replace(folder, "FUPIN_INDEX_KEY", [fresh, *old])
+    time.sleep(settled)
+
+
+def forget_index_keys(folder: Path) -> bool:
+    """Take the former index keys out of `keys.env`; False where the keys come from the environment."""
+    if os.environ.get("FUPIN_INDEX_KEY"):
+        return False
+    _replace(folder, "FUPIN_INDEX_KEY", _given(folder, "FUPIN_INDEX_KEY")[:1])
+    return True
+
+
+def add_seal_key(folder: Path) -> None:
+    """Put a new seal key before the others in `keys.env`; they stay, for they prove the seals made with them."""
+    _replace(folder, "FUPIN_SEAL_KEY", [secrets.token_hex(32), *_given(folder, "FUPIN_SEAL_KEY")])
+
+
+def _given(folder: Path, name: str) -> list[str]:
+    lines = (folder / "keys.env").read_text(encoding="utf-8").splitlines()
+    found = next((line.partition("=")[2] for line in lines if line.startswith(f"{name}=")), "")
+    if not found:
+        raise FileNotFoundError(f"{folder / 'keys.env'}: {name}")
+    return [part.strip() for part in found.split(",")]
+
+
+def _replace(folder: Path, name: str, values: list[str]) -> None:
     path = folder / "keys.env"
     lines = path.read_text(encoding="utf-8").splitlines()
-    at = next((i for i, line in enumerate(lines) if line.startswith("FUPIN_FIELD_KEYS=")), None)
-    if at is None:
-        raise FileNotFoundError(f"{path}: FUPIN_FIELD_KEYS")
-    old = lines[at].partition("=")[2]
-    numbers = [int(name[1:]) for part in old.split(",") if (name := part.partition(":")[0])[1:].isdigit()]
-    fresh = f"k{max(numbers, default=0) + 1}"
-    lines[at] = f"FUPIN_FIELD_KEYS={fresh}:{secrets.token_hex(32)},{old}"
+    lines = [f"{name}={','.join(values)}" if line.startswith(f"{name}=") else line for line in lines]
     write(path, "\n".join(lines) + "\n")
-    return fresh
 
 
 def write(path: Path, text: str) -> None:

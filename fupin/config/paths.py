@@ -38,10 +38,10 @@ class Keys(dict[str, str]):
         self._written_at = self._look()
         self._looked_at = time.monotonic()
 
-    def refresh(self) -> bool:
+    def refresh(self, *, at_once: bool = False) -> bool:
         """Read the file again if it was written since; looks every two seconds at most. True if it was read."""
         now = time.monotonic()
-        if now - self._looked_at < self.LOOK_EVERY:
+        if now - self._looked_at < self.LOOK_EVERY and not at_once:
             return False
         self._looked_at = now
         written_at = self._look()

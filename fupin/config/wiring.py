@@ -14,10 +14,11 @@ from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
 from fupin.api import rates
 from fupin.bulk.datasets import declared
-from fupin.config import details
+from fupin.config import details, keys
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
-from fupin.core import clock, codes, jobs, outbox, places, rotation, seals
+from fupin.config.paths import data_folder
+from fupin.core import clock, codes, index_renewal, jobs, outbox, places, rotation, seals
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
@@ -67,6 +68,9 @@ def wire() -> None:
     declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
     jobs.job(rotation.KIND)(rotation.rotate)
     rotation.ALSO.append(second_factor.reseal)
+    jobs.job(index_renewal.KIND)(index_renewal.renew)
+    index_renewal.ALSO.append(cards.rekey)
+    index_renewal.FORGET.append(lambda: keys.forget_index_keys(data_folder()))
     for intake in (HouseholdIntake(), PersonIntake(), IncomeIntake()):
         register_intake(intake)
     jobs.job(import_work.STAGE)(import_work.stage)

@@ -1,8 +1,9 @@
 """Values encrypted at rest, and the keyed tokens by which they are found again.
 
 A sealed value names the key it was sealed with, so that keys can be changed while the register runs: the first of
-`FUPIN_FIELD_KEYS` (`k2:hex,k1:hex`) seals, every one of them unseals. Tokens are made with `FUPIN_INDEX_KEY`, which
-never lies beside a key that opens values and can be changed only by rebuilding every token.
+`FUPIN_FIELD_KEYS` (`k2:hex,k1:hex`) seals, every one of them unseals. Tokens are made with the first of
+`FUPIN_INDEX_KEY` (`hex` or, while it is being changed, `new,former`) and looked for under every one of them, until
+`index_renewal` has made all tokens anew.
 
 Form of a sealed value: version byte, length of the key id, key id, 12 bytes nonce, AES-256-GCM of the UTF-8 text.
 """
@@ -43,10 +44,14 @@ class _Ring:
 
 def _ring() -> _Ring:
     """The keys as they are now: a running process takes up a new key when `fupin keys rotate` has written one."""
+    _take_up_new_keys()
+    return _read_ring()
+
+
+def _take_up_new_keys() -> None:
     refresh = getattr(settings.KEYS, "refresh", None)
     if refresh is not None and refresh():
         reload()
-    return _read_ring()
 
 
 @cache
@@ -73,23 +78,42 @@ def _bytes(key: str, name: str) -> bytes:
 
 
 @cache
-def _index_key() -> bytes:
-    key = _bytes(settings.KEYS.get("FUPIN_INDEX_KEY", ""), "FUPIN_INDEX_KEY")
-    if len(key) != 32:
+def _index_keys() -> tuple[bytes, ...]:
+    given = settings.KEYS.get("FUPIN_INDEX_KEY", "").split(",")
+    keys = tuple(_bytes(key.strip(), "FUPIN_INDEX_KEY") for key in given)
+    if any(len(key) != 32 for key in keys):
         raise ImproperlyConfigured(
             "没有检索密钥 FUPIN_INDEX_KEY（64 位十六进制）：请先运行 fupin init，或在环境变量中给出"
         )
-    return key
+    return keys
 
 
 @cache
+def _keyed(purpose: str, place: int) -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=TOKEN_BYTES, key=_index_keys()[place], person=purpose.encode())
+
+
 def _hasher(purpose: str) -> hashlib.blake2b:
-    return hashlib.blake2b(digest_size=TOKEN_BYTES, key=_index_key(), person=purpose.encode())
+    """The hasher of the key that makes tokens now."""
+    _take_up_new_keys()
+    return _keyed(purpose, 0)
+
+
+def index_mark() -> str:
+    """A short digest of the key that makes tokens now, by which it is seen whether kept tokens are of this key."""
+    _take_up_new_keys()
+    return hashlib.sha256(b"fupin index mark" + _index_keys()[0]).hexdigest()[:12]
+
+
+def former_index_keys() -> int:
+    """How many index keys are still looked under besides the present one: none but while the key is being changed."""
+    _take_up_new_keys()
+    return len(_index_keys()) - 1
 
 
 def reload() -> None:
     """Forget the keys read so far: the next use reads the settings again."""
-    for kept in (_read_ring, _index_key, _hasher):
+    for kept in (_read_ring, _index_keys, _keyed):
         kept.cache_clear()
 
 
@@ -195,21 +219,41 @@ def token(text: str, purpose: Purpose) -> bytes:
     return hasher.digest()
 
 
+def tokens(text: str, purpose: Purpose) -> list[bytes]:
+    """What a value is looked for by: its token, and while the index key is being changed those of the former keys."""
+    hashers = [_hasher(purpose), *(_keyed(purpose, 1 + place) for place in range(former_index_keys()))]
+    data = normalise(text, purpose).encode()
+    found = []
+    for each in hashers:
+        hasher = each.copy()
+        hasher.update(data)
+        found.append(hasher.digest())
+    return found
+
+
 def token_many(texts: Iterable[str | None], purpose: Purpose) -> list[bytes | None]:
     """The tokens of a column; None and the empty text stay None."""
-    base = _hasher(purpose)
+    return _token_column(texts, purpose, _hasher(purpose))
+
+
+def former_token_many(texts: Sequence[str | None], purpose: Purpose) -> list[list[bytes | None]]:
+    """The same under each of the former keys; empty but while the index key is being changed."""
+    return [_token_column(texts, purpose, _keyed(purpose, 1 + place)) for place in range(former_index_keys())]
+
+
+def _token_column(texts: Iterable[str | None], purpose: Purpose, base: hashlib.blake2b) -> list[bytes | None]:
     plain = purpose != "phone"
-    tokens: list[bytes | None] = []
+    made: list[bytes | None] = []
     for text in texts:
         if not text:
-            tokens.append(None)
+            made.append(None)
             continue
         if not (plain and len(text) == 18 and text.isascii() and text.isalnum() and text.isupper() | text.isdigit()):
             text = normalise(text, purpose)
         hasher = base.copy()
         hasher.update(text.encode())
-        tokens.append(hasher.digest())
-    return tokens
+        made.append(hasher.digest())
+    return made
 
 
 def short_tokens(texts: Sequence[str], purpose: str, size: int = 8) -> bytes:
@@ -220,9 +264,9 @@ def short_tokens(texts: Sequence[str], purpose: str, size: int = 8) -> bytes:
 def short_token_list(texts: Sequence[str], purpose: str, size: int = 8) -> list[bytes]:
     """The same as a list, one token a text."""
     copy = _hasher(purpose).copy
-    tokens: list[bytes] = []
+    made: list[bytes] = []
     for text in texts:
         hasher = copy()
         hasher.update(text.encode())
-        tokens.append(hasher.digest()[:size])
-    return tokens
+        made.append(hasher.digest()[:size])
+    return made

@@ -26,6 +26,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.utils import timezone
 
+from fupin.core import sealing
 from fupin.core.models import AuditEntry, Seal
 
 BLOCK = 2048
@@ -35,18 +36,23 @@ _LOCK = 7_190_417_003  # any number that no other advisory lock of ours uses
 _LEAF = struct.Struct(">q32s")
 
 
-def seal_key() -> bytes:
-    """The key of the seals. Raises ImproperlyConfigured where none is given."""
-    key = settings.KEYS.get("FUPIN_SEAL_KEY", "")
-    try:
-        data = bytes.fromhex(key)
-    except ValueError:
-        data = b""
-    if len(data) != 32:
-        raise ImproperlyConfigured(
-            "没有封存密钥 FUPIN_SEAL_KEY（64 位十六进制）：请先运行 fupin init，或在环境变量中给出"
-        )
-    return data
+def seal_keys() -> list[bytes]:
+    """The keys of the seals, newest first: the first seals, the others prove what they sealed in their time.
+
+    Raises ImproperlyConfigured where none is given.
+    """
+    keys = []
+    for key in settings.KEYS.get("FUPIN_SEAL_KEY", "").split(","):
+        try:
+            data = bytes.fromhex(key.strip())
+        except ValueError:
+            data = b""
+        if len(data) != 32:
+            raise ImproperlyConfigured(
+                "没有封存密钥 FUPIN_SEAL_KEY（64 位十六进制）：请先运行 fupin init，或在环境变量中给出"
+            )
+        keys.append(data)
+    return keys
 
 
 def root_of(leaves: Iterable[tuple[int, bytes]]) -> bytes:
@@ -57,11 +63,11 @@ def root_of(leaves: Iterable[tuple[int, bytes]]) -> bytes:
     return state.digest()
 
 
-def digest_of(seal: Seal) -> bytes:
+def digest_of(seal: Seal, key: bytes) -> bytes:
     """The keyed value of a seal: HMAC-SHA-256 over all that it says."""
     body = [seal.number, seal.at.astimezone(UTC).isoformat(), seal.from_id, seal.to_id, seal.count, seal.spans,
             bytes(seal.root).hex(), bytes(seal.previous).hex()]  # fmt: skip
-    return hmac.digest(seal_key(), orjson.dumps(body), "sha256")
+    return hmac.digest(key, orjson.dumps(body), "sha256")
 
 
 def spans_of(ids: Iterable[int]) -> str:
@@ -108,6 +114,7 @@ def seal_trail(*, patience: float = 20.0) -> int:
 def _seal_block(limit: int) -> int:
     with transaction.atomic():
         _one_at_a_time()
+        key = _newest_key()
         last = Seal.objects.order_by("-number").first()
         after = last.to_id if last else 0
         waiting = AuditEntry.objects.filter(id__gt=after, id__lte=limit).order_by("id").values_list("id", "digest")
@@ -119,9 +126,19 @@ def _seal_block(limit: int) -> int:
             count=len(leaves), spans=spans_of(id for id, _ in leaves), root=root_of(leaves),
             previous=last.digest if last else NOTHING,
         )  # fmt: skip
-        seal.digest = digest_of(seal)
+        seal.digest = digest_of(seal, key)
         seal.save(force_insert=True)
     return len(leaves)
+
+
+def _newest_key() -> bytes:
+    """The key to seal with. Read under the lock, and not from memory: after a seal of a new key none of a former one
+    may follow, whichever process makes it.
+    """
+    refresh = getattr(settings.KEYS, "refresh", None)
+    if refresh is not None and refresh(at_once=True):
+        sealing.reload()
+    return seal_keys()[0]
 
 
 def _one_at_a_time() -> None:

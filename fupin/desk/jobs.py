@@ -25,6 +25,7 @@ KINDS = {
     "import.stage": gettext_lazy("导入：读取与校验"),
     "import.merge": gettext_lazy("导入：写入"),
     "keys.rotate": gettext_lazy("更换密钥"),
+    "keys.index": gettext_lazy("更换检索密钥"),
     "national.compare": gettext_lazy("国家系统比对"),
 }
 STATES = {

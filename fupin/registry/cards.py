@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import orjson
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Tree
 from fupin.registry import names
-from fupin.registry.models import Household, HouseholdCard, SearchKey
+from fupin.registry.models import Household, HouseholdCard, HouseholdFact, Membership, PersonFact, SearchKey
 
 CHUNK = 5_000
 _CARD = (
@@ -176,6 +176,18 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
         ],
         batch_size=2_000,
     )
+
+
+def rekey(model: type[models.Model], rows: Sequence[int]) -> None:
+    """The search keys of the households whose facts, or whose members' facts, have another phone token now."""
+    if model is HouseholdFact:
+        refresh_keys(
+            sorted(set(HouseholdFact.objects.open().filter(pk__in=rows).values_list("household_id", flat=True)))
+        )
+    elif model is PersonFact:
+        persons = PersonFact.objects.open().filter(pk__in=rows).values("person_id")
+        members = Membership.objects.open().filter(person_id__in=persons)
+        refresh_keys(sorted(set(members.values_list("household_id", flat=True))))
 
 
 def banner_of(today: Tree, village: int) -> int:

@@ -30,6 +30,9 @@ def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
     parts: dict[str, set[int]] = {}
     for subject in subjects:
         kind, _, number = subject.partition(":")
+        if kind == "index":
+            # The index key was changed: the tokens of every record are others now.
+            return None
         if not number.isdecimal():
             continue
         if kind in ("household", "households"):

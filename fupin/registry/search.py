@@ -63,7 +63,8 @@ def household_ids(user: Any, text: str, most: int = 200) -> list[int]:
 def _by_digits(user: Any, digits: str, most: int) -> list[Hit]:
     """What a long number may be: a household's or person's number, an id number, a phone."""
     if digits.isdigit() and len(digits) in (11, 7, 8, 10, 12):
-        answering = _keys(user).filter(key=names.phone_key(sealing.token(digits, "phone")))
+        phones = [names.phone_key(token) for token in sealing.tokens(digits, "phone")]
+        answering = _keys(user).filter(key__in=phones)
         if found := list(answering.values_list("household_id", "person_id")[:most]):
             return _ranked(found, "phone")
     kind, persons = "id", []
@@ -79,7 +80,7 @@ def _by_digits(user: Any, digits: str, most: int) -> list[Hit]:
 
 def _carriers(number: str, most: int) -> list[int]:
     found = PersonIdentity.objects.open().filter(
-        number_area=id_numbers.area_of(number), number_token=sealing.token(number, "id")
+        number_area=id_numbers.area_of(number), number_token__in=sealing.tokens(number, "id")
     )
     return list(found.values_list("person_id", flat=True)[:most])
 

@@ -94,7 +94,8 @@ def key_marks() -> dict[str, str]:
         name, _, key = part.strip().partition(":")
         marks[f"field {name}"] = _mark(key)
     for name in ("FUPIN_INDEX_KEY", "FUPIN_SEAL_KEY"):
-        marks[name] = _mark(settings.KEYS.get(name, ""))
+        for at, key in enumerate(settings.KEYS.get(name, "").split(","), 1):
+            marks[name if at == 1 else f"{name} {at}"] = _mark(key.strip())
     return marks
 
 

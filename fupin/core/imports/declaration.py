@@ -24,7 +24,8 @@ class Work:
 
     `typed` is the checked Parquet file; the plan is written to `planned`. `divisions` are the ids that the person may
     write to (None: all); `division` the one that the import was narrowed to; `exported_at` the moment a workbook of
-    ours was written out, after which changed records are not overwritten.
+    ours was written out, after which changed records are not overwritten; `index_mark` the index key that the plan's
+    tokens were made with.
     """
 
     run_id: int
@@ -36,6 +37,7 @@ class Work:
     divisions: frozenset[int] | None = None
     exported_at: str = ""
     columns_given: frozenset[str] = frozenset()
+    index_mark: str = ""
     progress: Callable[[int, int, str], None] = lambda done, total, phase: None
     findings: list[str] = field(default_factory=list)
 

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import audit
+from fupin.core import audit, sealing
 from fupin.core.duck import connect
 from fupin.core.imports import checking, previewing
 from fupin.core.imports.declaration import Intake, Work, intake
@@ -117,6 +117,7 @@ def work_of(run: ImportRun, *, by: Any = None, progress: Callable[[int, int, str
         run_id=run.pk, folder=folder_of(run), connection=connect(folder_of(run), memory_mb=MEMORY_MB), on=run.holds_on,
         by=by, division=run.division_id, divisions=None if allowed is None else frozenset(allowed), progress=tell,
         exported_at=run.options.get("exported_at", ""), columns_given=frozenset(run.options.get("columns", ())),
+        index_mark=run.options.get("index_mark", ""),
     )  # fmt: skip
 
 
@@ -181,6 +182,7 @@ def _read_and_plan(run: ImportRun, record: Intake, work: Work) -> None:
     run.read = checking.check(record, staged, work)
     run.options["columns"] = sorted(work.columns_given)
     work.progress(0, run.read, _("与登记册比对"))
+    run.options["index_mark"] = sealing.index_mark()
     record.plan(work)
     previewing.summarise(run, record, work)
 

@@ -92,16 +92,14 @@ def test_two_swapped_entries_break_their_seal(trail):
     assert [fault["kind"] for fault in verify().broken] == ["root"]
 
 
-def test_a_seal_that_was_rewritten_without_the_key_is_found(trail, settings):
+def test_a_seal_that_was_rewritten_without_the_key_is_found(trail):
     seal = Seal.objects.get(number=3)
     AuditEntry.objects.filter(pk=trail[8].pk).delete()
     seal.count, seal.to_id = 2, trail[7].pk
     seal.spans = f"{trail[6].pk}-{trail[7].pk}"
     seal.root = seals.root_of((row.pk, bytes(row.digest)) for row in trail[6:8])
-    settings.KEYS = {**settings.KEYS, "FUPIN_SEAL_KEY": "99" * 32}
-    seal.digest = seals.digest_of(seal)
+    seal.digest = seals.digest_of(seal, b"\x99" * 32)
     seal.save()
-    settings.KEYS = {**settings.KEYS, "FUPIN_SEAL_KEY": "33" * 32}
     assert "seal_changed" in [fault["kind"] for fault in verify().broken]
 
 
@@ -128,3 +126,52 @@ def test_spans_tell_every_id_and_no_other():
     assert seals.spans_of(ids) == "1-3,7-7,9-10"
     assert list(seals.ids_of("1-3,7-7,9-10")) == ids
     assert seals.spans_of([]) == ""
+
+
+@pytest.fixture
+def seal_keys(settings):
+    def use(*keys):
+        settings.KEYS = {**settings.KEYS, "FUPIN_SEAL_KEY": ",".join(keys)}
+
+    return use
+
+
+OLD, NEW = "33" * 32, "77" * 32
+
+
+def test_seals_of_a_former_key_are_proved_by_it_and_new_ones_are_made_with_the_new_key(trail, seal_keys):
+    seal_keys(NEW, OLD)
+    act(3, 9)
+    assert seals.seal_trail() == 3
+    assert verify().broken == []
+    seal_keys(NEW)
+    assert [fault["seal"] for fault in verify().broken] == [1, 2, 3]
+    seal_keys(OLD)
+    assert [fault["seal"] for fault in verify().broken] == [4]
+
+
+def test_after_the_change_no_seal_may_be_of_the_former_key(trail, seal_keys):
+    seal_keys(NEW, OLD)
+    act(3, 9)
+    seals.seal_trail()
+    seal_keys(OLD)
+    act(2, 12)
+    seals.seal_trail()
+    seal_keys(NEW, OLD)
+    assert [(fault["kind"], fault["seal"]) for fault in verify().broken] == [("seal_changed", 5)]
+
+
+def test_who_seals_reads_the_keys_anew_so_that_none_seals_with_a_former_one(trail, settings):
+    class Written(dict):
+        """Keys as this process knows them, while the file says more."""
+
+        def refresh(self, *, at_once=False):
+            if at_once:
+                self["FUPIN_SEAL_KEY"] = f"{NEW},{OLD}"
+            return at_once
+
+    settings.KEYS = Written(settings.KEYS)
+    act(1, 9)
+    seals.seal_trail()
+    last = Seal.objects.order_by("-number").first()
+    assert bytes(last.digest) == seals.digest_of(last, bytes.fromhex(NEW))

@@ -124,7 +124,7 @@ def _current(household_ids: list[int]) -> polars.DataFrame:
         *(f"s.{each.stored}" for each in STATUS), "h.number", "h.national_number", "pf.name", "i.number_token",
         "i.number_sealed",
     ]  # fmt: skip
-    return lookups.fetch_wide(
+    found = lookups.fetch_wide(
         columns,
         "FROM registry_householdfact f JOIN registry_household h ON h.id = f.household_id"
         " LEFT JOIN registry_registerstatus s ON s.household_id = f.household_id AND s.valid_to IS NULL"
@@ -134,6 +134,7 @@ def _current(household_ids: list[int]) -> polars.DataFrame:
         " WHERE f.valid_to IS NULL AND {among}",
         household_ids, _CURRENT, column="f.household_id",
     ).unique("household_id", keep="first", maintain_order=True)  # fmt: skip
+    return resolving.under_present_key(found, "head_token_now", "old__head_id")
 
 
 def _compare(frame: polars.DataFrame, work: Work, opening: frozenset[int]) -> polars.DataFrame:

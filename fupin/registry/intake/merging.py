@@ -208,7 +208,7 @@ def _circumstance(work: Work) -> Circumstance:
         run_id=work.run_id, on=work.on.isoformat(), now=timezone.now(), actor_id=getattr(work.by, "pk", None),
         actor=str(work.by) if work.by is not None else "system",
         where=Circumstances(where.posting, "import", where.request_id, where.address),
-        banners=banners, folder=str(work.folder),
+        banners=banners, folder=str(work.folder), index_mark=work.index_mark,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import polars
 from polars import col, lit
 
 from fupin.core import audit
+from fupin.core.sealing import former_token_many
 from fupin.registry import names
 from fupin.registry.intake import preparing, resolving
 from fupin.registry.intake.carrying import Load, load_of
@@ -50,9 +51,13 @@ def of(frame: polars.DataFrame) -> list[int]:
 
 
 def numbers_of(frame: polars.DataFrame, number: str, token: str) -> Load:
-    """Area and token of the id numbers of new persons."""
-    pairs = frame.select(resolving.area_of(col(number)), token)
-    return load_of("", ("area", "token"), pairs, frame["portion"])
+    """Area and token of the id numbers of new persons; the former tokens too while the index key is being changed."""
+    pairs = frame.select(resolving.area_of(col(number)).alias("area"), col(token).alias("token"), "portion")
+    former = former_token_many(frame[number].to_list(), "id")
+    more = [pairs.with_columns(polars.Series("token", each, dtype=polars.Binary)) for each in former]
+    if more:
+        pairs = polars.concat([pairs, *more]).sort("portion", maintain_order=True)
+    return load_of("", ("area", "token"), pairs.select("area", "token"), pairs["portion"])
 
 
 def take_over(batch: Batch, table: str, frame: polars.DataFrame, prefix: str, on: str) -> None:

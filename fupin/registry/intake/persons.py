@@ -236,7 +236,7 @@ def _current(person_ids: list[int]) -> polars.DataFrame:
         "f.phone_token", "i.id", "i.valid_from", "i.number_token", "i.document_kind", "i.number_sealed", "m.id",
         "m.valid_from", "m.relation", "m.joined_by", "p.number", "p.national_number", "p.is_synthetic",
     ]  # fmt: skip
-    return lookups.fetch_wide(
+    found = lookups.fetch_wide(
         columns,
         "FROM registry_personfact f JOIN registry_person p ON p.id = f.person_id"
         " LEFT JOIN registry_personidentity i ON i.person_id = f.person_id AND i.valid_to IS NULL"
@@ -244,6 +244,7 @@ def _current(person_ids: list[int]) -> polars.DataFrame:
         " WHERE f.valid_to IS NULL AND {among}",
         person_ids, _CURRENT, column="f.person_id",
     )  # fmt: skip
+    return resolving.under_present_key(found, "identity_token", "old__id_number")
 
 
 def _judge_changes(frame: polars.DataFrame, work: Work) -> polars.DataFrame:

@@ -64,6 +64,8 @@ class Circumstance:
     where: Circumstances
     banners: dict[int, int]
     folder: str
+    index_mark: str
+    """the index key that the plan's tokens were made with"""
 
 
 class Batch:

@@ -18,7 +18,7 @@ from polars import col, lit
 from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
-from fupin.core.sealing import seal_many, token_many
+from fupin.core.sealing import index_mark, seal_many, token_many, unseal_many
 from fupin.registry.intake import carrying, resolving
 from fupin.registry.intake.facts import Field
 from fupin.registry.intake.portions import Circumstance, Part
@@ -36,6 +36,8 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
 
     makers = {"persons": person_rows.make, "households": household_rows.make, "income": income_rows.make}
     frame = polars.read_parquet(path, glob=False).filter(col("action").is_in(["created", "updated"]))
+    if about.index_mark != index_mark():
+        frame = _under_present_key(frame)
     batch = makers[kind](frame, about)
     part = Part(list(batch.portions.values()), batch.loads, batch.numbers)
     if vendor == "postgresql":
@@ -44,6 +46,19 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
         part.path = str(Path(path).with_suffix(".sqlite3"))
         carrying.store([*part.loads, part.numbers], Path(part.path))
     return part
+
+
+def _under_present_key(frame: polars.DataFrame) -> polars.DataFrame:
+    """A plan that waited while the index key was changed: its tokens made anew, those of the file and those kept."""
+    for token, number in (("id_token", "id_number"), ("head_token", "head_id")):
+        if token in frame.columns and number in frame.columns:
+            texts = frame.select(polars.when(col(token).is_not_null()).then(col(number))).to_series()
+            frame = frame.with_columns(polars.Series(token, token_many(texts.to_list(), "id"), dtype=polars.Binary))
+    if "phone_token_old" in frame.columns:
+        made = token_many(unseal_many(frame["cipher__phone"].to_list()), "phone")
+        # Beside the old one, by which it is seen that the search key is to be written anew.
+        frame = frame.with_columns(polars.Series("phone_token_kept", made, dtype=polars.Binary))
+    return frame
 
 
 @cache
@@ -94,7 +109,8 @@ def fact_frame(frame: polars.DataFrame, kept: Sequence[Field]) -> tuple[list[str
         if each.has_token:
             names.append(f"{each.name}_token")
             fresh = polars.Series(token_many(new.set(untouched, None).to_list(), "phone"), dtype=polars.Binary)
-            old = frame[f"{each.name}_token_old"]
+            kept_token = f"{each.name}_token_kept"
+            old = frame[kept_token if kept_token in frame.columns else f"{each.name}_token_old"]
             columns.append(
                 polars.select(polars.when(untouched).then(old).otherwise(fresh)).to_series().alias(names[-1])
             )

@@ -12,6 +12,7 @@ from polars import col, lit
 from fupin.core import cells, codes, id_numbers
 from fupin.core.columns import Column, Kind
 from fupin.core.imports.declaration import Work
+from fupin.core.sealing import former_index_keys, former_token_many, token_many, unseal_many
 from fupin.registry.intake import lookups
 from fupin.registry.intake.facts import tokens
 
@@ -54,13 +55,20 @@ def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
     good = frame.filter(is_good())
     texts = polars.concat([good[name].rename("text") for name in names]).drop_nulls().unique()
     made = polars.DataFrame({"text": texts, "token": tokens(texts, "id")})
-    wanted = made.select(area_of(col("text")).alias("area"), "token").sort("area", "token")
+    former = [polars.Series("token", each, dtype=polars.Binary) for each in former_token_many(texts.to_list(), "id")]
+    asked = polars.concat([made, *(made.with_columns(each) for each in former)])
+    wanted = asked.select(area_of(col("text")).alias("area"), "token").sort("area", "token")
     known = lookups.fetch_carriers(
         "i.number_token, i.person_id, m.household_id, m.relation, f.village_id",
         "LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
         " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL",
         wanted.clear() if lookups.is_empty("registry_personidentity") else wanted, _KNOWN,
     )  # fmt: skip
+    for each in former:
+        # While the index key is being changed a number is found by its former token, too, and goes by the present one.
+        now = made.select(col("token").alias("now"), each.alias("token"))
+        known = known.join(now, on="token", how="left", maintain_order="left")
+        known = known.with_columns(polars.coalesce("now", "token").alias("token")).drop("now")
     return Numbers(made, known)
 
 
@@ -68,6 +76,14 @@ def area_of(number: polars.Expr) -> polars.Expr:
     """`id_numbers.area_of` of a column: what leads the index of tokens."""
     known = number.str.contains(id_numbers.WITH_AREA.pattern) & ~number.str.starts_with(id_numbers.TEMPORARY_AREA)
     return polars.when(known).then(number.str.slice(0, 6)).otherwise(lit(""))
+
+
+def under_present_key(frame: polars.DataFrame, token: str, cipher: str) -> polars.DataFrame:
+    """A column of stored tokens as the present index key makes them: another may have made some, while it is changed."""
+    if not former_index_keys():
+        return frame
+    made = token_many(unseal_many(frame[cipher].to_list()), "id")
+    return frame.with_columns(polars.Series(token, made, dtype=polars.Binary))
 
 
 def read_typed(work: Work, names: Sequence[str]) -> polars.DataFrame:

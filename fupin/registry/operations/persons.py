@@ -68,15 +68,17 @@ def completed(values: Mapping[str, Any], identity: Mapping[str, Any] | None) -> 
     return found
 
 
-def refuse_known(numbers: Sequence[tuple[str, bytes]], *, by: Any, but: Sequence[int] = ()) -> None:
-    """A number, given by its area and token, belongs to one person: refuse one that somebody has. Raises Refused.
+def refuse_known(numbers: Sequence[tuple[str, str]], *, by: Any, but: Sequence[int] = ()) -> None:
+    """A number, given with its area, belongs to one person: refuse one that somebody has. Raises Refused.
 
     Who it is, and in which household, is told to those only who may see that person.
     """
-    if len(set(numbers)) < len(numbers):
+    tokens = [sealing.tokens(number, "id") for _area, number in numbers]
+    if len({each[0] for each in tokens}) < len(tokens):
         raise Refused(_("本次填写的证件号码有重复，请核对"), "duplicate")
     known = PersonIdentity.objects.open().filter(
-        number_area__in={area for area, _token in numbers}, number_token__in=[token for _area, token in numbers],
+        number_area__in={area for area, _number in numbers},
+        number_token__in=[token for each in tokens for token in each],
         is_temporary=False,
     )  # fmt: skip
     found = known.exclude(person_id__in=list(but)).select_related("person").first()
@@ -96,7 +98,7 @@ def refuse_known(numbers: Sequence[tuple[str, bytes]], *, by: Any, but: Sequence
 
 def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by: Any, source: str) -> None:
     """Write facts and documents of new persons, set-wise."""
-    facts, identities = [], []
+    facts, identities, numbers = [], [], []
     stamp = {"valid_from": on, "source": source, "recorded_by": getattr(by, "pk", None)}
     ids = iter(new_ids(2 * len(rows)))
     for person, values in rows:
@@ -106,9 +108,9 @@ def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by:
             kind = values.get("document_kind") or ""
             identity = identity_columns(number, kind, is_synthetic=person.is_synthetic, on=on)
             identities.append(PersonIdentity(id=next(ids), person=person, **identity, **stamp))
+            numbers += [] if identity["is_temporary"] else [(identity["number_area"], number)]
         facts.append(PersonFact(id=next(ids), person=person, **columns_of(completed(values, identity)), **stamp))
-    known = [(row.number_area, row.number_token) for row in identities if row.number_token and not row.is_temporary]
-    refuse_known(known, by=by)
+    refuse_known(numbers, by=by)
     PersonFact.objects.bulk_create(facts, batch_size=500)
     PersonIdentity.objects.bulk_create(identities, batch_size=500)
 
@@ -161,9 +163,9 @@ def _write_documents(
         columns = identity_columns(number, kind, is_synthetic=persons[change.person].is_synthetic, on=on)
         row = PersonIdentity.objects.open().filter(person=change.person).first()
         old = sealing.unseal(row.number_sealed) if row is not None and row.number_sealed is not None else ""
-        if row is not None and bytes(row.number_token or b"") == columns["number_token"]:
+        if row is not None and bytes(row.number_token or b"") in sealing.tokens(number, "id"):
             continue
-        refuse_known([(columns["number_area"], columns["number_token"])], by=by, but=[change.person])
+        refuse_known([(columns["number_area"], number)], by=by, but=[change.person])
         stamp = {"source": source, "recorded_by": getattr(by, "pk", None)}
         if row is None or (row.valid_from < on and not change.is_correction):
             PersonIdentity.objects.open().filter(person=change.person).update(valid_to=on)

@@ -27,15 +27,17 @@ def find(members: Sequence[Mapping[str, Any]], *, by: Any, on: date) -> dict[int
     Raises Refused where that person has died, or left only after the day.
     """
     asked = {at: number for at, values in enumerate(members) if (number := _number(values, on))}
-    tokens = {at: sealing.token(number, "id") for at, number in asked.items()}
+    tokens = {at: sealing.tokens(number, "id") for at, number in asked.items()}
     numbers = PersonIdentity.objects.open().filter(
-        number_area__in={id_numbers.area_of(number) for number in asked.values()}, number_token__in=tokens.values()
+        number_area__in={id_numbers.area_of(number) for number in asked.values()},
+        number_token__in=[each for some in tokens.values() for each in some],
     )
     known = {bytes(row.number_token): row.person_id for row in numbers.filter(is_temporary=False)}
     last: dict[int, Membership] = {}
     for row in Membership.objects.filter(person__in=known.values()).select_related("person").order_by("valid_from"):
         last[row.person_id] = row
-    found = {at: last.get(known.get(token, 0)) for at, token in tokens.items()}
+    persons = {at: next((known[each] for each in some if each in known), 0) for at, some in tokens.items()}
+    found = {at: last.get(person) for at, person in persons.items()}
     gone = {at: row for at, row in found.items() if row is not None and row.valid_to is not None}
     for row in gone.values():
         _check(row, by, on)
