@@ -55,6 +55,15 @@ def test_axe_finds_nothing_serious_in_the_dark_and_on_a_phone(page_of, path):
     assert serious(page) == []
 
 
+def test_on_a_phone_the_buttons_of_a_household_cover_none_of_its_words(page_of):
+    page = page_of("township_officer", width=390, height=844)
+    page.goto("/households/")
+    card = page.locator("table.as-cards tbody tr").first
+    button = card.locator(".act-cell a").bounding_box()
+    words = card.locator("td[data-label]:not(.act-cell):not(.box-cell):not(.lead-cell)").first.bounding_box()
+    assert button["y"] + button["height"] <= words["y"]
+
+
 def test_the_list_can_be_used_by_keyboard_alone(page_of):
     page = page_of("township_officer")
     page.goto("/households/")
