@@ -25,6 +25,7 @@ ENV FUPIN_DATA=/var/lib/fupin/data PYTHONUNBUFFERED=1
 RUN mkdir -p /var/lib/fupin/data
 VOLUME /var/lib/fupin/data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz', headers={'Host': 'localhost'}); raise SystemExit(c.getresponse().status != 200)"]
+# Under a name that is served: another one is refused, whatever the address.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import http.client as h, os; name = os.environ.get('FUPIN_HOSTS', '').split(',')[0].strip().lstrip('.*') or 'localhost'; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz', headers={'Host': name}); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["fupin"]
 CMD ["serve", "--host", "0.0.0.0"]

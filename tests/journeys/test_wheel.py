@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -92,13 +91,3 @@ def answer(address, server, seconds=60):
             assert server.poll() is None, "the server ended"
             assert time.monotonic() < until, "the server never answered"
             time.sleep(0.3)
-
-
-def test_image_and_compose_file_name_what_is_there():
-    compose = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
-    assert {"database", "web", "worker", "prepare"} <= set(compose["services"])
-    image = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
-    for source in re.findall(r"^COPY (?!--from)(.+?) \S+$", image, re.MULTILINE):
-        assert all((PROJECT / name).exists() for name in source.split() if name != "."), source
-    assert "USER fupin" in image
-    assert shutil.which("python")
