@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.signals import user_login_failed
 from django.db.transaction import atomic
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from fupin.accounts import handovers, scopes, second_factor, throttle
+from fupin.accounts import handovers, scopes, second_factor
 from fupin.accounts.addresses import client_address
 from fupin.accounts.models import Handover, Posting, Signature, User
 from fupin.accounts.operations.postings import close_postings
+from fupin.accounts.operations.users import count_failure, require_tries
 from fupin.accounts.steps import GIVE, HANDOVER, TAKE
 from fupin.core import clock, steps
 from fupin.core.models import Case
@@ -82,11 +82,10 @@ def prove(by: User, secret: str, request: HttpRequest) -> None:
 
     Raises Refused; wrong tries count as failed sign-ins do.
     """
-    if throttle.is_locked(request, by.username):
-        raise Refused(_("失败次数过多，请稍后再试。"), "secret")
+    require_tries(by, request, "secret")
     if by.check_password(secret) or second_factor.check(user=by, code=secret):
         return
-    user_login_failed.send(sender=__name__, credentials={"username": by.username}, request=request)
+    count_failure(by, request)
     raise Refused(_("密码或验证码不对，没有签字。"), "secret")
 
 

@@ -12,8 +12,11 @@ from axes.utils import reset as reset_lockouts
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.db.transaction import atomic
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,6 +91,26 @@ def add_user(*, username: str, role: str, division: Division, by: Any, on: date 
     return add_users(news=[new], by=by, on=on)[0]
 
 
+def require_tries(user: User, request: HttpRequest, field: str) -> None:
+    """Raises Refused where the person, or the address, has failed so often that nobody is let try."""
+    if throttle.is_locked(request, user.username):
+        raise Refused(_("失败次数过多，请稍后再试。"), field)
+
+
+def count_failure(user: User, request: HttpRequest) -> None:
+    """A wrong secret of somebody who is signed in counts as a failed sign-in does: a browser left open is no place to
+    guess."""
+    user_login_failed.send(sender=__name__, credentials={"username": user.username}, request=request)
+
+
+def prove_password(user: User, present: str, request: HttpRequest) -> None:
+    """The present password before a new one is taken. Raises Refused; wrong tries count as failed sign-ins do."""
+    require_tries(user, request, "present")
+    if not user.check_password(present):
+        count_failure(user, request)
+        raise Refused(_("现用密码不对。"), "present")
+
+
 @atomic
 def change_password(*, user: User, present: str, new: str) -> None:
     """Somebody sets their own password. Raises Refused where the present one is wrong or a rule stands against it."""
@@ -149,14 +172,15 @@ def unlock_users(*, users: Sequence[User], by: Any) -> None:
 
 
 def require_account(by: Any, users: Sequence[User]) -> None:
-    """The right over accounts: accounts.change at every division where the person is posted today, never over oneself.
+    """The right over accounts: accounts.change at every division where the person is posted, today or later, never over oneself.
 
     Raises NotAllowed. A banner's administrator cannot take over the account of somebody who also serves the region.
     """
     scopes.require(by, "accounts.change")
     if getattr(by, "pk", None) in {user.pk for user in users}:
         raise NotAllowed(_("不能对自己的账户办理此事，请由另一位安全管理员办理。"), "self")
-    held = Posting.objects.on(clock.today()).filter(user__in=users)
+    # Postings to come count too: whoever takes over the account today would have them tomorrow.
+    held = Posting.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=clock.today()), user__in=users)
     reached = scopes.within(by, held, division="division", permission="accounts.change")
     if held.count() != reached.count():
         raise NotAllowed(_("该用户还任职于您管辖范围以外的区划，请由上级安全管理员办理。"), "scope")

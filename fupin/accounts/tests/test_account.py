@@ -9,7 +9,7 @@ from fupin.accounts import browsers, operations, signing_in
 from fupin.accounts.models import ApiToken, Posting, SignIn, User
 from fupin.core import clock
 from fupin.core.models import AuditEntry
-from fupin.core.refusals import Refused
+from fupin.core.refusals import NotAllowed, Refused
 
 OLD, NEW = "Caoyuan-2018-hao", "Jinqiu-2019-hao"
 
@@ -63,6 +63,23 @@ def test_a_wrong_present_password_changes_nothing(officer):
     assert answer.status_code == 422
     assert "现用密码不对" in answer.content.decode()
     assert User.objects.get(pk=officer.pk).check_password(OLD)
+
+
+def test_the_present_password_is_not_guessed_in_a_browser_left_open(officer):
+    client = browser()
+    for _n in range(5):
+        client.post("/account/password/", {"present": "x", "new": NEW, "again": NEW})
+    answer = client.post("/account/password/", {"present": OLD, "new": NEW, "again": NEW})
+    assert answer.status_code in (422, 429)
+    assert User.objects.get(pk=officer.pk).check_password(OLD)
+
+
+def test_an_account_is_not_taken_over_before_a_posting_elsewhere_begins(officer, cast):
+    Posting.objects.create(user=officer, division=cast.region, role="region_officer",
+                           valid_from=clock.today() + timedelta(days=1))  # fmt: skip
+    with pytest.raises(NotAllowed):
+        operations.reset_passwords(users=[officer], by=cast.security_admin)
+    assert operations.reset_passwords(users=[officer], by=cast.region_security_admin)
 
 
 def test_a_one_time_password_is_changed_before_anything_else(officer):
