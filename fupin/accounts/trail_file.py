@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import signing_in, trail
 from fupin.core import audit
+from fupin.core.cells import harmless
 
 
 def take(reader: Any, wanted: trail.Wanted, *, told: str) -> StreamingHttpResponse:
@@ -42,9 +43,4 @@ def _csv(reader: Any, wanted: trail.Wanted) -> Iterator[str]:
         detail = "；".join(f"{name}：{value}" for name, value in line.detail or ())
         cells = [line.pk, timezone.localtime(line.at).isoformat(" ", "seconds"), line.happened_on, line.actor, line.posting,
                  line.channel, line.address, line.act_label, line.subject_label, line.place, detail]  # fmt: skip
-        yield writer.writerow([_plain(cell) for cell in cells])
-
-
-def _plain(cell: Any) -> Any:
-    """A cell that a spreadsheet will not take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])

@@ -106,6 +106,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 
+# Spreadsheets of East Asian locales read the wide signs as the narrow ones.
+_FORMULA = re.compile(r"[=@＝＠]|[+\-＋－][^\d\s]")
+_FORMULA_SIGNS = tuple("=+-@＝＋－＠\t\r")
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula; numbers stay as they are."""
+    if text.startswith(_FORMULA_SIGNS) and not text.lstrip("+-").replace(".", "", 1).isdigit():
+        return f"'{text}"
+    return text
+
+
 def _narrow(cell: str) -> str:
     return cell.translate(_WIDE)
 
@@ -126,7 +138,7 @@ def _text(column: Column, cell: str, context: Context) -> tuple[Any, Problem | N
         cell = _person_name(cell)
     if _CONTROL.search(cell):
         return None, Problem("control", _("%(label)s含有不可见的控制字符，请重新录入") % {"label": label_of(column)})
-    if cell[0] in "=@" or re.match(r"[+\-][^\d\s]", cell):
+    if _FORMULA.match(cell):
         sentence = _("%(label)s以公式符号“%(mark)s”开头，为安全起见不予接收，请改为普通文字")
         return None, Problem("formula", sentence % {"label": label_of(column), "mark": cell[0]})
     most = column.max_length or TEXT_LIMIT

@@ -91,13 +91,13 @@ def test_a_photo_sent_twice_over_a_bad_line_is_kept_once(cast, household):
 
 
 def test_the_list_of_households_is_taken_along_masked_filtered_and_in_scope(cast, household):
-    HouseholdFact.objects.update(cause_note="=cmd()")
+    HouseholdFact.objects.update(cause_note="-1+cmd()")
     family(cast.other_village, by=cast.other_village_officer)
     text = told(Program(cast.township_officer).get("/households/export"))
     (row,) = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert row["number"] == household.number
     assert "13800138000" not in text
-    assert row["cause_note"] == "'=cmd()"
+    assert row["cause_note"] == "'-1+cmd()"
     assert len(told(Program(cast.township_officer).get("/households/export?state=registered")).splitlines()) == 1
     assert AuditEntry.objects.filter(act="registry.export").count() == 2
     assert Program(cast.helper).get("/households/export").status_code == 403

@@ -244,7 +244,7 @@ def _never(column: Column, part: _Part, said: polars.Expr) -> Plain:
 
 def _plain_text(column: Column, part: _Part, said: polars.Expr) -> Plain:
     edge = r"\p{Z}\p{C}"
-    start = edge + r"=@+\-'—―－"
+    start = edge + r"=@+\-＝＠＋'—―－"
     shape = said.str.contains(rf"^[^{start}]([^\p{{C}}\u{{A0}}\u{{3000}}]*[^{edge}])?$")
     if column.sensitivity is Sensitivity.PERSONAL:
         shape &= ~said.str.contains(rf"[\s.{cells.INTERPUNCTS.removeprefix('·')}]")

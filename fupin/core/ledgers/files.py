@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from fupin.core.cells import harmless
 from fupin.core.ledgers import listing
 from fupin.core.ledgers.declaration import Ledger
 from fupin.core.ledgers.records import write
@@ -40,8 +41,7 @@ def _csv(rows: Iterator[list[str]], header: list[str], path: Path) -> int:
         out = csv.writer(file)
         out.writerow(header)
         for row in rows:
-            # A text that begins like a formula would run when the file is opened in a spreadsheet.
-            out.writerow([f"'{text}" if text[:1] in ("=", "+", "@") else text for text in row])
+            out.writerow([harmless(text) for text in row])
             count += 1
     return count
 

@@ -37,7 +37,7 @@ _SAID = ("", " ", "—", "--", "01", "1", "因病", "０１", "因病、因残",
          "13", "-1", "1.5", "1.50", "1.505", "12.340000000000001", "１２", "1,234.50", "999", "999.01", "1e3", "3亩",
          "2018-12-05", "2018-02-30", "2018/12/5", "20181205", "2018年12月5日", "43439", "1849-12-31", "2018", "2018年",
          "13800138000", "+86 138 0013 8000", "0475-5212345", "1234", "6228480402564890018", "6228480402564890000",
-         "=1+1", "@x", "-x", "+x", "'001", "a\u200bb", "\u3000甲", "甲\u00a0乙", "甲\t乙", "甲\x01", "——", "甲乙丙丁戊", "甲乙丙丁戊己",
+         "=1+1", "@x", "-x", "+x", "＝1+1", "＠x", "－x", "＋x", "'001", "a\u200bb", "\u3000甲", "甲\u00a0乙", "甲\t乙", "甲\x01", "——", "甲乙丙丁戊", "甲乙丙丁戊己",
          "陈·斯", "陈•斯", "陈 ． 斯", "陈.斯", "王 伟", "王\n伟", "O'Brien. J", "ᠪᠠᠶᠠᠨ\u202fᠤ", "2018-12-05 00:00:00+08",
          "2018-12-05T00:00:00Z", "-5", "-5.01", "100000000000000000000", *_GOOD)  # fmt: skip
 
@@ -127,3 +127,16 @@ def test_what_a_binary_fraction_leaves_behind_is_not_the_writers(kind, typed, ke
     value, problem = cells.parse(Column("n", "数", kind), typed, context=cells.Context(on=ON))
     assert (problem is None) == (kept is not None)
     assert value == (None if kept is None else kept if kind is Kind.MONEY else Decimal(kept) / 100)
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("=1+1", "'=1+1"), ("-1+1|cmd", "'-1+1|cmd"), ("@x", "'@x"), ("\tx", "'\tx"), ("＝1+1", "'＝1+1"), ("－x", "'－x"),
+    ("-5", "-5"), ("+5.25", "+5.25"), ("宝音", "宝音"), ("", ""),
+])  # fmt: skip
+def test_no_cell_that_is_given_out_is_taken_for_a_formula(text, shown):
+    assert cells.harmless(text) == shown
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@x", "-x", "＝1+1", "＠x", "＋x", "－x"])
+def test_no_formula_comes_in(text):
+    assert cells.parse(COLUMNS[0], text, context=cells.Context())[1].code == "formula"

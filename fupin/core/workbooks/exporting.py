@@ -11,20 +11,13 @@ import polars
 import pyarrow.parquet
 from openpyxl import Workbook
 
+from fupin.core.cells import harmless
 from fupin.core.columns import Column, Kind
 from fupin.core.workbooks.stamps import SHEET, Stamp
 
 MOST_ROWS = 1_000_000
 """Rows of one sheet; the format ends at 1,048,576."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TYPES = {Kind.INTEGER: "integer", Kind.YEAR: "year", Kind.DECIMAL: "number", Kind.MONEY: "number", Kind.DATE: "date"}
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula; numbers stay as they are."""
-    if text.startswith(_FORMULA) and not text.lstrip("+-").replace(".", "", 1).isdigit():
-        return f"'{text}"
-    return text
 
 
 def write(path: Path, *, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp) -> int:

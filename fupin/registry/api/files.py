@@ -15,6 +15,7 @@ from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
 from fupin.core import attachments, audit, clock
+from fupin.core.cells import harmless
 from fupin.core.models import Attachment
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.rest.files import FILE
@@ -122,13 +123,12 @@ def _csv(user: Any, filters: lists.Filters, on: date) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """A value as a cell that a spreadsheet does not take for a formula."""
+    """A value as a cell of the file."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    text = ",".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "@", "\t", "\r")) else text
+    return harmless(",".join(value) if isinstance(value, list) else str(value))
 
 
 def _line(cells: list[str]) -> str:

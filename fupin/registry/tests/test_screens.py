@@ -205,6 +205,11 @@ def test_what_is_taken_along_names_nobody(client_of, cast, household):
     assert "截至" in take
 
 
+def test_what_was_searched_for_does_not_stand_in_the_trail_of_an_export(client_of, cast, household):
+    client_of(cast.banner_officer).get(reverse("registry:households_export"), {"q": "13800138000", "main_cause": "01"})
+    assert AuditEntry.objects.get(act="registry.export").detail["filters"] == "main_cause=01"
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_list_is_exported_as_it_is_seen_and_the_trail_knows(client_of, cast, household, kind):
     browser = client_of(cast.township_officer)

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import IO, Any
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from fupin.accounts import scopes
 from fupin.core import audit, clock, days
+from fupin.core.cells import harmless
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import queries
@@ -26,7 +27,6 @@ from fupin.registry.views.lists import chosen_columns
 
 CHUNK = 1_000
 MOST_IN_A_SHEET = 1_000_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -41,7 +41,7 @@ def households(request: HttpRequest) -> HttpResponseBase:
     area = scopes.divisions(request.user, "registry.export")
     audit.record(
         by=request.user, act="registry.export", subject="ledger:households",
-        division=area[0] if area else None, detail={"filters": request.GET.urlencode(), "columns": chosen, "as_of": str(on)},
+        division=area[0] if area else None, detail={"filters": _told(request.GET), "columns": chosen, "as_of": str(on)},
     )  # fmt: skip
     rows = lines(request.user, filters, chosen, on)
     name = f"households-{on:%Y%m%d}.{kind}"
@@ -50,6 +50,13 @@ def households(request: HttpRequest) -> HttpResponseBase:
     answer = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _told(query: QueryDict) -> str:
+    """The filters as the trail keeps them: what was searched for may be a person's number."""
+    kept = query.copy()
+    kept.pop("q", None)
+    return kept.urlencode()
 
 
 def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> Iterator[list[str]]:
@@ -67,11 +74,6 @@ def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> I
         after = page.after
         if not after:
             return
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
