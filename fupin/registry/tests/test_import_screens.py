@@ -134,18 +134,6 @@ def test_an_import_is_accepted_only_by_a_posting_that_still_reaches_its_division
     assert Household.objects.count() == 1
 
 
-def test_what_an_import_wrote_names_the_posting_it_was_done_in(cast, client_of):
-    client = client_of(cast.township_officer)
-    run = uploaded(client, "150522100200", id_number(1, "19600101", 1))
-    client.post(reverse("registry:import_decide", args=[run.pk]), {"act": "accept"})
-    jobs.run_pending()
-    entry = AuditEntry.objects.get(act="households.import")
-    assert (entry.actor_id, entry.channel, entry.posting) == (
-        cast.township_officer.pk, "import", "甘旗卡镇 · 苏木乡镇干部",
-    )  # fmt: skip
-    assert AuditEntry.objects.filter(act="import.done", subject=f"import:{run.pk}").exists()
-
-
 @pytest.mark.parametrize(("megabytes", "status"), [(1, 302), (2, 422)])
 def test_an_upload_above_the_limit_is_refused_before_it_is_read(cast, client_of, monkeypatch, megabytes, status):
     monkeypatch.setattr("fupin.core.middleware.parameters.value", lambda name, on: 1.5)

@@ -218,6 +218,26 @@ def test_the_status_is_written_only_in_opening(give, village):
     assert HouseholdCard.objects.get().status == "04"
 
 
+@pytest.mark.parametrize(("more", "code"), [
+    ({"性别": "女"}, "ID-007"), ({"性别": "男"}, ""), ({"出生日期": "1985-03-04"}, "ID-008"),
+    ({"出生日期": "1985-03-03"}, ""), ({"与户主关系": "之女"}, "REL-006"), ({"与户主关系": "之子"}, ""),
+    ({"证件类型": "护照", "证件号码": "150522198503031231", "性别": "女", "与户主关系": "其他"}, ""),
+])  # fmt: skip
+def test_a_person_who_contradicts_the_own_number_or_relation_comes_back(give, village, more, code):
+    give("households", household(village))
+    run = give("persons", person("巴特尔", THREE, "之子") | more)
+    assert run.reasons == ({code: 1} if code else {})
+    assert Person.objects.count() == (1 if code else 2)
+
+
+def test_a_sex_alone_is_judged_by_the_relation_that_is_registered(give, village):
+    give("households", household(village))
+    give("persons", person("巴特尔", THREE, "之子"))
+    number = Person.objects.get(facts__name="巴特尔").number
+    assert give("persons", {"人编号": number, "性别": "女"}, on=NEXT).reasons == {"REL-006": 1}
+    assert give("persons", {"人编号": number, "性别": "男", "民族": "蒙古族"}, on=NEXT).reasons == {}
+
+
 def test_too_many_rejects_stop_the_whole_import(give, village):
     rows = [household(village), household(village, "巴图", "123")]
     run = give("households", *rows, max_rejected=49)

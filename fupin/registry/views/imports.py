@@ -169,6 +169,7 @@ def _reasons(run: ImportRun) -> list[tuple[str, int]]:
         "account": _("账号格式"), "division_unknown": _("查无此区划"), "division_too_high": _("未填到村"), "division_ambiguous": _("区划不唯一"),
         "ID-001": _("证件号码为空"), "ID-002": _("证件号位数"), "ID-003": _("证件号校验码"),
         "ID-004": _("证件号出生日期"), "ID-SYN": _("合成号段"),
+        "ID-007": _("性别与证件号不符"), "ID-008": _("出生日期与证件号不符"), "REL-006": _("关系与性别不符"),
         "duplicate_in_file": _("文件内重复"), "duplicate_in_register": _("已登记在别处"), "household_unknown": _("户不在册"),
         "household_missing": _("没有指明户"), "household_ambiguous": _("户不唯一"), "person_unknown": _("人编号不在册"),
         "other_household": _("登记在另一户"), "village_differs": _("行政村不符"), "outside_division": _("不在管辖范围"),
