@@ -40,7 +40,7 @@ class RequestMiddleware:
         channel = "api" if request.path.startswith("/api/") else "screen"
         where = audit.Circumstances(channel=channel, request_id=request_id, address=client_address(request))
         with audit.acting(where), structlog.contextvars.bound_contextvars(request=request_id):
-            response = _without_length(request) or self.get_response(request)
+            response = _without_length(request) or _with_nul(request) or self.get_response(request)
             self._note(request, response, time.perf_counter() - began)
         response["X-Request-ID"] = request_id
         for name, value in HEADERS.items():
@@ -90,4 +90,11 @@ def _without_length(request: HttpRequest) -> HttpResponse | None:
     """Under WSGI a body sent in pieces without its length would silently be read as empty: it is refused."""
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.headers.get("Content-Length"):
         return problems.response("length_required", [_("请求须带 Content-Length，不接受分块传输")], code="length")
+    return None
+
+
+def _with_nul(request: HttpRequest) -> HttpResponse | None:
+    """An address with a NUL names nothing that exists, and PostgreSQL keeps none in a text: it is refused, not looked for."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return problems.response("bad_request", [_("地址中有不可见的控制字符")], code="address")
     return None

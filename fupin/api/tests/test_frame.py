@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -232,3 +234,13 @@ def test_acts_over_the_api_say_so_in_the_trail(cast):
     entry = AuditEntry.objects.get(act="rulebook.propose")
     assert entry.channel == "api"
     assert "科尔沁左翼后旗" in entry.posting
+
+
+def test_a_cursor_that_somebody_changed_is_refused_in_words(cast):
+    program = Program(cast.region_officer)
+    following = program.get("/users?limit=1").json()["next"]
+    stamp, *_place = json.loads(base64.urlsafe_b64decode(following + "=="))
+    for place in ([1, "x"], ["a", "x"], [None, 1]):
+        cursor = base64.urlsafe_b64encode(json.dumps([stamp, *place]).encode()).decode().rstrip("=")
+        answer = program.get(f"/users?limit=1&cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor"), place

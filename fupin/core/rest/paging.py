@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from ninja import Field, Schema
@@ -52,7 +53,11 @@ def page(
     stamp = _stamp(order, filters or {})
     rows = rows.order_by(*order)
     if asked.cursor:
-        rows = rows.filter(_after(order, _read(asked.cursor, stamp, len(order))))
+        place = _read(asked.cursor, stamp, len(order))
+        try:
+            rows = rows.filter(_after(order, place))
+        except (ValueError, TypeError, ValidationError):
+            raise _foreign() from None
     found = list(rows[: size + 1])
     return _answer(found, size, lambda row: [_value(row, field) for field in order], stamp, shape)
 
@@ -101,8 +106,12 @@ def _read(cursor: str, stamp: str, width: int) -> list[Any]:
         parts = None
     fits = isinstance(parts, list) and len(parts) == width + 1 and parts[0] == stamp
     if not fits or not all(isinstance(part, str | int) and not isinstance(part, bool) for part in parts):
-        raise Refused(_("翻页标记不属于这个列表，请从第一页重新读取。"), "cursor")
+        raise _foreign()
     return parts[1:]
+
+
+def _foreign() -> Refused:
+    return Refused(_("翻页标记不属于这个列表，请从第一页重新读取。"), "cursor")
 
 
 def _plain(value: Any) -> Any:

@@ -55,6 +55,11 @@ def test_a_body_in_pieces_without_length_is_refused():
     assert answer.status_code == 411
 
 
+@pytest.mark.parametrize("address", ["/sign-in/?next=%00", "/households/15%000/", "/api/v1/search?q=a%00b"])
+def test_an_address_with_a_nul_is_refused_on_either_database(address):
+    assert Client().get(address).status_code == 400
+
+
 def test_the_address_behind_our_own_proxies_is_believed_and_no_other(settings):
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "6.6.6.6, 10.0.0.7"}, REMOTE_ADDR="10.0.0.1")
     settings.PROXIES = 0
