@@ -27,6 +27,8 @@ class Line:
     posting: str
     act: str
     values: list[tuple[str, str, str]]
+    actor_id: int | None = None
+    """None for the program itself, whose name a user may have taken"""
 
 
 def history(ledger: Ledger, row: Any) -> list[Line]:
@@ -43,7 +45,8 @@ def _line(ledger: Ledger, entry: AuditEntry) -> Line:
     ]
     words = {"create": _("新增"), "update": _("修改"), "remove": _("删除")}
     act = entry.act.rsplit(".", 1)[-1]
-    return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values)
+    return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values,
+                entry.actor_id)  # fmt: skip
 
 
 def _shown(column: Column, value: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from fupin.core import ledgers
-from fupin.core.ledgers import Revision, acts, history, listing, records
+from fupin.core.ledgers import Revision, acts, history, listing, records, register
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
 from fupin.divisions import queries
@@ -42,6 +42,18 @@ def test_a_record_is_entered_shown_and_told_in_the_trail(villages, gacha, cast):
     (line,) = history.history(villages, row)
     assert line.actor == "banner_officer"
     assert ("总户数", "—", "210") in line.values
+
+
+def test_the_history_of_a_record_says_in_words_what_the_program_did_and_by_name_what_people_did(
+    villages, gacha, cast, client_of
+):
+    (row,) = acts.create(villages, [sheet(gacha[0], persons=600)], by=register.rights().SYSTEM)
+    acts.update(villages, [Revision(row.pk, {"persons": 601})], by=cast.banner_officer)
+    page = client_of(cast.banner_officer).get(reverse("ledgers:page", args=["villages", row.pk])).content.decode()
+    told = page.partition('class="timeline"')[2]
+    assert "· banner_officer" in told
+    assert "· 系统" in told
+    assert "· system" not in told
 
 
 def test_an_edit_based_on_an_old_version_is_refused(villages, gacha, cast):
