@@ -35,12 +35,13 @@ def connect(folder: Path, *, excel: bool = False, memory_mb: int = 512, threads:
     )
     connection.execute("SET enable_progress_bar = false")
     if excel:
-        _install(folder / "extensions", "excel")
+        install(folder / "extensions", "excel")
         connection.execute("LOAD excel")
     return connection
 
 
-def _install(target: Path, name: str) -> None:
+def install(target: Path, name: str) -> None:
+    """Copy an extension out of its package, once for each DuckDB version. Raises MissingExtension."""
     version = f"v{duckdb.__version__}"
     stamp = target / f"{name}-{version}"
     if stamp.exists():
