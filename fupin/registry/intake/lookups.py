@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars
@@ -12,6 +13,25 @@ from polars import col
 BATCH = 5_000
 
 
+_JOINS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+
+
+@contextmanager
+def by_index() -> Iterator[None]:
+    """Let PostgreSQL find rows by their ids and nothing else. An import knows what it asks for, and it asks tables that
+    grow faster than their statistics are taken: left to itself the planner would read them through each time."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET {name} = off" for name in _JOINS))
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute("; ".join(f"RESET {name}" for name in _JOINS))
+
+
 def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str) -> polars.DataFrame:
     """The rows whose `column` is one of `keys`; `sql` has `{among}` where that condition belongs.
 
@@ -19,7 +39,7 @@ def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str)
     """
     wanted = list(keys)
     rows: list[tuple[Any, ...]] = []
-    with connection.cursor() as cursor:
+    with by_index(), connection.cursor() as cursor:
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             if connection.vendor == "postgresql":
@@ -34,7 +54,7 @@ def fetch_carriers(columns: str, joins: str, wanted: polars.DataFrame, schema: d
     """Who carries id numbers now, numbers given by area and token: `columns` of the open documents `i` and what is
     joined to them. In the order of the index where the frame is sorted so: neighbours lie on one page of it."""
     rows: list[tuple[Any, ...]] = []
-    with connection.cursor() as cursor:
+    with by_index(), connection.cursor() as cursor:
         for part in wanted.iter_slices(BATCH):
             cursor.execute(f"WITH w(area, token) AS ({_pairs(part.height)}) SELECT {columns} FROM w {OF_PAIR} {joins}",
                            _parameters(part.rows()))  # fmt: skip

@@ -24,11 +24,21 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import note_chunk
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import carrying, starting, tables
+from fupin.registry.intake import carrying, lookups, starting, tables
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
-LOCK_SECONDS = 0.13
-"""What one transaction should take; the bound is 0.2 s, and a busy machine doubles a measured time."""
+LOCK_SECONDS = {"sqlite": 0.13, "postgresql": 0.5}
+"""What one transaction should take. On SQLite everybody else waits for it: the bound is 0.2 s, and a busy machine doubles
+a measured time. On PostgreSQL only who changes the same households waits."""
+FIRST_KNOWN = 1_000
+"""Rows after which the statistics of an empty register are worth taking."""
+GROWING = tuple(
+    f"registry_{name}"
+    for name in (
+        "household", "householdfact", "registerstatus", "householdcard", "person", "personfact", "personidentity",
+        "membership", "incomeaccount", "searchkey",
+    )
+)  # fmt: skip
 FEW_PARTS = 2
 """So many parts are prepared and written by one process."""
 
@@ -54,6 +64,7 @@ def merge(work: Work, kind: str, done: int) -> int:
         about = _circumstance(work)
         pace = _Pace(kind)
         _ready()
+        stack.enter_context(lookups.by_index())
         for part in _prepared(kind, left, about, pool):
             with carrying.attached(part.path):
                 _write_part(work, part, done, total, pace)
@@ -98,11 +109,23 @@ class _Pace:
         self.refresh = cards.refresh_members if kind == "persons" else cards.refresh_cards
         self.portions = 1
         self.longest = 0.0
+        self.known_at = FIRST_KNOWN
+
+    def keep_statistics(self, rows: int) -> None:
+        """Let PostgreSQL count its tables anew when they were nearly empty: it does so by itself after a minute, and until
+        then takes hardly any row for an open fact, and reads all of them."""
+        if connection.vendor != "postgresql" or rows < self.known_at:
+            return
+        self.known_at = rows * 10
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'registry_membership'")
+            if cursor.fetchone()[0] < rows:
+                cursor.execute(f"ANALYZE {', '.join(GROWING)}")
 
     def learn(self, seconds: float, portions: int) -> None:
         self.longest = max(self.longest, seconds)
         each = seconds / portions
-        self.portions = max(1, min(24, int(LOCK_SECONDS / each) if each else 24, self.portions * 2))
+        self.portions = max(1, min(24, int(LOCK_SECONDS[connection.vendor] / each) if each else 24, self.portions * 2))
 
 
 def _prepared(kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor | None) -> Iterator[Part]:
@@ -134,6 +157,7 @@ def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace
                 _write(work, part, [portion], total, pace)
         return
     pace.learn(time.monotonic() - started, len(group))
+    pace.keep_statistics(group[-1].end)
     work.progress(group[-1].end, total, "")
 
 
