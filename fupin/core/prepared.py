@@ -7,7 +7,7 @@ is what the queryset would have given: records, or the columns of `values_list`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,15 @@ class _Open(Expression):  # type: ignore[misc]
         return "%s", [self.place]
 
 
+Read = Callable[[Sequence[Any]], list[Any]]
+"""Makes records, or columns, of the rows that a driver gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     sql: str
     parameters: tuple[Any, ...]
-    converters: tuple[tuple[int, tuple[Any, ...], Any], ...]
-    record: Callable[[Any], Any]
+    read: Read
 
 
 class Prepared:
@@ -65,10 +68,7 @@ class Prepared:
         ]
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, given)
-            rows = cursor.fetchall()
-        if statement.converters:
-            rows = [_converted(row, statement.converters) for row in rows]
-        return [statement.record(row) for row in rows]
+            return statement.read(cursor.fetchall())
 
     def first(self, **values: Any) -> Any:
         """The first row, or None; the queryset says how many are read."""
@@ -79,9 +79,21 @@ class Prepared:
         rows = self._build(**{name: _Open(name, field) for name, field in self._places.items()})
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
-        converters = compiler.get_converters([selected[0] for selected in compiler.select])
-        found = tuple((at, tuple(each), expression) for at, (each, expression) in converters.items())
-        return _Statement(sql, tuple(parameters), found, _reader(rows, compiler))
+        return _Statement(sql, tuple(parameters), _read(rows, compiler))
+
+
+def reading(rows: QuerySet[Any]) -> Read:
+    """What makes records out of rows that hold the columns of this queryset in its order."""
+    compiler = rows.query.get_compiler(rows.db)
+    compiler.as_sql()
+    return _read(rows, compiler)
+
+
+def _read(rows: QuerySet[Any], compiler: Any) -> Read:
+    converters = compiler.get_converters([selected[0] for selected in compiler.select])
+    found = tuple((at, tuple(each), expression) for at, (each, expression) in converters.items())
+    record = _reader(rows, compiler)
+    return lambda given: [record(_converted(row, found)) for row in given]
 
 
 def _converted(row: Any, converters: tuple[tuple[int, tuple[Any, ...], Any], ...]) -> list[Any]:

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from fupin.core import id_numbers, sealing
+from fupin.core.dated import rows_of
 from fupin.core.ids import new_id
 from fupin.core.refusals import Refused
 
@@ -92,7 +93,7 @@ def _rows(model: Any, subject: str, subjects: Sequence[int]) -> dict[int, list[A
     found: dict[int, list[Any]] = {}
     for start in range(0, len(subjects), CHUNK):
         chunk = subjects[start : start + CHUNK]
-        for row in model.objects.filter(**{f"{subject}__in": chunk}).order_by("valid_from"):
+        for row in rows_of(model, subject, chunk):
             found.setdefault(getattr(row, f"{subject}_id"), []).append(row)
     return found
 

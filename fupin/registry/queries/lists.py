@@ -139,8 +139,8 @@ def _walk(user: Any, filters: Filters, permission: str) -> dict[str, int] | None
 
 
 def _edge(walk: dict[str, int], filters: Filters, after: str, at_most: int) -> str:
-    """The number at which a first answer stops looking; nothing where the rest is shorter."""
-    if filters.households is not None:
+    """The number at which a first answer stops looking; nothing where the rest is shorter, or nothing is sought."""
+    if filters.households is not None or filters in (Filters(), Filters(division=filters.division)):
         return ""
     looks = filters.members or filters.unmet or filters.no_income is not None or set(filters.codes) - _CARD_FIELDS
     rows = HouseholdCard.objects.filter(number__gt=after, **walk).order_by("number").values_list("number", flat=True)
