@@ -33,10 +33,13 @@ USERS = 4
 LIMITS_MS = {"total": None, "healthz": None, "form": None, "save": 200.0}
 LIMIT_MS = 100.0
 DOCUMENTED_CPU_MS = {
-    "list": 15.0, "filter": 17.0, "filter_member": 20.0, "name": 12.0, "id": 11.0, "household": 20.0, "save": 33.0,
+    "list": 11.0, "filter": 13.0, "filter_member": 17.0, "filter_rare": 18.0, "name": 11.0, "id": 11.0,
+    "household": 16.0, "form": 27.0, "save": 28.0,
 }  # fmt: skip
-"""Of one request, on the machine of docs/performance.md without other work; a red line is 30 % above, in units of the
-idle loop that is timed beside it."""
+"""Of one request of a banner officer with the region loaded, on the machine of docs/performance.md without other work; a
+red line is 30 % above, in units of the idle loop that is timed beside it."""
+WIDER_CPU_MS = {"name": 22.0}
+"""What costs more where a whole region is searched."""
 RED = 1.3
 LOOP_MS = 16.5
 """What `loop_ms` takes on that machine."""
@@ -202,11 +205,12 @@ def measure(port: int, parent: int, wanted: dict[str, list[str]], cookies: list[
     return found
 
 
-def faults(found: dict[str, dict[str, float]]) -> list[str]:
+def faults(found: dict[str, dict[str, float]], role: str) -> list[str]:
     """What is slower than the contract allows, or dearer than documented."""
     slow = [kind for kind, row in found.items() if (limit := LIMITS_MS.get(kind, LIMIT_MS)) and row["p95"] > limit]
+    documented = DOCUMENTED_CPU_MS | (WIDER_CPU_MS if role == "region_officer" else {})
     dear = [
-        kind for kind, known in DOCUMENTED_CPU_MS.items()
+        kind for kind, known in documented.items()
         if kind in found and found[kind]["cpu"] / found[kind]["pace"] > known * RED
     ]  # fmt: skip
     return [f"{kind}: p95 above the contract" for kind in slow] + [
@@ -241,7 +245,7 @@ def main() -> int:
     with server(options.workers) as (port, parent):
         visit(port, "list", ["/households/"] * USERS * 4, cookies, {})  # each process reads its tree of divisions once
         found = measure(port, parent, wanted, cookies)
-        wrong = faults(found)
+        wrong = faults(found, options.role)
         print(json.dumps(found, indent=1)) if options.json else show(
             found, f"{options.role}, {options.workers} processes"
         )
@@ -251,7 +255,7 @@ def main() -> int:
                 finished = over.is_set()
             show(beside, f"beside an import{' that was over before the end' if finished else ''}")
             slow = {kind: row | {"cpu": 0.0} for kind, row in beside.items() if kind == "save"}
-            wrong += [f"beside an import, {fault}" for fault in faults(slow)]
+            wrong += [f"beside an import, {fault}" for fault in faults(slow, options.role)]
     print(*wrong, sep="\n")
     return int(bool(wrong))
 
