@@ -39,7 +39,7 @@ def whole(extract: Extract, dataset: str, on: date) -> Path:
         with extract.lock:
             if not path.exists():
                 with extract.reading() as cursor:
-                    _make(
+                    write(
                         cursor, path, f"SELECT * FROM {layers}" if layers else _sql(declaration, on, needs), declaration
                     )
     return path
@@ -63,6 +63,18 @@ def keep_base(old: Path, new: Path) -> None:
     target.mkdir(exist_ok=True)
     for file in source.glob("*.parquet") if source.exists() else ():
         link(file, target / file.name)
+
+
+def settle(extract: Extract, making: Path) -> None:
+    """Give an extract that shows the same the datasets of this one, each as one file."""
+    with extract.lock:
+        layered = [asked for asked, layers in extract.layers.items() if layers]
+    for dataset, on in layered:
+        whole(extract, dataset, on)
+    (making / "datasets").mkdir()
+    for file in (extract.folder / "datasets").glob("*.parquet"):
+        if not file.name.endswith(".patch.parquet"):
+            link(file, making / "datasets" / file.name)
 
 
 def link(old: Path, new: Path) -> None:
@@ -98,7 +110,7 @@ def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
     with extract.lock:
         if not patch.exists():
             with _affected_only(extract, declaration.subject, affected) as cursor:
-                _make(cursor, patch, _sql(declaration, on, needs), declaration)
+                write(cursor, patch, _sql(declaration, on, needs), declaration)
     column = engine.name(declaration.subject_column)
     return (
         f"(SELECT kept.* FROM {_read(base)} kept ANTI JOIN {_read(affected)} gone ON kept.{column} = gone.id"
@@ -114,7 +126,7 @@ def _base(extract: Extract, declaration: Dataset, on: date) -> Path:
         with extract.lock:
             if not path.exists():
                 with _connected({s.name: extract.base_rows(s) for s in declared.sources.values()}) as cursor:
-                    _make(cursor, path, _sql(declaration, on, needs), declaration)
+                    write(cursor, path, _sql(declaration, on, needs), declaration)
     return path
 
 
@@ -137,7 +149,7 @@ def _affected(extract: Extract, declaration: Dataset, base: Path, on: date) -> P
         if declaration.neighbours:
             path = _file(extract, "datasets", declaration.name, on, ".affected")
             if not path.exists():
-                _make(cursor, path, _neighbours(extract, declaration, base, changed, on))
+                write(cursor, path, _neighbours(extract, declaration, base, changed, on))
         counts = f"SELECT (SELECT count(*) FROM {_read(path)}), (SELECT count(*) FROM {_read(base)})"
         row = cursor.execute(counts).fetchone()
     return path if row and row[0] <= MOST_SHARE * row[1] else None
@@ -212,7 +224,7 @@ def _sql(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
     return f"SELECT {columns} FROM ({_filled(declaration.sql, on, needs)})"
 
 
-def _make(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, declaration: Dataset | None = None) -> None:
+def write(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, declaration: Dataset | None = None) -> None:
     """Write a query's rows; a file of that name is there only when it is complete."""
     path.parent.mkdir(exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +86,46 @@ def take() -> Extract:
 
 
 def _renew(newest: Extract) -> Extract:
-    """The base of `newest` with everything that changed since that base, or a new copy of everything."""
+    """The base of `newest` with everything that changed since that base; a new base where that has become too much.
+
+    While a large import goes on, each renewal has only what came since the last: the new base is made of the last extract's
+    own files then, and the database is not read as a whole again. Only who comes late copies everything.
+    """
     if set(declared.sources) != set(newest.files):
         return _everything()
     with _reading():
         seen = horizon.here()
-        if seen.last - newest.base_stamp > 50 * MOST_CHANGED:
-            subjects = None
-        else:
-            entries = newest.base_horizon.beyond()
-            subjects = declared.changed(entries.values_list("subject", flat=True).distinct().iterator())
-        if subjects is not None and sum(map(len, subjects.values())) <= MOST_CHANGED * 4:
+        subjects = _changed(newest.base_horizon, seen)
+        if subjects is None and newest.changed:
+            subjects = _changed(newest.horizon, seen)
+            newest = newest if subjects is None else _settled(newest)
+        if subjects is not None:
             return _delta(newest, subjects, seen)
     return _everything()
+
+
+def _changed(since: Horizon, seen: Horizon) -> dict[str, set[int]] | None:
+    """What changed between two looks at the trail; None where it is so much that it is quicker to begin anew."""
+    if seen.last - since.last > 50 * MOST_CHANGED:
+        return None
+    entries = since.beyond().values_list("subject", flat=True).distinct()
+    subjects = declared.changed(entries.iterator())
+    return subjects if subjects is not None and sum(map(len, subjects.values())) <= MOST_CHANGED * 4 else None
+
+
+def _settled(newest: Extract) -> Extract:
+    """The same extract with its changes worked into its base, so that the next changes have it as theirs."""
+    began = time.perf_counter()
+    making, _now = extracts.begin()
+    files: dict[str, Any] = {}
+    with newest.reading() as cursor:
+        for name, source in declared.sources.items():
+            path = making / f"{name}.parquet"
+            preparing.write(cursor, path, newest.rows(source))
+            files[name] = {"rows": pq.read_metadata(path).num_rows, "sha256": digest(path)}
+    preparing.settle(newest, making)
+    return extracts.finish(making, began=began, as_of=newest.as_of + timedelta(microseconds=1), seen=newest.horizon,
+                           base=newest.horizon, files=files, changed={})  # fmt: skip
 
 
 def _delta(newest: Extract, subjects: Mapping[str, set[int]], seen: Horizon) -> Extract:

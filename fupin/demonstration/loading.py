@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.db import connection
 
 from fupin.core import id_numbers, sealing
 from fupin.core.audit import Circumstances, acting
@@ -21,6 +23,22 @@ from fupin.registry.operations.members import Leaving, NewMember, add_members, r
 from fupin.registry.words import BIRTH, DEATH
 
 Tell = Callable[[str], None]
+
+
+@contextmanager
+def unmapped() -> Iterator[None]:
+    """While a whole register goes in, SQLite's file is not mapped into this process: a quarter of a gigabyte of pages
+    that were just written, which the writing itself has in its own cache anyway."""
+    is_file = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if is_file:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size = 0")
+    try:
+        yield
+    finally:
+        if is_file:
+            # The next who asks opens it anew, with the ordinary settings and an empty cache.
+            connection.close()
 
 
 def import_frame(ledger: str, frame: pl.DataFrame, *, on: date, by: Any) -> int:

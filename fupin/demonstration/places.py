@@ -52,7 +52,7 @@ def today_of(kind: str) -> date:
 def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loaded:
     """Load a demonstration into a fresh instance. `kind`: banner, region or documents."""
     today = today_of(kind)
-    with ThreadPoolExecutor(2, thread_name_prefix="demonstration") as pool:
+    with loading.unmapped(), ThreadPoolExecutor(2, thread_name_prefix="demonstration") as pool:
         # Passwords are hashed while the story is made up, files written while an import waits for its second process:
         # neither needs the database.
         told = None
@@ -72,6 +72,7 @@ def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loade
 
 def _load_banner(story: Story, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
     loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
+    story.forget_what_is_in()
     _count(loaded, (story.opening[0].height, story.opening[1].height))
     if around:
         _count(loaded, _load_rest(story, tell_))

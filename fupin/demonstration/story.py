@@ -67,6 +67,12 @@ class Story:
     births: dict[int, list[Birth]] = field(default_factory=dict)
     deaths: dict[int, list[Death]] = field(default_factory=dict)
 
+    def forget_what_is_in(self) -> None:
+        """Let the files go that were entered; what the rest of the region is reckoned from stays."""
+        self.entries.clear()
+        self.changes.clear()
+        self.growth = self.income = None
+
 
 def order(households: int, persons: int, left: int, left_persons: int, division: str, seed: int = 1) -> Order:
     """The order of a banner: stocks at the end of 2014 and of 2018, everybody as old as in 2014.

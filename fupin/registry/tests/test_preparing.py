@@ -166,3 +166,47 @@ def test_the_file_of_a_changed_dataset_holds_all_of_it_in_order(made: MadeRegist
     with extract.reading() as cursor:
         ids = [row[0] for row in cursor.execute(f"SELECT household_id FROM read_parquet('{path}')").fetchall()]
     assert ids == sorted(household.pk for household in made.households.values())
+
+
+def test_where_much_has_changed_the_last_extract_becomes_the_base_and_the_database_is_not_copied_again(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = taking.take()
+    content(first, DAYS[0])
+    with monkeypatch.context() as small:
+        # Each of these acts alone is less than too much, all of them together are more.
+        small.setattr(taking, "MOST_CHANGED", 3)
+        small.setattr(taking, "_everything", lambda: pytest.fail("everything was copied again"))
+        for number, change in enumerate((earns, joins_another, leaves, is_mended)):
+            before = taking.newest()
+            change(made)
+            now = taking.current()
+            content(now, DAYS[number % 2])
+            assert now.stamp > before.stamp
+        assert now.base_stamp > first.stamp
+        shown = {on: content(now, on) for on in DAYS}
+    whole = taking.take()
+    assert shown == {on: content(whole, on) for on in DAYS}
+
+
+def test_what_changed_before_the_base_was_made_anew_does_not_come_back(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content(taking.take(), DAYS[0])
+    earns(made)
+    content(taking.current(), DAYS[0])
+    monkeypatch.setattr(taking, "MOST_CHANGED", 2)
+    leaves(made)
+    now = taking.current()
+    assert "household" in now.changed
+    assert now.changed["household"] == 1
+    assert content(now, DAYS[0]) == content(taking.take(), DAYS[0])
+
+
+def test_who_comes_too_late_copies_everything(made: MadeRegister, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = taking.take()
+    monkeypatch.setattr(taking, "MOST_CHANGED", 1)
+    for change in (earns, joins_another, leaves, is_mended):
+        change(made)
+    now = taking.current()
+    assert (now.changed, now.base_stamp > first.stamp) == ({}, True)
