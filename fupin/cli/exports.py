@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from fupin.cli.group import answer, prepare_database
 from fupin.cli.words import say
+
+BATCH = 2_000
 
 
 @click.command(
@@ -34,24 +37,14 @@ def export(ledger: str, output: Path, division: str | None, on: datetime | None,
     if output.suffix.lower() not in (".xlsx", ".csv", ".parquet"):
         raise click.UsageError(say("只能导出为 .xlsx、.csv、.parquet", "only .xlsx, .csv and .parquet"))
     prepare_database()
-    from fupin.cli.imports import division_id
-    from fupin.core import audit, clock
+    from fupin.core import audit
     from fupin.core.workbooks import exporting as files
     from fupin.core.workbooks.stamps import Stamp, version_of
-    from fupin.divisions.queries import tree
     from fupin.registry.intake import exporting
 
-    if ledger not in exporting.COLUMNS:
-        known = "、".join(exporting.COLUMNS)
-        raise click.UsageError(
-            say(f"没有名为“{ledger}”的可导出台账，现有：{known}", f"no such ledger; there are: {known}")
-        )
-    columns = _chosen(exporting.COLUMNS[ledger], fields)
-    day, place = on.date() if on else clock.today(), division_id(division)
-    villages = None if place is None else [node.id for node in tree().subtree(place)]
-    stamp = Stamp(
-        ledger, version_of(exporting.COLUMNS[ledger]), datetime.now(UTC).isoformat(), division or "", "export"
-    )
+    read = _register if ledger in exporting.COLUMNS else _ledger
+    own, columns, place, day, pages = read(ledger, fields, division, on.date() if on else None, reveal)
+    stamp = Stamp(ledger, version_of(own), datetime.now(UTC).isoformat(), division or "", "export")
     with audit.acting(audit.Circumstances(channel="command")):
         detail = {
             "on": str(day),
@@ -59,14 +52,63 @@ def export(ledger: str, output: Path, division: str | None, on: datetime | None,
             "reveal": reveal,
             "purpose": purpose or "",
         }
-        audit.record(by=None, act="registry.export", subject=f"ledger:{ledger}", division=place, detail=detail)
-        pages = (
-            exporting.present(page, columns, reveal=reveal, on=day)
-            for page in exporting.pages(ledger, on=day, villages=villages)
-        )
+        act = "registry.export" if ledger in exporting.COLUMNS else f"{ledger}.export"
+        audit.record(by=None, act=act, subject=f"ledger:{ledger}", division=place, detail=detail)
         rows = files.write(output, title=ledger, columns=columns, pages=pages, stamp=stamp)
     answer({"ledger": ledger, "rows": rows, "file": str(output)}, as_json=as_json,
            text=say(f"已导出 {rows} 行到 {output}", f"{rows} rows written to {output}"))  # fmt: skip
+
+
+def _register(name, fields, division, on, reveal):  # type: ignore[no-untyped-def]
+    """Households, persons or income as of a day: (all columns, those chosen, division, day, pages)."""
+    from fupin.cli.imports import division_id
+    from fupin.core import clock
+    from fupin.divisions.queries import tree
+    from fupin.registry.intake import exporting
+
+    own = exporting.COLUMNS[name]
+    columns, day, place = _chosen(own, fields), on or clock.today(), division_id(division)
+    villages = None if place is None else [node.id for node in tree().subtree(place)]
+    found = exporting.pages(name, on=day, villages=villages)
+    return own, columns, place, day, (exporting.present(page, columns, reveal=reveal, on=day) for page in found)
+
+
+def _ledger(name, fields, division, on, reveal):  # type: ignore[no-untyped-def]
+    """Any other record type, in the form that the import reads back; its rows carry their own days and no masks."""
+    import polars
+
+    from fupin.accounts.scopes import SYSTEM
+    from fupin.cli.imports import division_id
+    from fupin.core import clock
+    from fupin.core.ledgers import all_ledgers, listing, records
+    from fupin.core.places import places
+
+    found = next((each for each in all_ledgers() if each.name == name), None)
+    if found is None:
+        known = "、".join(each.name for each in all_ledgers())
+        raise click.UsageError(
+            say(f"没有名为“{name}”的可导出台账，现有：{known}", f"no such ledger; there are: {known}")
+        )
+    if on or reveal:
+        raise click.UsageError(
+            say(
+                "--on 和 --reveal 只用于 households、persons、income",
+                "--on and --reveal are for households, persons, income",
+            )
+        )
+    columns, place = _chosen(found.columns, fields), division_id(division)
+    rows = listing.rows(found, listing.Asked(), user=SYSTEM)
+    if place is not None:
+        if not found.division:
+            raise click.UsageError(say(f"{name} 不分区划", f"{name} has no divisions"))
+        rows = rows.filter(**{f"{found.division}__in": places().below(place)})
+    labels = [column.label for column in columns]
+    texts = ([records.write(c, found.value(row, c)) for c in columns] for row in rows.iterator(chunk_size=BATCH))
+    pages = (
+        polars.DataFrame(batch, schema=dict.fromkeys(labels, polars.String), orient="row")
+        for batch in iter(lambda: list(islice(texts, BATCH)), [])
+    )
+    return found.writable, columns, place, clock.today(), pages
 
 
 def _chosen(columns, fields):  # type: ignore[no-untyped-def]

@@ -153,7 +153,7 @@ def _explain(fault: Exception) -> int:
 
     if isinstance(fault, Refused):
         click.echo(str(fault), err=True)
-        return 1
+        return 2
     if isinstance(fault, UnknownDatabase | ImproperlyConfigured):
         click.echo(str(fault), err=True)
         return 2
