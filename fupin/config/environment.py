@@ -47,7 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("FUPIN_OIDC_SECOND_FACTOR", "0", "认证方已做二次验证", "the provider asks for a second factor itself"),
     Setting("FUPIN_METRICS_TOKEN", "", "读取 /metrics 的令牌；空为只限本机", "token for /metrics; empty: this machine only",
             is_secret=True),
-    Setting("FUPIN_BULK_MEMORY_MB", "1024", "列式引擎可用内存（MB）", "memory of the columnar engine in MB"),
+    Setting("FUPIN_BULK_MEMORY_MB", "640", "列式引擎可用内存（MB）", "memory of the columnar engine in MB"),
     Setting("FUPIN_LOG_LEVEL", "INFO", "日志级别 DEBUG、INFO、WARNING、ERROR", "log level"),
     Setting("FUPIN_LANG", "", "命令行语言 zh 或 en；空随系统，否则中文", "language of the command line, zh or en; empty: the locale, else Chinese"),
     Setting("FUPIN_DEMONSTRATION", "0", "演示实例：显示合成数据标识，不要求二次验证",
