@@ -66,13 +66,19 @@ def designations(node: Node) -> list[Named]:
 
 def reference_figures(node: Node) -> list[Published]:
     """What statistics say of it, the latest first."""
-    indicators, units = code_list("reference_indicator"), code_list("unit")
+    indicators = code_list("reference_indicator")
     rows = ReferenceFigure.objects.filter(division=node.id).order_by("indicator", "-period")
     return [
-        Published(indicators.label(r.indicator, is_english()), r.value, units.label(r.unit, is_english()), said_period(r.period),
-                  r.source)
+        Published(indicators.label(r.indicator, is_english()), *said_value(r.value, r.unit), said_period(r.period), r.source)
         for r in rows
     ]  # fmt: skip
+
+
+def said_value(value: Decimal, unit: str) -> tuple[Decimal, str]:
+    """A value with its unit as people say it: what an economy makes in 亿元, in English in million yuan; all digits stay."""
+    if unit == "yuan" and abs(value) >= 10**8:
+        return (value / 10**6, "million yuan") if is_english() else (value / 10**8, "亿元")
+    return value, code_list("unit").label(unit, is_english())
 
 
 def said_period(period: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fupin.core.columns import Column, Kind, Sensitivity
+from fupin.core.ledgers.declaration import is_english
 from fupin.core.refusals import Refused
 from fupin.policy.documents import read_file
 from fupin.registry.sheets import HOUSEHOLDS, PERSONS
@@ -60,6 +61,11 @@ class Map:
     @property
     def name(self) -> str:
         return f"{self.kind}-{self.version}"
+
+    @property
+    def title(self) -> str:
+        """What the export is called, in the language of who reads it."""
+        return self.label_en if is_english() else self.label
 
     def of_role(self, role: str) -> Mapped | None:
         """The column that plays a part."""
@@ -122,7 +128,7 @@ def recognise(headers: Sequence[str]) -> Map:
     given = {header.strip() for header in headers}
     fitting = [each for each in maps() if set(each.recognised_by) <= given]
     if not fitting:
-        names = "、".join(each.label for each in maps())
+        names = "、".join(each.title for each in maps())
         raise Refused(_("认不出这是国家系统的哪一种导出表。现有列对照：%(names)s") % {"names": names}, "unknown_export")
     return max(fitting, key=lambda each: len({mapped.header for mapped in each.columns} & given))
 

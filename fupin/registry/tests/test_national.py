@@ -9,6 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
 
 from fupin.core import jobs
 from fupin.core.columns import Column
@@ -79,6 +82,20 @@ def test_every_map_names_fields_that_we_have():
     found = maps.maps()
     assert {each.kind for each in found} == set(maps.KINDS)
     assert all(each.of_role("number") for each in found)
+
+
+def test_the_formats_that_can_be_read_are_named_in_the_language_of_the_reader(cast, client_of):
+    with translation.override("en"):
+        assert all(each.title == each.label_en for each in maps.maps())
+    client = client_of(cast.banner_officer)
+    client.cookies["django_language"] = "en"
+    told = (
+        client.get(reverse("national:exports"))
+        .content.decode()
+        .partition("Exports that can be read:")[2]
+        .partition("</p>")[0]
+    )
+    assert all(escape(each.label_en) in told for each in maps.maps()), told
 
 
 def test_a_map_with_an_unknown_field_is_refused(tmp_path):
