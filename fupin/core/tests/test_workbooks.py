@@ -234,6 +234,15 @@ def test_an_archive_that_unpacks_to_a_thousand_times_its_size_is_refused(tmp_pat
     assert refused(zipped(tmp_path / "bomb.xlsx", parts), tmp_path) == "zip_bomb"
 
 
+def test_an_archive_that_lies_about_what_it_unpacks_to_is_refused(tmp_path):
+    parts = parts_of(workbook(tmp_path / "a.xlsx", ROWS))
+    parts["xl/media/bomb.bin"] = b"\0" * (8 << 20)
+    data = zipped(tmp_path / "bomb.xlsx", parts).read_bytes()
+    assert data.count((8 << 20).to_bytes(4, "little")) == 2  # before the part, and in the directory
+    (tmp_path / "lie.xlsx").write_bytes(data.replace((8 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    assert refused(tmp_path / "lie.xlsx", tmp_path) == "damaged"
+
+
 def test_declared_entities_are_refused(tmp_path):
     parts = parts_of(workbook(tmp_path / "a.xlsx", ROWS))
     evil = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'

@@ -54,6 +54,7 @@ def test_people_stand_in_it_by_their_permanent_number(made: MadeRegister, tmp_pa
 def test_a_changed_a_removed_and_an_added_file_are_found(made: MadeRegister, tmp_path: Path) -> None:
     snapshots.freeze(year=2018, extract=taking.current(), by=None, on=TODAY)
     place = tmp_path / "snapshots" / "2018"
+    assert {path.stat().st_mode & 0o777 for path in place.glob("*.parquet")} == {0o440}  # nobody writes them by mistake
     (place / "persons.parquet").chmod(0o600)
     (place / "persons.parquet").write_bytes(b"other")
     (place / "income.parquet").unlink()
