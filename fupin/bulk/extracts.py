@@ -3,7 +3,8 @@
 A figure names the extract that it was computed from and opens its list from that same extract. An extract is never
 changed: an accepted act makes a new one, which keeps the files of its base (hard links) and adds the rows of the
 changed households beside them, so that a single change is on screen within seconds even where the whole copy takes
-longer. Where so much has changed that this no longer pays, everything is copied again.
+longer. Where that has become too much, the last extract is made the base, out of its own files; everything is copied
+again only where too much changed since that one, too.
 """
 
 from __future__ import annotations
