@@ -7,14 +7,25 @@ export function startTakeAlong() {
     if (!button) return;
     const source = document.getElementById(button.dataset.source);
     if (!source) return;
-    const content = JSON.parse(source.textContent);
+    const content = marked(JSON.parse(source.textContent));
     if (button.dataset.take === "text") copy(button, asText(content));
     else savePicture(draw(content), content.title);
   });
 }
 
-function asText({ title, note, columns, rows }) {
-  const lines = [title, ...(columns?.length ? [columns.join("\t")] : []), ...rows.map((row) => row.join("\t")), note];
+// What leaves a demonstration says so too.
+function marked(content) {
+  const mark = document.querySelector(".synthetic-mark")?.textContent.trim();
+  return { ...content, marks: [content.note, mark].filter(Boolean) };
+}
+
+// Without the thin blanks between thousands: pasted into a table, a figure stays a number.
+function plain(cell) {
+  return String(cell ?? "").replaceAll("\u202f", "");
+}
+
+function asText({ title, marks, columns, rows }) {
+  const lines = [title, ...(columns?.length ? [columns.join("\t")] : []), ...rows.map((row) => row.map(plain).join("\t")), ...marks];
   return lines.filter(Boolean).join("\n");
 }
 
@@ -43,7 +54,7 @@ export function savePicture(canvas, title) {
 
 const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif';
 
-function draw({ title, note, columns, rows }) {
+function draw({ title, marks, columns, rows }) {
   const scale = 2;
   const line = 30;
   const edge = 24;
@@ -54,8 +65,8 @@ function draw({ title, note, columns, rows }) {
   const count = Math.max(...all.map((row) => row.length), 1);
   const widths = Array.from({ length: count }, (_, at) => Math.max(...all.map((row) => pen.measureText(String(row[at] ?? "")).width)) + 28);
   pen.font = `bold 19px ${FONT}`;
-  const width = Math.max(widths.reduce((sum, one) => sum + one, 0), pen.measureText(title).width, 320) + edge * 2;
-  const height = edge * 2 + 34 + line * all.length + 34;
+  const width = Math.max(widths.reduce((sum, one) => sum + one, 0), pen.measureText(title).width, ...marks.map((one) => pen.measureText(one).width * 0.75), 320) + edge * 2;
+  const height = edge * 2 + 34 + line * all.length + 14 + 20 * marks.length;
   canvas.width = width * scale;
   canvas.height = height * scale;
   pen.scale(scale, scale);
@@ -77,7 +88,7 @@ function draw({ title, note, columns, rows }) {
     let left = edge;
     row.forEach((cell, at) => {
       const text = String(cell ?? "");
-      const isNumber = at > 0 && /^[\d\s  .,%+−-]+$/.test(text);
+      const isNumber = at > 0 && /\d/.test(text) && /^[\d\s  .,%+−-]+$/.test(text);
       pen.textAlign = isNumber ? "right" : "left";
       pen.fillText(text, isNumber ? left + widths[at] - 20 : left, top + line / 2);
       left += widths[at];
@@ -92,6 +103,6 @@ function draw({ title, note, columns, rows }) {
   });
   pen.font = `13px ${FONT}`;
   pen.fillStyle = "#52606d";
-  pen.fillText(note || "", edge, top + 22);
+  marks.forEach((one, at) => pen.fillText(one, edge, top + 22 + 20 * at));
   return canvas;
 }

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -52,7 +53,7 @@ class PostingMiddleware:
         if not getattr(view, "login_required", True) or request.path.startswith(OPEN):
             return None
         if not request.user.is_authenticated:
-            return _to(request, f"{reverse('accounts:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+            return _to(request, f"{reverse('accounts:sign_in')}?{urlencode({'next': _page_of(request)})}")
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in BEFORE_ALL_ELSE:
             return None
@@ -88,6 +89,12 @@ def choose_posting(request: HttpRequest) -> str:
     user.acted_for = chosen.pk if chosen else None
     request.postings, request.posting = held, chosen  # type: ignore[attr-defined]
     return chosen.entered if chosen else ""
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that somebody looks at: a piece of a page is asked for by the page around it."""
+    around = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return f"{around.path}?{around.query}".rstrip("?") if around.path else request.get_full_path()
 
 
 def _to(request: HttpRequest, address: str) -> HttpResponse:

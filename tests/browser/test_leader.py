@@ -29,3 +29,14 @@ def test_a_leader_gets_from_the_rate_to_villages_and_causes_in_three_clicks(page
     count = int(causes.locator("tr", has_text="因病").locator("td").last.inner_text())
     causes.locator("tr", has_text="因病").locator("a").first.click()
     assert page.locator("table tbody tr").count() == count
+
+
+def test_what_is_copied_for_the_groups_chat_says_as_of_when_that_it_is_made_up_and_keeps_numbers(page_of):
+    page = page_of("leader", permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/statistics/")
+    page.locator("button[data-take=text]").first.click()
+    page.wait_for_timeout(300)
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert "截至" in text
+    assert "演示数据" in text
+    assert "\u202f" not in text

@@ -174,6 +174,12 @@ def test_a_piece_of_a_page_leads_the_whole_page_to_the_sign_in(client, db):
     assert answer["HX-Redirect"].startswith("/sign-in/?next=")
 
 
+def test_who_signs_in_again_gets_back_to_the_page_and_not_to_a_piece_of_it(client, db):
+    around = "http://testserver/households/?state=registered"
+    answer = client.get("/households/total/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=around)
+    assert answer["HX-Redirect"] == "/sign-in/?next=%2Fhouseholds%2F%3Fstate%3Dregistered"
+
+
 def code_of(secret, offset=0):
     step = int(time.time()) // 30 + offset
     return second_factor.format_hotp_value(second_factor.hotp_value(secret, step))
