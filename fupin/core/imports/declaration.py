@@ -56,6 +56,15 @@ class Work:
         return f"import:{self.run_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Values of a row that hardly stand together: an SQL condition over its columns, and the words for it."""
+
+    code: str
+    condition: str
+    words: Any
+
+
 class Intake(ABC):
     """A record type that can be imported.
 
@@ -72,6 +81,8 @@ class Intake(ABC):
     identified_by: str = ""
     document_of: Mapping[str, str] = {}
     synthetic: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    """what is written and nevertheless told"""
     lookup_columns: frozenset[str] = frozenset()
     """id columns by which another record is only looked up: what is stored there was judged when it came in"""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.utils.translation import gettext as _
 
 from fupin.core.duck import text as literal
 from fupin.core.imports.declaration import ACTIONS, Intake, Work
@@ -13,6 +14,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.workbooks.reading import Staged
 
 SAMPLES = 50
+ROWS_NAMED = 5
 
 
 def keep_layout(run: ImportRun, staged: Sequence[Staged], work: Work) -> None:
@@ -41,12 +43,32 @@ def summarise(run: ImportRun, intake: Intake, work: Work) -> None:
             f" FROM {plan} WHERE action = 'rejected') GROUP BY 1 ORDER BY 2 DESC"
         ).fetchall()
     )
-    run.findings = list(dict.fromkeys(work.findings))
+    run.findings = list(dict.fromkeys([*work.findings, *_doubts(query, intake, work)]))
     run.preview |= {
         "changes": _changes(query, plan),
         "rejects": _rejects(query, plan),
         "totals": [list(total) for total in intake.totals(work)],
     }
+
+
+def _doubts(query: Any, intake: Intake, work: Work) -> list[str]:
+    """What the rows that are not sent back say and hardly can: how many, in which rows of the file."""
+    if not intake.doubts:
+        return []
+    told = ", ".join(
+        f"count(*) FILTER ({each.condition}), list(row ORDER BY row_id) FILTER ({each.condition})[1:{ROWS_NAMED}]"
+        for each in intake.doubts
+    )
+    rejected = f"SELECT row_id FROM read_parquet({literal(work.planned)}) WHERE action = 'rejected'"
+    rows_kept = f"read_parquet({literal(work.typed)}) ANTI JOIN ({rejected}) USING (row_id)"
+    found = query(f"SELECT {told} FROM {rows_kept}").fetchone() or ()
+    sentence = _("%(count)d 行%(what)s（第 %(rows)s 行），已照写，请核对")
+    return [
+        sentence % {"count": count, "what": each.words,
+                    "rows": "、".join(map(str, rows)) + ("……" if count > ROWS_NAMED else "")}
+        for each, count, rows in zip(intake.doubts, found[::2], found[1::2], strict=True)
+        if count
+    ]  # fmt: skip
 
 
 def _changes(query: Any, plan: str) -> list[dict[str, Any]]:

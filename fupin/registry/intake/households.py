@@ -14,7 +14,7 @@ from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
 from fupin.registry import openings
-from fupin.registry.intake import facts, lookups, merging, planning, resolving, villages
+from fupin.registry.intake import doubts, facts, lookups, merging, planning, resolving, villages
 from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.models import HouseholdCard
 from fupin.registry.sheets import HOUSEHOLDS
@@ -40,6 +40,7 @@ class HouseholdIntake(Intake):
 
     ledger, label, label_en = "households", "户", "Households"
     columns = HOUSEHOLDS
+    doubts = doubts.HOUSEHOLDS
     permission = "registry.import"
     identified_by = "number"
     synthetic = "is_synthetic"

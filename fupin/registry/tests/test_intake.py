@@ -319,6 +319,16 @@ def test_a_township_where_a_village_belongs_is_named_as_such(give, village, said
     assert "甘旗卡镇" in run.preview["rejects"][0]["reasons"][0]
 
 
+def test_what_hardly_stands_together_goes_in_and_is_told_with_its_rows(give, village):
+    rows = [
+        household(village, 耕地面积="5", 有效灌溉面积="9"),
+        household(village, "王伟", TWO, 耕地面积="5", 有效灌溉面积="5"),
+    ]
+    run = give("households", *rows)
+    assert counts(run) == (2, 0, 0, 0)
+    assert run.findings == ["1 行有效灌溉面积大于耕地面积（第 2 行），已照写，请核对"]
+
+
 def test_a_key_is_used_once(give, village):
     one = give("households", household(village), key="k")
     two = give("households", household(village), key="k")
