@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -108,7 +108,8 @@ def work_of(run: ImportRun, *, by: Any = None, progress: Callable[[int, int, str
         if time.monotonic() - told[0] > 1 or phase != run.phase:
             told[0] = time.monotonic()
             run.phase, run.done, run.total = phase, done, total
-            _update(run, phase=phase, done=done, total=total)
+            if run.state != State.MERGING:
+                _update(run, phase=phase, done=done, total=total)
         if progress:
             progress(done, total, phase)
 
@@ -241,6 +242,29 @@ def merge(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
 def note_chunk(run_id: int, done: int, total: int) -> None:
     """Note, inside the chunk's own transaction, that chunks up to `done` are written."""
     ImportRun.objects.filter(pk=run_id).update(done=done, total=total, heartbeat_at=timezone.now())
+
+
+def note_part(run_id: int, part: str, end: int, rows: int) -> None:
+    """Note, inside a transaction's own last statement, how far a part of the plan is written, and its rows as done: parts
+    may be written side by side, and each goes on where it stopped. `begin_parts` has made room for it."""
+    set_ = (
+        "jsonb_set(options, ARRAY['written', %s], to_jsonb(%s::bigint))"
+        if connection.vendor == "postgresql"
+        else "json_set(options, '$.written.' || %s, %s)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE core_importrun SET options = {set_}, done = done + %s, heartbeat_at = %s WHERE id = %s",
+            [part, end, rows, connection.ops.adapt_datetimefield_value(timezone.now()), run_id],
+        )
+
+
+def begin_parts(run_id: int, total: int) -> dict[str, int]:
+    """How far each part was written, by a merge that was killed: part → the rows of the plan up to there."""
+    run = ImportRun.objects.only("options").get(pk=run_id)
+    written: dict[str, int] = run.options.setdefault("written", {})
+    ImportRun.objects.filter(pk=run_id).update(options=run.options, total=total)
+    return written
 
 
 def cancel(*, run: ImportRun, by: Any) -> ImportRun:

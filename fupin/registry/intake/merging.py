@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from fupin.core import abreast
 from fupin.core.audit import Circumstances
 from fupin.core.imports.declaration import Work
 from fupin.core.imports.models import ImportRun
-from fupin.core.imports.runs import note_chunk
+from fupin.core.imports.runs import begin_parts, note_chunk, note_part
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
 from fupin.registry.intake import carrying, lookups, starting, tables
@@ -54,7 +56,11 @@ def merge(work: Work, kind: str, done: int) -> int:
     total = max(ends, default=0)
     if not total:
         return 0
-    left = [str(part) for part, end in zip(parts, ends, strict=True) if end > done]
+    written = begin_parts(work.run_id, total)
+    left = [
+        str(part) for part, end in zip(parts, ends, strict=True)
+        if end > written.get(part.stem.removeprefix("plan-"), 0)
+    ]  # fmt: skip
     with ExitStack() as stack:
         # A second process for a few rows would take longer to begin than they take to be written; and a file of
         # prepared rows cannot be attached inside a transaction.
@@ -62,12 +68,9 @@ def merge(work: Work, kind: str, done: int) -> int:
         pool = None if alone else stack.enter_context(_second_process())
         _allocate(work, kind, parts)
         about = _circumstance(work)
-        pace = _Pace(kind)
         _ready()
-        stack.enter_context(lookups.by_index())
-        for part in _prepared(kind, left, about, pool):
-            with carrying.attached(part.path):
-                _write_part(work, part, done, total, pace)
+        merge_ = _Merge(work, _Pace(kind), written, total, done)
+        _write_all(merge_, _prepared(kind, left, about, pool), alone=alone)
     note_chunk(work.run_id, total, total)
     return total
 
@@ -88,17 +91,53 @@ def _ready() -> None:
             cursor.execute("PRAGMA cache_size = -200000")
 
 
-def _write_part(work: Work, part: Part, done: int, total: int, pace: _Pace) -> None:
+@dataclass(slots=True)
+class _Merge:
+    """A merge at work: how far each part was written before, and how many rows are written now."""
+
+    work: Work
+    pace: _Pace
+    written: dict[str, int]
+    total: int
+    done: int
+
+
+def _write_all(merge_: _Merge, parts: Iterable[Part], *, alone: bool) -> None:
+    """SQLite has one writer at a time. On PostgreSQL two connections write parts side by side, each on a processor."""
+    if alone or connection.vendor != "postgresql":
+        for part in parts:
+            _write_part(merge_, part)
+        return
+    with ThreadPoolExecutor(2, "writer") as writers:
+        at_work: deque[Future[None]] = deque()
+        for part in parts:
+            at_work.append(writers.submit(_write_apart, merge_, part))
+            while len(at_work) > 2 or (at_work and at_work[0].done()):
+                at_work.popleft().result()
+        for each in at_work:
+            each.result()
+
+
+def _write_apart(merge_: _Merge, part: Part) -> None:
+    try:
+        _write_part(merge_, part)
+    finally:
+        connection.close()
+
+
+def _write_part(merge_: _Merge, part: Part) -> None:
+    before = merge_.written.get(part.name, 0)
     group: list[Portion] = []
-    for portion in part.portions:
-        if portion.end <= done:
-            continue
-        group.append(portion)
-        if len(group) >= pace.portions:
-            _write(work, part, group, total, pace)
-            group = []
-    if group:
-        _write(work, part, group, total, pace)
+    with carrying.attached(part.path), lookups.by_index():
+        for portion in part.portions:
+            if portion.end <= before:
+                continue
+            group.append(portion)
+            if len(group) >= merge_.pace.portions:
+                _write(merge_, part, group)
+                group = []
+        if group:
+            _write(merge_, part, group)
 
 
 class _Pace:
@@ -136,7 +175,7 @@ def _prepared(kind: str, parts: Sequence[str], about: Circumstance, pool: Proces
     return abreast.in_order(prepare, parts, pool)
 
 
-def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace) -> None:
+def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
     """One transaction. Where somebody was faster, the portions are tried one by one and the changed ones given back."""
     started = time.monotonic()
     try:
@@ -144,21 +183,31 @@ def _write(work: Work, part: Part, group: list[Portion], total: int, pace: _Pace
             numbers = [portion.number for portion in group]
             if carrying.is_carried(part.numbers, numbers, None if part.path is None else len(part.loads)):
                 raise Changed  # one of the new id numbers came into the register since the plan was made
-            _make_room(group, work)
+            _make_room(group, merge_.work)
             carrying.write(part.loads, numbers, is_stored=part.path is not None)
             households = sorted({each for portion in group for each in portion.households})
-            pace.refresh(households)
-            note_chunk(work.run_id, group[-1].end, total)
+            merge_.pace.refresh(households)
+            _note(merge_, part, group)
     except Changed:
         if len(group) == 1:
-            _give_back(work, group[0], total)
+            _give_back(merge_, part, group[0])
         else:
             for portion in group:
-                _write(work, part, [portion], total, pace)
+                _write(merge_, part, [portion])
         return
-    pace.learn(time.monotonic() - started, len(group))
-    pace.keep_statistics(group[-1].end)
-    work.progress(group[-1].end, total, "")
+    merge_.pace.learn(time.monotonic() - started, len(group))
+    merge_.pace.keep_statistics(group[-1].end)
+    merge_.done += sum(len(portion.row_ids) for portion in group)
+    merge_.work.progress(merge_.done, merge_.total, "")
+
+
+def _note(merge_: _Merge, part: Part, group: Sequence[Portion]) -> None:
+    # The last statement, after the references are checked: two writers note in one row, and the second waits for the
+    # first one's commit.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    note_part(merge_.work.run_id, part.name, group[-1].end, sum(len(portion.row_ids) for portion in group))
 
 
 def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
@@ -205,18 +254,24 @@ def _drop_keys(group: Sequence[Portion]) -> None:
             cursor.execute(f"{start} person_id IS NULL", [cards.listed(rephoned)])
 
 
-def _give_back(work: Work, portion: Portion, total: int) -> None:
+def _give_back(merge_: _Merge, part: Part, portion: Portion) -> None:
     """Reject the rows of a portion whose records were changed by somebody else meanwhile."""
+    work = merge_.work
     rows = len(portion.row_ids)
     with (work.folder / "late.jsonl").open("ab") as file:
         file.write(orjson.dumps(portion.row_ids) + b"\n")
+    with transaction.atomic():
+        _note(merge_, part, [portion])
+        _count_given_back(work, portion, rows)
+
+
+def _count_given_back(work: Work, portion: Portion, rows: int) -> None:
     run = ImportRun.objects.only("reasons").get(pk=work.run_id)
     reasons = {**run.reasons, "changed_meanwhile": run.reasons.get("changed_meanwhile", 0) + rows}
     ImportRun.objects.filter(pk=work.run_id).update(
         created=F("created") - portion.created, updated=F("updated") - portion.updated, rejected=F("rejected") + rows,
         reasons=reasons,
     )  # fmt: skip
-    note_chunk(work.run_id, portion.end, total)
 
 
 def _circumstance(work: Work) -> Circumstance:

@@ -48,6 +48,8 @@ class Part:
     loads: list[Load]
     numbers: Load
     """area and token of the id numbers of new persons; nobody may carry one meanwhile"""
+    name: str = ""
+    """what the part is called in the notes of what is written"""
     path: str | None = None
     """the file of the rows, where they do not lie in the loads"""
 

@@ -39,7 +39,7 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
     if about.index_mark != index_mark():
         frame = _under_present_key(frame)
     batch = makers[kind](frame, about)
-    part = Part(list(batch.portions.values()), batch.loads, batch.numbers)
+    part = Part(list(batch.portions.values()), batch.loads, batch.numbers, Path(path).stem.removeprefix("plan-"))
     if vendor == "postgresql":
         carrying.as_text(part.loads)
     elif not is_near:
