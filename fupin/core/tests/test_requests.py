@@ -44,6 +44,10 @@ def test_every_answer_carries_the_security_headers_and_its_request_id():
     assert answer["X-Request-ID"]
 
 
+def test_a_page_with_people_in_it_is_kept_by_no_cache(cast, client_of):
+    assert client_of(cast.township_officer).get("/households/")["Cache-Control"] == "private, no-store"
+
+
 def test_a_request_id_is_taken_over_only_where_it_is_one():
     assert Client().get("/healthz", headers={"X-Request-ID": "abcdefgh-1"})["X-Request-ID"] == "abcdefgh-1"
     for odd in ("short", "with space 123", "x" * 65, "<script>alert(1)</script>"):

@@ -11,8 +11,10 @@ from django.urls import reverse
 from bench.made_up import id_number
 from fupin.accounts.models import Posting
 from fupin.core import clock, jobs
+from fupin.core.imports import declaration, runs
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry
+from fupin.core.workbooks import stamps, writing
 from fupin.divisions.queries import tree
 from fupin.registry.models import Household
 from fupin.registry.tests.households import family
@@ -142,3 +144,16 @@ def test_an_upload_above_the_limit_is_refused_before_it_is_read(cast, client_of,
     answer = client_of(cast.township_officer).post(reverse("registry:imports"), data)
     assert answer.status_code == status
     assert ImportRun.objects.count() == (status == 302)
+
+
+@pytest.mark.parametrize(("ledger", "version", "code"), [
+    ("persons", "", "other_ledger"), ("households", "0123456789", "stale_template"), ("households", "", ""),
+])  # fmt: skip
+def test_a_workbook_of_ours_is_known_by_what_it_carries_whatever_it_is_called(tmp_path, db, ledger, version, code):
+    columns, path = declaration.intake("households").columns, tmp_path / "户.xlsx"
+    stamp = stamps.Stamp(ledger, version or stamps.version_of(columns))
+    writing.write_template(path, label="户", columns=columns, stamp=stamp)
+    given = [runs.Given(path, path.name)]
+    run = runs.stage(run=runs.open_run(ledger="households", files=given, by=None, on=clock.today()), by=None)
+    assert run.reasons == ({code: 1} if code else {})
+    assert run.state == ("refused" if code else "ready")
