@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from fupin.bulk.child import Span, gaps
+from fupin.bulk.spans import Span, gaps
 from fupin.core.models import AuditEntry
 
 

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 from django.db import connection, transaction
 
-from fupin.bulk import child, taking
+from fupin.bulk import spans, taking
 from fupin.bulk.datasets import declared
 from fupin.bulk.horizon import Horizon, here
 from fupin.core import audit
@@ -207,6 +207,6 @@ def test_gaps_are_told_as_spans_and_many_of_them_as_one() -> None:
         def run(sql: str) -> list[Any]:
             return db.execute(sql).fetchall()
 
-        assert child.gaps("few", 10, run) == ((3, 4), (6, 8))
-        assert child.gaps("few", 9, run) == ((3, 4), (6, 8))
-        assert child.gaps("many", 2000, run) == ((1, 1999),)
+        assert spans.gaps("few", 10, run) == ((3, 4), (6, 8))
+        assert spans.gaps("few", 9, run) == ((3, 4), (6, 8))
+        assert spans.gaps("many", 2000, run) == ((1, 1999),)
