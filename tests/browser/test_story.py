@@ -64,6 +64,7 @@ def test_an_officer_of_the_banner_gets_from_the_map_to_a_person(page_of, width):
     page = page_of("banner_officer", width=width)
     page.goto("/map/")
     expect(page.locator("h1")).to_contain_text("科尔沁左翼后旗")
+    page.click("nav.tabs a[href='?measure=registered_households']")
     tile = page.locator("a.tile", has_text="甘旗卡镇")
     assert int(tile.locator(".num").inner_text()) > 0
     tile.click()
