@@ -1,11 +1,13 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.template import loader
 from django.test import Client, RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fupin.core import health
 from fupin.core.models import Job
@@ -122,3 +124,11 @@ def test_measurements_are_for_this_machine_or_for_the_token(settings, heard):
     assert Client().get("/metrics").status_code == 404
     answer = Client(REMOTE_ADDR="10.0.0.9").get("/metrics", headers={"Authorization": "Bearer t0ken"})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "系统出错"), ("en", "System fault")])
+def test_the_page_of_a_fault_says_the_time_that_it_asks_to_report(language, said):
+    with translation.override(language):
+        page = loader.render_to_string("500.html")
+    assert said in page
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", page)
