@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 AHEAD = 2
 """Items that the second worker has before it, so that it never waits."""
-MOST_WAITING = 6
+MOST_WAITING = 4
 """Results that wait for their turn, at most: they lie in memory."""
 
 
