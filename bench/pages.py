@@ -51,13 +51,17 @@ def prepare(count: int, role: str) -> dict[str, list[str]]:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     django.setup()
+    from django.db.models import Count
+
     from fupin.accounts.models import Posting, User
     from fupin.core.dated import SINCE_EVER
     from fupin.divisions.queries import tree
     from fupin.registry.models import HouseholdCard
 
     randomly = random.Random(7)
-    banners = list(HouseholdCard.objects.order_by("banner_id").values_list("banner_id", flat=True).distinct())
+    sizes = HouseholdCard.objects.order_by("banner_id").values_list("banner_id").annotate(Count("pk"))
+    # Every person saves households of their own: a smaller banner would not have as many.
+    banners = [banner for banner, households in sizes if households >= USERS * count]
     wanted: dict[str, list[str]] = {"cookies": []}
     for number in range(USERS):
         banner = randomly.choice(banners)
