@@ -56,11 +56,10 @@ def merge(work: Work, kind: str, done: int) -> int:
     total = max(ends, default=0)
     if not total:
         return 0
-    written = begin_parts(work.run_id, total)
-    left = [
-        str(part) for part, end in zip(parts, ends, strict=True)
-        if end > written.get(part.stem.removeprefix("plan-"), 0)
-    ]  # fmt: skip
+    names = [part.stem.removeprefix("plan-") for part in parts]
+    # A merge of an earlier version noted how far the whole plan was written, and nothing of its parts.
+    written = begin_parts(work.run_id, total) or dict.fromkeys(names, done)
+    left = [str(part) for part, name, end in zip(parts, names, ends, strict=True) if end > written.get(name, 0)]
     with ExitStack() as stack:
         # A second process for a few rows would take longer to begin than they take to be written; and a file of
         # prepared rows cannot be attached inside a transaction.
@@ -147,7 +146,6 @@ class _Pace:
         # A person file changes nothing of a card but its members.
         self.refresh = cards.refresh_members if kind == "persons" else cards.refresh_cards
         self.portions = 1
-        self.longest = 0.0
         self.known_at = FIRST_KNOWN
 
     def keep_statistics(self, rows: int) -> None:
@@ -162,7 +160,6 @@ class _Pace:
                 cursor.execute(f"ANALYZE {', '.join(GROWING)}")
 
     def learn(self, seconds: float, portions: int) -> None:
-        self.longest = max(self.longest, seconds)
         each = seconds / portions
         self.portions = max(1, min(24, int(LOCK_SECONDS[connection.vendor] / each) if each else 24, self.portions * 2))
 
