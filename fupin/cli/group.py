@@ -10,8 +10,15 @@ import click
 import orjson
 
 from fupin import __version__
-from fupin.cli.words import say
+from fupin.cli.words import say, speak
 
+speak()  # before any command is declared: some of the library's texts are taken then
+
+GROUPS = {
+    "instance": say("系统", "Instance"),
+    "data": say("数据", "Data"),
+    "accounts": say("账户", "Accounts"),
+}
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
     "audit": ("fupin.cli.audit:audit", "instance", "审计记录：verify", "the trail: verify"),
@@ -56,7 +63,7 @@ class Commands(click.Group):
         for name, (_, group, chinese, english) in COMMANDS.items():
             groups.setdefault(group, []).append((name, say(chinese, english)))
         for group, rows in groups.items():
-            with formatter.section(group):
+            with formatter.section(GROUPS[group]):
                 formatter.write_dl(rows)
 
 

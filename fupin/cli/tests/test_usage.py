@@ -1,0 +1,42 @@
+"""Usage, help and what is wrong with the arguments come in the language of the command line, as everything else."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+WRONG = ((), ("--nope",), ("serv",), ("restore",), ("serve", "--port", "99999999"), ("serve", "--port", "abc"),
+         ("serve", "one", "two"), ("serve", "--port"), ("restore", "/no-such-file"),
+         ("synth", "--households", "5", "-o", "/tmp", "--format", "pdf"), ("user",))  # fmt: skip
+
+
+def told(language: dict[str, str], *arguments: str) -> str:
+    """All that the command line says."""
+    names = ("FUPIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
+    clean = {name: value for name, value in os.environ.items() if name not in names}
+    ran = subprocess.run([sys.executable, "-m", "fupin", *arguments], env=clean | language, check=False,
+                         capture_output=True, text=True)  # fmt: skip
+    return ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_in_chinese_no_english_sentence_is_said(arguments):
+    said = told({"LANG": "zh_CN.UTF-8"}, *arguments)
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert re.findall("[A-Z][a-z]+", said.replace("Fupin", "")) == []
+
+
+@pytest.mark.parametrize(
+    "language", [{"LANG": "en_GB.UTF-8"}, {"LC_ALL": "en_US", "LANG": "zh_CN.UTF-8"}, {"FUPIN_LANG": "en"}]
+)
+@pytest.mark.parametrize("arguments", [("--help",), ("--nope",), ("restore",)])
+def test_in_english_no_chinese_is_said(language, arguments):
+    said = told(language, *arguments)
+    assert "Usage:" in said
+    assert re.findall("[\u4e00-\u9fff]+", said) == []
+
+
+def test_a_machine_without_a_language_speaks_chinese_throughout():
+    assert "缺少参数" in told({"LC_ALL": "C.UTF-8"}, "restore")
