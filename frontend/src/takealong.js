@@ -16,7 +16,7 @@ export function startTakeAlong() {
 // What leaves a demonstration says so too.
 function marked(content) {
   const mark = document.querySelector(".synthetic-mark")?.textContent.trim();
-  return { ...content, marks: [content.note, mark].filter(Boolean) };
+  return { ...content, marks: [...(content.notes || []), content.note, mark].filter(Boolean) };
 }
 
 // Without the thin blanks between thousands: pasted into a table, a figure stays a number.
@@ -41,8 +41,21 @@ async function copy(button, text) {
     document.execCommand("copy");
     area.remove();
   }
+  tell(button, button.dataset.done || "");
+}
+
+// Said aloud to who cannot see it, and for two seconds on the button itself.
+function tell(button, done) {
   const status = document.getElementById("status-line");
-  if (status) status.textContent = button.dataset.done || "";
+  if (status) status.textContent = done;
+  const label = button.querySelector("span");
+  if (!label || button.dataset.label) return;
+  button.dataset.label = label.textContent;
+  label.textContent = done;
+  setTimeout(() => {
+    label.textContent = button.dataset.label;
+    delete button.dataset.label;
+  }, 2000);
 }
 
 export function savePicture(canvas, title) {

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from fupin.statistics.dashboard import View
-from fupin.statistics.tables import Made
+from fupin.statistics.tables import Cell, Made
 
 
 def moment(at: datetime) -> str:
@@ -27,9 +27,14 @@ def option(made: Made, view: View) -> dict[str, Any]:
         "yAxis": {"type": "category", "inverse": True, "data": [name for name, _cell in rows], "axisTick": {"show": False}},
         "series": [{
             "type": "bar", "barMaxWidth": 22, "label": {"show": True, "position": "right"},
-            "data": [None if cell.is_hidden else cell.value for _name, cell in rows],
+            "data": [None if cell.is_hidden else _bar(cell) for _name, cell in rows],
         }],
     }  # fmt: skip
+
+
+def _bar(cell: Cell) -> dict[str, Any]:
+    """A bar with its number in whole units, thousands apart; the table beside it has every digit."""
+    return {"value": cell.value, "label": {"formatter": f"{cell.value:,.0f}".replace(",", "\u202f")}}
 
 
 def _heat(made: Made) -> dict[str, Any]:
@@ -37,7 +42,7 @@ def _heat(made: Made) -> dict[str, Any]:
         [x, y, cell.value] for y, (_name, line) in enumerate(made.rows) for x, cell in enumerate(line) if cell.records and not cell.is_hidden
     ]  # fmt: skip
     most = max((cell[2] for cell in cells), default=1)
-    name = {"interval": 0, "fontSize": 11, "width": max(30, 240 // max(len(made.columns), 1)), "overflow": "break"}
+    name = {"interval": 0, "fontSize": 11, "width": max(30, 320 // max(len(made.columns), 1)), "overflow": "break"}
     return {
         "grid": {"left": 8, "right": 8, "top": 8, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": list(made.columns), "splitArea": {"show": False}, "axisTick": {"show": False}, "axisLabel": name},

@@ -68,6 +68,11 @@ class Tile:
     change: str = ""
     footnote: str = ""
 
+    @property
+    def opens(self) -> bool:
+        """Is there a number, with records behind it that may be looked at?"""
+        return self.figure.records > 0 and self.figure.value is not None and not self.is_hidden
+
 
 def view_of(request: HttpRequest) -> View:
     """What the request asks for, within what its user may see. Raises NotFound, BadPeriod."""
@@ -122,18 +127,25 @@ def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, wit
     least = reader.least(node, view.period.end) if hidden else 0
     change = _change(reader, view, one, figure) if with_change and not hidden else ""
     return Tile(
-        one, figure, one.label_en if is_english() else one.label, unit_label(one.unit),
+        one, figure, one.label_en if is_english() else one.label, "" if one.unit == "ratio" else unit_label(one.unit),
         one.definition_en if is_english() else one.definition, shown(figure, one, least=least), hidden, change,
         footnote(one),
     )  # fmt: skip
 
 
 def _change(reader: Reader, view: View, one: Indicator, figure: Figure) -> str:
-    """Against the end of the year before, with its sign."""
+    """Against the end of the year before, in words; a share changes by percentage points, not by per cent."""
     if one.kind == "flow" or figure.value is None:
         return ""
     before = reader.figure(one.name, view.node, read(str(view.period.end.year - 1))).value
-    return "" if before is None else f"{figure.value - before:+,.{decimals(one)}f}".replace(",", "\u202f")
+    if before is None:
+        return ""
+    text = f"{figure.value - before:+,.{decimals(one)}f}".replace(",", "\u202f").replace("-", "\u2212")
+    if not text.strip("+\u22120."):
+        return _("与上年末持平")
+    if one.unit == "percent":
+        text = f"{text} {unit_label('percent_point')}"
+    return _("比上年末 %(change)s") % {"change": text}
 
 
 def decimals(one: Indicator) -> int:
@@ -156,6 +168,17 @@ def tiles(reader: Reader, view: View) -> list[Tile]:
     """The figures at the head of a dashboard, in their order."""
     names = [one.name for one in sorted(indicators().values(), key=lambda one: one.tile) if one.tile]
     return [tile(reader, view, name, with_change=True) for name in names]
+
+
+def grouped(shown: list[Tile]) -> list[list[Tile]]:
+    """The tiles in groups that share a footnote, so that it is said once; those that need none go first."""
+    notes = dict.fromkeys(sorted((one.footnote for one in shown), key=bool))
+    return [[one for one in shown if one.footnote == note] for note in notes]
+
+
+def is_empty(line: list[Tile]) -> bool:
+    """Has a division nothing of what its line would tell? A hidden number is something."""
+    return not any(one.figure.value or one.is_hidden for one in line)
 
 
 def below(reader: Reader, view: View, names: tuple[str, ...] = BELOW) -> list[tuple[Node, list[Tile]]]:
@@ -199,10 +222,10 @@ def _labelled(line: list[int | None], lines: list[list[int | None]]) -> list[Any
         others = [one[place] for one in lines if one is not line]
         gaps = [(value - other) * _CHART_PIXELS / height for other in others if other is not None and value and height]
         near = [gap for gap in gaps if abs(gap) < _LABEL_PIXELS]
+        label: dict[str, Any] = {} if value is None else {"formatter": f"{value:,}".replace(",", "\u202f")}
         if near and place == len(line) - 1:
-            data.append({"value": value, "label": {"position": "right", "distance": 8}})
+            label |= {"position": "right", "distance": 8}
         elif near and max(near) >= 0:
-            data.append({"value": value, "label": {"distance": round(_LABEL_PIXELS - max(near) + 5)}})
-        else:
-            data.append(value)
+            label["distance"] = round(_LABEL_PIXELS - max(near) + 5)
+        data.append({"value": value, "label": label})
     return data

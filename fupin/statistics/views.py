@@ -36,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
         below = dashboard.below(reader, view)
         made = [(one, charts.option(one, view)) for one in _tables(reader, view)]
     context = _context(request, view) | {
-        "tiles": tiles, "below": below, "heads": _heads(), "made": made, "take": _take(view, tiles),
+        "tiles": tiles, "groups": dashboard.grouped(tiles), "below": [one for one in below if not dashboard.is_empty(one[1])],
+        "empty": [node for node, line in below if dashboard.is_empty(line)], "heads": _heads(), "made": made, "take": _take(view, tiles),
         "years": [row.year for row in snapshots.frozen_years()], "below_take": _below_take(view, below),
     }  # fmt: skip
     return render(request, "statistics/home.html", context)
@@ -62,8 +63,15 @@ def _heads() -> list[str]:
 
 def _take(view: View, tiles: list[dashboard.Tile]) -> dict[str, Any]:
     """What may be copied or saved as a picture: figures with their as-of time, nothing personal."""
-    rows = [[f"{one.label}（{one.footnote}）" if one.footnote else one.label, one.text, one.unit] for one in tiles]
-    return {"title": f"{view.node.name} {view.period.text}", "note": _note(view), "columns": [], "rows": rows}
+    rows = [[f"{one.label}＊" if one.footnote else one.label, one.text, one.unit] for one in tiles]
+    notes = [f"＊ {text}" for text in dict.fromkeys(one.footnote for one in tiles) if text]
+    return {
+        "title": f"{view.node.name} {view.period.text}",
+        "notes": notes,
+        "note": _note(view),
+        "columns": [],
+        "rows": rows,
+    }
 
 
 def _below_take(view: View, below: list[tuple[Node, list[dashboard.Tile]]]) -> dict[str, Any]:

@@ -50,6 +50,43 @@ def test_a_dashboard_shows_the_division_its_figures_and_where_they_come_from(
     assert "数据取自" in text
 
 
+def test_a_footnote_that_figures_share_is_said_once(made: Any, cast: Any, client_of: Any) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/" + QUERY.format("150522"))
+    first, spread = page.context["groups"]
+    assert {one.footnote for one in first} == {""}
+    assert {one.indicator.is_of_register_only for one in spread} == {True}
+    assert page.content.decode().count(f">{spread[0].footnote}<") == 1
+    assert page.context["take"]["notes"] == [f"＊ {spread[0].footnote}"]
+    assert [row[0] for row in page.context["take"]["rows"] if row[0].endswith("＊")] == [
+        one.label + "＊" for one in spread
+    ]
+
+
+def test_a_change_says_its_sign_its_unit_and_when_there_is_none(made: Any, cast: Any, client_of: Any) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/" + QUERY.format("150522"))
+    changes = {one.indicator.name: one.change for one in page.context["tiles"]}
+    assert changes["registered_households"] == "与上年末持平"
+    with dashboard.Reader(page.context["view"].extract) as reader:
+        view = page.context["view"]
+        count = dashboard.indicators()["registered_households"]
+        before = reader.figure("registered_households", view.node, view.period)
+        fewer = replace(before, value=before.value - 2)
+        assert dashboard._change(reader, view, count, fewer) == "比上年末 \u22122"
+        assert dashboard._change(reader, view, replace(count, unit="percent"), fewer).endswith(" \u22122 百分点")
+
+
+def test_divisions_without_any_number_are_named_apart_and_a_dash_opens_nothing(
+    made: Any, cast: Any, client_of: Any
+) -> None:
+    page = client_of(cast.banner_officer).get("/statistics/" + QUERY.format("150522"))
+    named = {node.short_code for node, _line in page.context["below"]}
+    empty = {node.short_code for node in page.context["empty"]}
+    assert named == {"150522100", "150522101"}
+    assert len(empty) > 5
+    assert not named & empty
+    assert ">—</a>" not in page.content.decode()
+
+
 def test_a_reader_of_records_opens_the_list_and_counts_what_the_figure_says(
     made: Any, cast: Any, client_of: Any
 ) -> None:
@@ -196,8 +233,11 @@ def test_how_incomes_are_spread_never_stands_without_saying_of_whom(made: Any, c
     page = browser.get("/statistics/" + QUERY.format("150522"))
     spread = [tile for tile in page.context["tiles"] if tile.indicator.is_of_register_only]
     assert {"gini", "quintile_share_ratio", "fgt_gap"} <= {tile.indicator.name for tile in spread}
-    assert page.content.decode().count(f'<div class="note">{under}') == len(spread)
-    assert sum(under in row[0] for row in page.context["take"]["rows"]) == len(spread)
+    heading = page.content.decode().partition(f'<small class="quiet">{under}')[2].partition("</section>")[0]
+    assert heading.count('class="card figure"') == len(spread)
+    taken = page.context["take"]
+    assert sum("＊" in row[0] for row in taken["rows"]) == len(spread)
+    assert [under in note for note in taken["notes"]] == [True]
     answer = browser.get("/statistics/workbook/" + QUERY.format("150522"))
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))["指标"]
     assert sum(under in str(row[4]) for row in sheet.iter_rows(min_row=4, values_only=True)) == len(spread)
@@ -211,11 +251,13 @@ def test_a_day_that_ends_a_year_is_looked_at_with_the_flows_of_the_year(day: dat
 def test_numbers_of_a_trend_that_lie_close_do_not_stand_on_each_other() -> None:
     upper, lower = [34_261, 3_000, None, 3_976], [13_065, 1_375, 5, 1_375]
     drawn, below = (dashboard._labelled(line, [upper, lower]) for line in (upper, lower))
-    assert [drawn[0], drawn[2], below[0], below[1], below[2]] == [34_261, None, 13_065, 1_375, 5]
+    told = [drawn[0], drawn[2], below[0], below[1], below[2]]
+    assert [one["value"] for one in told] == [34_261, None, 13_065, 1_375, 5]
+    assert [set(one["label"]) - {"formatter"} for one in told] == [set()] * 5
     assert drawn[1]["value"] == 3_000
     assert drawn[1]["label"]["distance"] > 5
     assert [one["label"]["position"] for one in (drawn[3], below[3])] == ["right", "right"]
-    assert dashboard._labelled([0, 0], [[0, 0], [0, None]]) == [0, 0]
+    assert [one["label"] for one in dashboard._labelled([0, 0], [[0, 0], [0, None]])] == [{"formatter": "0"}] * 2
 
 
 def test_the_trend_tells_its_numbers_as_a_table_too(made: Any, cast: Any, client_of: Any) -> None:
