@@ -34,6 +34,8 @@ _OF_SUBJECT = Prepared(lambda subject: Attachment.objects.filter(subject=subject
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_EDGE = 2560
+LEAST_REASON = 4
+"""Characters: why a file was taken away is words that a reader of the trail understands."""
 MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 OFFICE = {
@@ -85,6 +87,14 @@ def attachments_of(subject: str, kinds: Iterable[str] = ()) -> list[Attachment]:
     return [row for row in _OF_SUBJECT(subject=subject) if not wanted or row.kind in wanted]
 
 
+def one_of(subject: str, pk: int) -> Attachment:
+    """One file of a record. The caller has passed the gate of the subject. Raises NotFound for another record's."""
+    row = Attachment.objects.filter(pk=pk, subject=subject).first()
+    if row is None:
+        raise NotFound(_("没有这份材料"))
+    return row
+
+
 def read(row: Attachment) -> bytes:
     """The bytes of a file. Raises NotFound if they are gone, Refused if they are not what was stored."""
     try:
@@ -97,12 +107,21 @@ def read(row: Attachment) -> bytes:
     return data
 
 
-def remove(*, rows: Iterable[Attachment], by: Any, on: date | None = None, division: int | None = None) -> None:
-    """Take files away; the trail keeps their digest. The bytes go after the commit."""
+def remove(*, rows: Iterable[Attachment], by: Any, reason: str, on: date | None = None,
+           division: int | None = None) -> None:  # fmt: skip
+    """Take files away; the trail keeps their digest and why. The bytes go after the commit.
+
+    Raises Refused without a reason.
+    """
+    if len(reason.strip()) < LEAST_REASON:
+        raise Refused(
+            _("请写明移除原因（至少 %(count)d 个字），原因会记入审计日志") % {"count": LEAST_REASON}, "reason"
+        )
     with transaction.atomic():
         for row in list(rows):
             audit.record(by=by, act="core.detach", subject=row.subject, on=on, division=division,
-                         detail={"attachment": row.pk, "kind": row.kind, "sha256": row.sha256})  # fmt: skip
+                         detail={"attachment": row.pk, "kind": row.kind, "sha256": row.sha256,
+                                 "reason": reason.strip()[:200]})  # fmt: skip
             path = path_of(row)
             row.delete()
             transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))

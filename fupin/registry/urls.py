@@ -46,6 +46,7 @@ urlpatterns = [
     path("households/<str:number>/income/<int:year>/sign/", accounts.sign, name="income_sign"),
     path("households/<str:number>/attach/", files.attach, name="attach"),
     path("households/<str:number>/attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("households/<str:number>/attachments/<int:pk>/remove/", files.detach, name="detach"),
     path("households/<str:number>/reveal/<str:name>/", reveal.household, name="household_reveal"),
     path("imports/", imports.imports, name="imports"),
     path("imports/template/<str:ledger>/", imports.template, name="import_template"),

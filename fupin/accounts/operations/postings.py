@@ -34,7 +34,7 @@ class NewPosting:
 def add_postings(*, news: Sequence[NewPosting], by: Any, on: date | None = None) -> list[Posting]:
     """Post people to divisions from `on` (today). Raises NotAllowed with every reason."""
     on = on or clock.today()
-    held = _held_roles(new.user.pk for new in news)
+    held = _held_roles((new.user.pk for new in news), on)
     opened = _open_postings(new.user.pk for new in news)
     reasons = []
     require_over(by, {(new.division.pk, new.user.pk) for new in news})
@@ -103,15 +103,17 @@ def require_over(by: Any, pairs: set[tuple[int, int]]) -> None:
         raise NotAllowed(_("不能变更自己的任职，请由另一位安全管理员办理。"), "self")
 
 
-def _held_roles(users: Iterable[int]) -> dict[int, list[str]]:
+def _held_roles(users: Iterable[int], on: date) -> dict[int, list[str]]:
+    """The roles that people hold on a day or later: a posting whose end lies ahead still stands in the way."""
     held: dict[int, list[str]] = {}
-    for user, role in Posting.objects.open().filter(user_id__in=list(users)).values_list("user_id", "role"):
+    rows = Posting.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), user_id__in=list(users))
+    for user, role in rows.values_list("user_id", "role"):
         held.setdefault(user, []).append(role)
     return held
 
 
 def _open_postings(users: Iterable[int]) -> set[tuple[int, str, int]]:
-    rows = Posting.objects.filter(Q(valid_to__isnull=True), user_id__in=list(users))
+    rows = Posting.objects.open().filter(user_id__in=list(users))
     return set(rows.values_list("user_id", "role", "division_id"))
 
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -50,6 +51,21 @@ def test_nobody_posts_themselves(cast):
 def test_an_administrator_holds_no_other_role(cast, name, role):
     with pytest.raises(NotAllowed, match="三员分立"):
         operations.add_posting(user=cast.people[name], role=role, division=cast.banner, by=cast.security_admin)
+
+
+def test_an_end_that_lies_ahead_does_not_make_room_for_an_administrator(cast):
+    leaves_on = clock.today() + timedelta(days=30)
+    posting = Posting.objects.get(user=cast.banner_officer)
+    operations.end_posting(posting=posting, by=cast.security_admin, on=leaves_on)
+    give = partial(
+        operations.add_posting, user=cast.banner_officer, role="audit_admin", division=cast.banner,
+        by=cast.security_admin,
+    )  # fmt: skip
+    with pytest.raises(NotAllowed, match="三员分立"):
+        give()
+    with pytest.raises(NotAllowed, match="三员分立"):
+        give(on=leaves_on - timedelta(days=1))
+    assert give(on=leaves_on).valid_from == leaves_on
 
 
 @pytest.mark.parametrize(("role", "place", "fits"), [

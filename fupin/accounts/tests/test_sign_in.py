@@ -133,6 +133,14 @@ def test_the_session_key_changes_with_the_sign_in(bater, client):
     assert not Session.objects.filter(session_key=before).exists()
 
 
+def test_the_session_key_changes_for_somebody_who_was_signed_in_already_too(bater, client):
+    sign_in(client)
+    before = client.cookies["sessionid"].value
+    sign_in(client)
+    assert client.cookies["sessionid"].value != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
 def test_a_form_without_its_token_is_refused(bater):
     client = Client(enforce_csrf_checks=True)
     assert sign_in(client).status_code == 403
@@ -210,6 +218,12 @@ def test_a_code_is_good_once(bound, client, bater):
     assert second_factor.check(user=bater, code=code)
     assert not second_factor.check(user=bater, code=code)
     assert not second_factor.check(user=bater, code=code_of(bound[0], -1))
+
+
+def test_the_code_that_bound_the_app_opens_nothing_any_more(bater):
+    secret = second_factor.new_secret()
+    assert second_factor.bind(user=bater, secret=secret, code=code_of(secret), by=bater)
+    assert not second_factor.check(user=bater, code=code_of(secret))
 
 
 @pytest.mark.parametrize(("offset", "good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])

@@ -75,6 +75,22 @@ def test_another_townships_photo_does_not_exist(cast, household):
     assert wrong.status_code == 404
 
 
+def test_a_photo_of_another_house_is_taken_away_with_the_reason_that_the_trail_keeps(cast, household):
+    made = give(Program(cast.village_officer), household, photo()).json()
+    address = f"/households/{household.number}/attachments/{made['id']}"
+    for person in (cast.helper, cast.auditor):
+        assert Program(person).post(f"{address}/remove", {"reason": "传错了户"}).status_code == 403
+    assert Program(cast.other_township_officer).post(f"{address}/remove", {"reason": "传错了户"}).status_code == 404
+    program = Program(cast.village_officer)
+    assert program.post(f"{address}/remove", {"reason": " 错 "}).status_code == 422
+    assert program.get(address).status_code == 200
+    assert program.post(f"{address}/remove", {"reason": "传错了户"}).status_code == 204
+    assert program.get(address).status_code == 404
+    entry = AuditEntry.objects.get(act="core.detach")
+    assert (entry.detail["reason"], entry.detail["sha256"]) == ("传错了户", made["sha256"])
+    assert entry.division_id == cast.village.pk
+
+
 @pytest.mark.parametrize(("kind", "data"), [("house", b"MZ an executable"), ("house", b""), ("nonsense", None)])
 def test_what_is_no_photo_or_shows_nothing_known_is_refused(cast, household, kind, data):
     file = photo() if data is None else SimpleUploadedFile("x.jpg", data)

@@ -137,7 +137,7 @@ def test_adding_and_removing_stand_in_the_trail_and_the_bytes_go_after_the_commi
     row = store(PDF)
     path = attachments.path_of(row)
     with django_capture_on_commit_callbacks(execute=True):
-        attachments.remove(rows=[row], by=None)
+        attachments.remove(rows=[row], by=None, reason="传错了户")
         assert path.exists()
     assert not path.exists()
     assert list(AuditEntry.objects.order_by("id").values_list("act", flat=True)) == ["core.attach", "core.detach"]

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router, Schema, Status
+from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
 from fupin.core import attachments, audit, clock
 from fupin.core.cells import harmless
 from fupin.core.models import Attachment
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.core.rest.files import FILE
 from fupin.registry import words
 from fupin.registry.api import households, shapes
@@ -81,14 +81,26 @@ def attach(
             openapi_extra={"responses": FILE})  # fmt: skip
 def download(request: HttpRequest, number: str, id: int) -> HttpResponse:
     """The bytes of a photo or document."""
-    subject = _subject(households.in_sight(request, number))
-    row = Attachment.objects.filter(pk=id, subject=subject).first()
-    if row is None:
-        raise NotFound(_("没有这份材料"))
+    row = attachments.one_of(_subject(households.in_sight(request, number)), id)
     answer = HttpResponse(attachments.read(row), content_type=row.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{row.pk}"'
     answer["ETag"] = f'"{row.sha256[:40]}"'
     return answer
+
+
+class DetachIn(Schema):
+    """Why a file is taken away."""
+
+    reason: str = Field(max_length=200)
+
+
+@router.post("/households/{number}/attachments/{id}/remove", response={204: None}, summary="Remove a photo or document")
+def detach(request: HttpRequest, number: str, id: int, data: DetachIn) -> Status[None]:
+    """Take away a file that does not belong here, for good; the trail keeps its digest and the reason."""
+    household, fact = households.writable_fact(request, number)
+    row = attachments.one_of(_subject(household), id)
+    attachments.remove(rows=[row], by=request.user, reason=data.reason, on=clock.today(), division=fact.village_id)
+    return Status(204, None)
 
 
 @router.get("/households/export", summary="Export households", openapi_extra={"responses": FILE})

@@ -93,6 +93,20 @@ class FindingsForm(forms.Form):
         return self.cleaned_data
 
 
+class DetachForm(forms.Form):
+    """Why a photo or document is taken away."""
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        text = forms.TextInput({"class": "form-control", "autocomplete": "off"})
+        note = _("如：传错了户、照片看不清。原因会记入审计日志")
+        self.fields["reason"] = forms.CharField(label=_("移除原因"), max_length=200, widget=text, help_text=note)
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """Everything under one heading."""
+        return [("", [self["reason"]])]
+
+
 class AttachForm(forms.Form):
     """A photo or document of a household."""
 

@@ -1,13 +1,16 @@
 """The screens of the register: acts, conflicts, drafts, what may be taken along, what is revealed."""
 
+import io
 import json
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from fupin.core import clock
-from fupin.core.models import AuditEntry, Preference
+from fupin.core.models import Attachment, AuditEntry, Preference
 from fupin.core.sealing import check_character
 from fupin.registry.models import Household, HouseholdCard, HouseholdFact, IncomeAccount, Membership, Person
 from fupin.registry.operations import HouseholdChange, change_household
@@ -195,6 +198,26 @@ def test_a_revealed_number_is_never_cached_and_the_page_shows_only_the_mask(clie
     answer = browser.post(address, {"purpose": "电话通知入户核查"})
     assert "13800138000" in answer.content.decode()
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_photo_that_belongs_elsewhere_is_removed_on_screen(client_of, cast, household, settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "JPEG")
+    browser = client_of(cast.village_officer)
+    browser.post(screen("attach", household), {"kind": "house", "file": SimpleUploadedFile("h.jpg", out.getvalue())})
+    photo = Attachment.objects.get()
+    shown = browser.get(screen("attachment", household, photo.pk))
+    assert shown.headers["Cache-Control"] == "private, no-store"
+    remove = screen("detach", household, photo.pk)
+    assert remove in browser.get(screen("household", household)).content.decode()
+    assert remove not in client_of(cast.helper).get(screen("household", household)).content.decode()
+    refused = browser.post(remove, {"reason": ""})
+    assert refused.status_code == 422
+    assert Attachment.objects.exists()
+    assert browser.post(remove, {"reason": "照片是邻居家的"}).headers["Location"] == screen("household", household)
+    assert browser.get(screen("attachment", household, photo.pk)).status_code == 404
+    assert AuditEntry.objects.get(act="core.detach").detail["reason"] == "照片是邻居家的"
 
 
 def test_what_is_taken_along_names_nobody(client_of, cast, household):

@@ -11,16 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from fupin.core import attachments, clock, days
-from fupin.core.models import Attachment
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.registry import queries
-from fupin.registry.forms.accounts import AttachForm
+from fupin.registry.forms.accounts import AttachForm, DetachForm
 from fupin.registry.sheets import HOUSEHOLDS
-from fupin.registry.views.acts import about, form_methods, open_page
+from fupin.registry.views.acts import Act, about, form_methods, open_page, perform
 from fupin.registry.views.households import (
     HEADED,
     cause_of,
@@ -54,14 +52,29 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "registry/act.html", {"act": act, "form": form}, status=422 if form.errors else 200)
 
 
+@form_methods
+def detach(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Take away a photo or document that does not belong here; why stands in the trail."""
+    page = open_page(request, number)
+    row = attachments.one_of(f"household:{page.household.pk}", pk)
+    back = reverse("registry:household", args=[number])
+
+    def do(form: DetachForm) -> str:
+        attachments.remove(rows=[row], by=request.user, reason=form.cleaned_data["reason"], on=clock.today(),
+                           division=page.fact.village_id)  # fmt: skip
+        return back
+
+    return perform(request, Act(
+        f"detach:{number}:{pk}", _("移除材料"), back, do, _("已移除。"), DetachForm,
+        explain=_("“%(name)s”将不能再找回。") % {"name": row.name}, about=about(page),
+    ))  # fmt: skip
+
+
 @require_GET
-@cache_control(private=True, max_age=300)
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The bytes of a photo or document, for who may see the household."""
     household, _fact = queries.household_for(request.user, number)
-    row = Attachment.objects.filter(pk=pk, subject=f"household:{household.pk}").first()
-    if row is None:
-        raise NotFound(_("没有这份材料"))
+    row = attachments.one_of(f"household:{household.pk}", pk)
     answer = HttpResponse(attachments.read(row), content_type=row.media_type)
     shown = "inline" if row.media_type.startswith("image/") or row.media_type == "application/pdf" else "attachment"
     answer.headers["Content-Disposition"] = f'{shown}; filename="{row.pk}"'
