@@ -74,7 +74,7 @@ def register(
         size = min(rng.choice((1, 2, 2, 3, 3, 4)), persons - made)
         members = []
         for place in range(size):
-            sex = rng.choice((1, 2))
+            sex = 3 - members[0][2] if place == 1 else rng.choice((1, 2))  # the second is the head's spouse
             # 500 numbers a day and area, 100 areas: the day moves on when they are used up.
             day = at // 50_000
             born = f"{1935 + day % 80:04d}{1 + day // 80 % 12:02d}{1 + day // 960 % 28:02d}"
@@ -97,6 +97,9 @@ def _household(village: str, head: tuple[Any, ...], rng: random.Random) -> dict[
         "户主证件号": head[1],
         "合成数据": "是",
     }
+    # As an officer's form demands: another cause is another one, and who comes back from the pastures went there before.
+    row["其他致贫原因"] = rng.choice([label for label in _labels("main_cause") if label != row["主要致贫原因"]])
+    row["走敖特尔起"], row["走敖特尔止"] = sorted((row["走敖特尔起"], row["走敖特尔止"]))
     return row
 
 

@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.visiting import Visitor, form_of, free_port, processor_seconds, wait_until_answering
+from bench.visiting import Values, Visitor, form_of, free_port, processor_seconds, wait_until_answering
 
 USERS = 4
 LIMITS_MS = {"total": None, "healthz": None, "form": None, "save": 200.0}
@@ -157,7 +157,7 @@ def importing(persons: int) -> Iterator[threading.Event]:
             thread.join()
 
 
-Forms = dict[str, dict[str, str]]
+Forms = dict[str, Values]
 
 
 def visit(port: int, kind: str, addresses: list[str], cookies: list[str], forms: Forms) -> list[float]:

@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
 
+Values = dict[str, str | list[str]]
+"""What a form holds: one value a field, several where boxes of one name are ticked."""
 TOKEN = "0123456789abcdefghijklmnopqrstuv"
 
 
@@ -24,9 +26,9 @@ class Visitor:
         """Milliseconds until the whole answer is there, and the answer."""
         return self._ask("GET", address, None, 200)
 
-    def post(self, address: str, values: dict[str, str]) -> float:
+    def post(self, address: str, values: Values) -> float:
         """Milliseconds of sending a form; it must lead on, which says that it was accepted."""
-        return self._ask("POST", address, urlencode(values), 302)[0]
+        return self._ask("POST", address, urlencode(values, doseq=True), 302)[0]
 
     def _ask(self, method: str, address: str, body: str | None, expected: int) -> tuple[float, str]:
         began = time.perf_counter()
@@ -44,7 +46,8 @@ class _Forms(HTMLParser):
 
     def __init__(self, action: str) -> None:
         super().__init__()
-        self.action, self.values = action, {}
+        self.action = action
+        self.values: Values = {}
         self._inside, self._select, self._text = False, "", ""
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -57,7 +60,7 @@ class _Forms(HTMLParser):
         elif tag == "input" and name and given.get("type") not in ("checkbox", "radio", "file", "submit"):
             self.values[name] = value
         elif tag == "input" and name and "checked" in given:
-            self.values[name] = value or "on"
+            self._tick(name, value or "on", is_box=given.get("type") == "checkbox")
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select and "selected" in given:
@@ -65,6 +68,10 @@ class _Forms(HTMLParser):
         elif tag == "textarea":
             self._text = name
             self.values[name] = ""
+
+    def _tick(self, name: str, value: str, *, is_box: bool) -> None:
+        ticked = self.values.get(name, [])
+        self.values[name] = [*ticked, value] if is_box and isinstance(ticked, list) else value
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -76,10 +83,10 @@ class _Forms(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._text:
-            self.values[self._text] += data.lstrip("\n")
+            self.values[self._text] = f"{self.values[self._text]}{data}".lstrip("\n")
 
 
-def form_of(page: str, action: str) -> dict[str, str]:
+def form_of(page: str, action: str) -> Values:
     """The values of a page's form."""
     reader = _Forms(action)
     reader.feed(page)

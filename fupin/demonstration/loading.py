@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow
 from django.db import connection
 
 from fupin.core import id_numbers, sealing
@@ -29,16 +31,35 @@ Tell = Callable[[str], None]
 def unmapped() -> Iterator[None]:
     """While a whole register goes in, SQLite's file is not mapped into this process: a quarter of a gigabyte of pages
     that were just written, which the writing itself has in its own cache anyway."""
-    is_file = connection.vendor == "sqlite" and not connection.in_atomic_block
-    if is_file:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA mmap_size = 0")
+    _unmap()
     try:
         yield
     finally:
-        if is_file:
+        if _has_a_file():
             # The next who asks opens it anew, with the ordinary settings and an empty cache.
             connection.close()
+
+
+def _has_a_file() -> bool:
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
+
+
+def _unmap() -> None:
+    if _has_a_file():
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size = 0")
+
+
+def _give_back_memory() -> None:
+    """What an import leaves is not added to what the next one needs: 200 MB of pages in its connection, and what the
+    allocators keep in case they are asked again."""
+    if _has_a_file():
+        connection.close()
+        _unmap()
+    pyarrow.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of the GNU C library only
+    if trim is not None:
+        trim(0)
 
 
 def import_frame(ledger: str, frame: pl.DataFrame, *, on: date, by: Any) -> int:
@@ -56,7 +77,9 @@ def import_file(ledger: str, path: Path, *, on: date, by: Any) -> int:
         run = runs.stage(run=run, by=by)
         if run.state != "ready" or run.rejected:
             raise Refused(f"{ledger}: {run.refusal} {run.reasons}")
+        _give_back_memory()
         run = runs.merge(run=runs.accept(run=run, by=by), by=by)
+    _give_back_memory()
     return run.read
 
 

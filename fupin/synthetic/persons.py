@@ -13,8 +13,11 @@ import numpy as np
 from fupin.synthetic.draw import EMPTY, Coded, coded, pick, weighted
 from fupin.synthetic.families import Members
 
-EDUCATION = ("01", "02", "03", "04", "05", "06")
-STUDENT = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16")
+EDUCATION = ("01", "02", "03", "04", "05", "06", "07")
+STUDENT = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17", "22", "23",
+           "24", "25")  # fmt: skip
+FORM_OF_2020 = np.datetime64("2020-01-01")
+"""From this day schooling has other words for a college and for a small child."""
 HEALTH = ("01", "02", "03", "04", "02,04")
 LABOUR = ("01", "02", "03", "04", "05")
 HEALTHY, CHRONIC, MAJOR, DISABLED, BOTH = range(5)
@@ -97,7 +100,19 @@ def people(
     _work(drawn, generator)
     if not is_dated:
         _keep_lasting(student, education, school_age)
+    elif day >= FORM_OF_2020:
+        _say_as_of_2020(student, education, school_age)
     return drawn
+
+
+def _say_as_of_2020(student: Coded, education: Coded, school_age: np.ndarray) -> None:
+    """Colleges by their years, and small children among the pupils."""
+    college, small = student.is_any("16"), education.is_any("06")
+    for years, code in ((18, "22"), (19, "23"), (20, "24"), (21, "25")):
+        student.put(college & (school_age == years), code)
+    education.put(education.is_any("05"), "07")
+    education.clear(small)
+    student.put(small, "17")
 
 
 def _keep_lasting(student: Coded, education: Coded, school_age: np.ndarray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from fupin.core.ids import new_id, new_ids
 from fupin.core.money import per_head
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.policy.catalogue import code_list
+from fupin.policy.parameters import NotInForce
 from fupin.registry import cards, rules
 from fupin.registry.models import IncomeAccount, IncomeEntry
 from fupin.registry.operations.acts import check_day, open_facts
@@ -64,7 +65,7 @@ def enter_accounts(*, sheets: Sequence[AccountSheet], by: Any, on: date, source:
     for sheet in sheets:
         _check(sheet)
         division = facts[sheet.household].village_id
-        uncounted = frozenset(setting("income.uncounted_items", on=sheet.window_from, division=division))
+        uncounted = _uncounted(sheet, division)
         totals = sum_up(sheet.lines, uncounted)
         account, before = _account(sheet, by=by, source=source)
         net = rules.net_fen(**totals)
@@ -74,6 +75,14 @@ def enter_accounts(*, sheets: Sequence[AccountSheet], by: Any, on: date, source:
         entries.append(audit.Entry("registry.income", f"household:{sheet.household}", division, detail))
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(facts)
+
+
+def _uncounted(sheet: AccountSheet, division: int) -> frozenset[str]:
+    """The items that the rule of the window's last day leaves out: the account of 2014 begins in 2013, before the rules."""
+    try:
+        return frozenset(setting("income.uncounted_items", on=sheet.window_to - timedelta(days=1), division=division))
+    except NotInForce:
+        raise Refused(_("核算期早于收入核算口径的起始日期，请核对核算期"), "window_to") from None
 
 
 def _check(sheet: AccountSheet) -> None:
