@@ -27,6 +27,9 @@ DAY = date(2018, 9, 1)
     ("registry.change", {"is_herder": [False, True]}, [("是否牧户", "否 → 是")]),
     ("registry.finding", {"guarantee": "housing", "outcome": ["", "unmet"]}, [("保障项目", "住房安全"), ("核查结果", "— → 未达标")]),
     ("registry.income", {"year": 2018, "net_fen": [0, 708600]}, [("年纯收入", "0.00 元 → 7086.00 元"), ("年度", "2018")]),
+    ("registry.income", {"changed": {"a1": [100, ""], "counted_basis": ["registered", "resident"], "line": [0, 5]}}, [
+        ("变更内容", "务工收入：1.00 元 → —；人口口径：户籍人口 → 常住人口；对照标准：0.00 元 → 0.05 元"),
+    ]),
     ("registry.member.remove", {"person": "1", "left_by": "01"}, [("减少原因", "死亡"), ("人编号", "1")]),
     ("households.import", {"changed": {"status": ["04", "03"]}}, [("变更内容", "脱贫属性：未脱贫 → 已脱贫（往年）")]),
     ("import.done", {"ledger": "households", "rejected": 3}, [("内容", "户"), ("退回", "3")]),

@@ -182,6 +182,11 @@ def _decide(frame: polars.DataFrame) -> polars.DataFrame:
     """What becomes of each row, and what an updated account says before and after."""
     compared = ["window_from", "window_to", "counted_basis", "counted_persons", "claims", "self_paid", "line", "signed_on",
                 *ITEMS]  # fmt: skip
+    # The household has signed what stood there: who changes it without a new signature takes the old one off.
+    rewritten = polars.any_horizontal([_differs(name) for name in compared if name != "signed_on"])
+    frame = frame.with_columns(
+        new__signed_on=polars.when(col("signed_on").is_null() & rewritten).then(None).otherwise(col("new__signed_on"))
+    )
     changed = polars.any_horizontal([_differs(name) for name in compared])
     known = col("account_id").is_not_null()
     action = (

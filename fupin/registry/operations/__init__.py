@@ -2,7 +2,7 @@
 
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.registry.operations.households import HouseholdChange, NewHousehold, change_household, register_households
-from fupin.registry.operations.income import KINDS, AccountSheet, Line, enter_accounts, sign_account
+from fupin.registry.operations.income import KINDS, AccountSheet, Line, enter_accounts, lines_for, sign_account
 from fupin.registry.operations.members import Leaving, NewMember, add_members, change_heads, remove_members
 from fupin.registry.operations.moves import (
     Merging,
@@ -33,6 +33,7 @@ __all__ = [
     "change_household",
     "change_persons",
     "enter_accounts",
+    "lines_for",
     "merge_households",
     "move_households",
     "record_findings",

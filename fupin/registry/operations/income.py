@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from fupin.core import audit
@@ -23,6 +23,8 @@ from fupin.registry.operations.acts import check_day, open_facts
 from fupin.rulebook.queries import value as setting
 
 KINDS = ("wage", "business", "property", "transfer", "cost")
+_NAMED = ("window_from", "window_to", "counted_basis", "counted_persons")
+_AMOUNTS = ("line", "claims", "self_paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,13 @@ def enter_accounts(*, sheets: Sequence[AccountSheet], by: Any, on: date, source:
         uncounted = _uncounted(sheet, division)
         totals = sum_up(sheet.lines, uncounted)
         account, before = _account(sheet, by=by, source=source)
+        stood = _stored(account)
         net = rules.net_fen(**totals)
         head = per_head(net, sheet.counted_persons)
         _save(account, sheet, totals, net, head, by=by, source=source)
         detail = {"year": sheet.year, "net_fen": [before, net], "per_head_fen": head, "entries": len(sheet.lines)}
+        if stood:
+            detail["changed"] = _changed(stood, _written(sheet))
         entries.append(audit.Entry("registry.income", f"household:{sheet.household}", division, detail))
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(facts)
@@ -98,6 +103,25 @@ def _check(sheet: AccountSheet) -> None:
             raise Refused(_("%(item)s的金额不能为负") % {"item": known[line.item].label}, line.item)
 
 
+def lines_for(account: IncomeAccount | None, amounts: Mapping[str, int], *, asked: Collection[str]) -> list[Line]:
+    """The entries of an account whose form asks one amount (in fen) for each of the items `asked`.
+
+    An item whose amount is still the sum of its entries keeps them, with where each is known from; so does an item
+    that the form does not ask for. What was changed is one entry that was asked.
+    """
+    stored: dict[str, list[IncomeEntry]] = {}
+    for entry in IncomeEntry.objects.filter(account=account).order_by("item", "pk") if account else ():
+        stored.setdefault(entry.item, []).append(entry)
+    kept = [
+        Line(entry.item, entry.amount_fen, entry.origin, entry.received_on, entry.note)
+        for item, entries in stored.items()
+        for entry in entries
+        if item not in asked or amounts.get(item, 0) == sum(one.amount_fen for one in entries)
+    ]
+    held = {line.item for line in kept}
+    return [*kept, *(Line(item, fen) for item, fen in amounts.items() if fen and item not in held)]
+
+
 def sum_up(lines: Sequence[Line], uncounted: frozenset[str]) -> dict[str, int]:
     """The totals by class in fen; items that the rule does not count are kept and left out."""
     known = code_list("income_item").by_code
@@ -117,6 +141,31 @@ def _account(sheet: AccountSheet, *, by: Any, source: str) -> tuple[IncomeAccoun
     if sheet.base_version is not None and account.version != sheet.base_version:
         raise Stale(_("%(year)d 年的收入核算已被他人修改，请对照后再保存") % {"year": sheet.year}, "stale")
     return account, account.net_fen
+
+
+def _stored(account: IncomeAccount) -> dict[str, Any]:
+    """What an account says, as the trail keeps it; nothing for a new one."""
+    if not account.version:
+        return {}
+    sums = IncomeEntry.objects.filter(account=account).order_by().values_list("item").annotate(Sum("amount_fen"))
+    said: dict[str, Any] = {name: str(getattr(account, name)) for name in _NAMED}
+    said |= {name: getattr(account, f"{name}_fen") or 0 for name in _AMOUNTS}
+    return said | {"signed_on": str(account.signed_on or "")} | {item: fen for item, fen in sums if fen}
+
+
+def _written(sheet: AccountSheet) -> dict[str, Any]:
+    """The same of a sheet: writing it takes the signature off."""
+    said: dict[str, Any] = {name: str(getattr(sheet, name)) for name in _NAMED}
+    said |= {"line": sheet.line_fen or 0, "claims": sheet.claims_fen, "self_paid": sheet.self_paid_fen, "signed_on": ""}
+    for line in sheet.lines:
+        said[line.item] = said.get(line.item, 0) + line.amount_fen
+    return said
+
+
+def _changed(stood: dict[str, Any], stands: dict[str, Any]) -> dict[str, list[Any]]:
+    """What differs, as [old, new]: whatever was written over can be read in the trail."""
+    names = [name for name in (*stood, *(set(stands) - set(stood))) if stood.get(name) != stands.get(name)]
+    return {name: [stood.get(name, ""), stands.get(name, "")] for name in sorted(names)}
 
 
 def _save(

@@ -292,6 +292,18 @@ def test_income_is_summed_and_checked_against_the_totals_given(give, village):
     assert give("income", good | {"年纯收入": "1"}).reasons == {"total_differs": 1}
 
 
+def test_an_income_account_that_a_file_changes_is_signed_anew(give, village):
+    give("households", household(village))
+    row = {"户主证件号": ONE, "年度": "2018", "务工收入": "10000"}
+    give("income", row | {"签字日期": "2018-10-08"})
+    assert counts(give("income", row)) == (0, 0, 1, 0)
+    assert IncomeAccount.objects.get().signed_on == date(2018, 10, 8)
+    assert counts(give("income", row | {"务工收入": "11000"})) == (0, 1, 0, 0)
+    assert IncomeAccount.objects.get().signed_on is None
+    give("income", row | {"务工收入": "12000", "签字日期": "2018-11-01"})
+    assert IncomeAccount.objects.get().signed_on == date(2018, 11, 1)
+
+
 def test_rows_outside_the_division_come_back(give, village):
     other = tree().by_code("150521").id
     run = give("households", household(village), division=other)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 from fupin.core import clock
 from fupin.core.models import Attachment, AuditEntry, Preference
 from fupin.core.sealing import check_character
+from fupin.registry import operations
 from fupin.registry.models import Household, HouseholdCard, HouseholdFact, IncomeAccount, Membership, Person
 from fupin.registry.operations import HouseholdChange, change_household
 from fupin.registry.tests.households import family, id_number, member
@@ -188,6 +190,44 @@ def test_an_account_is_entered_shown_in_words_and_signed(client_of, cast, househ
     assert "不是日期" in refused.content.decode()
     browser.post(screen("income_sign", household, 2018), {"signed_on": DAY, "version": "1"})
     assert IncomeAccount.objects.get().signed_on == date(2018, 9, 1)
+
+
+def test_an_account_that_is_changed_keeps_the_entries_that_nobody_touched(client_of, cast, household):
+    received = [
+        operations.Line("a4", 60_000, "received", date(2018, 3, 5), "护林员工资一季度"),
+        operations.Line("a4", 60_000, "received", date(2018, 6, 5), "护林员工资二季度"),
+        operations.Line("x1", 900_000, note="贷款"),
+    ]
+    sheet = operations.AccountSheet(household.pk, 2018, date(2017, 10, 1), date(2018, 10, 1), 3, [
+        *received, operations.Line("b2", 500_000)])  # fmt: skip
+    operations.enter_accounts(sheets=[sheet], by=cast.village_officer, on=clock.today())
+    browser = client_of(cast.village_officer)
+    change = screen("income_change", household, 2018)
+    data = opened(browser, change)
+    assert data["a4"] == "1200.00"
+    assert browser.post(change, {**data, "b2": "4000"}).status_code == 302
+    account = IncomeAccount.objects.get()
+    kept = [(e.item, e.amount_fen, e.origin, e.received_on, e.note) for e in account.entries.order_by("item", "pk")]
+    assert kept[:2] == [(r.item, r.amount_fen, r.origin, r.received_on, r.note) for r in received[:2]]
+    assert kept[2:] == [("b2", 400_000, "asked", None, ""), ("x1", 900_000, "asked", None, "贷款")]
+    assert account.net_fen == 520_000
+    shown = browser.get(screen("income", household, 2018)).content.decode()
+    assert "护林员工资一季度" in shown
+    assert "不计入收入" in shown
+
+
+def test_what_an_account_said_before_can_be_read_in_the_trail(cast, household):
+    first = operations.AccountSheet(household.pk, 2018, date(2017, 10, 1), date(2018, 10, 1), 3, [
+        operations.Line("a1", 100_000), operations.Line("a1", 50_000), operations.Line("b2", 70_000)])  # fmt: skip
+    operations.enter_accounts(sheets=[first], by=cast.village_officer, on=clock.today())
+    operations.sign_account(household=household.pk, year=2018, by=cast.village_officer, on=date(2018, 10, 8))
+    second = replace(first, counted_persons=4, claims_fen=2_000, lines=[operations.Line("a1", 150_000)])
+    operations.enter_accounts(sheets=[second], by=cast.village_officer, on=clock.today())
+    entries = AuditEntry.objects.filter(act="registry.income").order_by("pk")
+    assert "changed" not in entries[0].detail
+    assert entries[1].detail["changed"] == {
+        "b2": [70_000, ""], "claims": [0, 2_000], "counted_persons": ["3", "4"], "signed_on": ["2018-10-08", ""],
+    }  # fmt: skip
 
 
 def test_a_revealed_number_is_never_cached_and_the_page_shows_only_the_mask(client_of, cast, household):

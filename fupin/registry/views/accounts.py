@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import yuan
 from fupin.policy.catalogue import code_list
 from fupin.registry import operations, queries, rules
-from fupin.registry.forms.accounts import AccountForm, account_texts, window
+from fupin.registry.forms.accounts import ITEMS, AccountForm, account_texts, window
 from fupin.registry.models import IncomeAccount, IncomeEntry
 from fupin.registry.views.acts import Act, about, form_methods, open_page, opening, perform
 from fupin.registry.views.households import line_fen, place_of, standing_of
@@ -45,7 +46,7 @@ def enter(request: HttpRequest, number: str, year: int | None = None) -> HttpRes
         sheet = operations.AccountSheet(
             household=page.household.pk, year=data["year"], window_from=data["window_from"],
             window_to=data["window_to"] + timedelta(days=1), counted_persons=data["counted_persons"],
-            lines=[operations.Line(item, fen) for item, fen in form.amounts().items()],
+            lines=operations.lines_for(account, form.amounts(), asked=ITEMS),
             counted_basis=data["counted_basis"] or "registered", line_fen=data["line"],
             claims_fen=data["claims"] or 0, self_paid_fen=data["self_paid"] or 0,
             base_version=data["version"] if account else None,
@@ -64,8 +65,8 @@ def enter(request: HttpRequest, number: str, year: int | None = None) -> HttpRes
 
 def _initial(page: queries.HouseholdPage, account: IncomeAccount | None) -> dict[str, Any]:
     if account is not None:
-        amounts = dict(IncomeEntry.objects.filter(account=account).values_list("item", "amount_fen"))
-        return account_texts(account, amounts)
+        sums = IncomeEntry.objects.filter(account=account).order_by().values_list("item").annotate(Sum("amount_fen"))
+        return account_texts(account, dict(sums))
     year = page.on.year
     start, end = window(year, str(setting("income.window_start", on=page.on, division=page.fact.village_id)))
     return {"year": year, "window_from": start, "window_to": end - timedelta(days=1),
@@ -80,7 +81,7 @@ def show(request: HttpRequest, number: str, year: int) -> HttpResponse:
     account = account_of(page, year)
     line = line_fen(account)
     context = {
-        "page": page, "account": account, "number": number, "groups": entries_of(account), "line": line,
+        "page": page, "account": account, "number": number, "groups": entries_of(account, page.fact.village_id), "line": line,
         "words": arithmetic(account), "below": line is not None and account.per_head_fen < line,
         "place": place_of(page.fact.village_id, on), "last_day": account.window_to - timedelta(days=1),
         "may_change": bool(rules.may_act(standing_of(request, page))), "today": clock.today(),
@@ -89,14 +90,18 @@ def show(request: HttpRequest, number: str, year: int) -> HttpResponse:
     return render(request, "registry/income.html", context)
 
 
-def entries_of(account: IncomeAccount) -> list[tuple[str, list[tuple[str, int, str]], int]]:
-    """The entries under their class with its sum: (class, [(item, fen, origin)], sum)."""
+def entries_of(account: IncomeAccount, village: int) -> list[tuple[str, list[tuple[str, IncomeEntry, str]], int]]:
+    """The entries under their class with its sum: (class, [(item, entry, how it is known)], sum)."""
     items, english = code_list("income_item"), is_english()
     kinds, origins = code_list("income_kind"), code_list("income_origin")
-    found: dict[str, list[tuple[str, int, str]]] = {kind: [] for kind in operations.KINDS}
-    for entry in IncomeEntry.objects.filter(account=account).order_by("item"):
+    uncounted = setting("income.uncounted_items", on=account.window_from, division=village)
+    found: dict[str, list[tuple[str, IncomeEntry, str]]] = {kind: [] for kind in operations.KINDS}
+    for entry in IncomeEntry.objects.filter(account=account).order_by("item", "pk"):
         kind = str(items.by_code[entry.item].extra["kind"])
-        found[kind].append((items.label(entry.item, english), entry.amount_fen, origins.label(entry.origin, english)))
+        known = origins.label(entry.origin, english)
+        if entry.item in uncounted:
+            known = _("%(known)s，不计入收入") % {"known": known}
+        found[kind].append((items.label(entry.item, english), entry, known))
     return [(kinds.label(kind, english), lines, getattr(account, f"{kind}_fen")) for kind, lines in found.items()]
 
 
