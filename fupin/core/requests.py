@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from fupin.core import audit, metrics
+from fupin.core import audit, made_up, metrics
 from fupin.core.ids import new_id
 from fupin.core.refusals import Refused
 from fupin.core.rest import problems
@@ -42,6 +42,7 @@ class RequestMiddleware:
         with audit.acting(where), structlog.contextvars.bound_contextvars(request=request_id):
             response = _without_length(request) or _with_nul(request) or self.get_response(request)
             self._note(request, response, time.perf_counter() - began)
+        made_up.mark(response)
         response["X-Request-ID"] = request_id
         for name, value in HEADERS.items():
             response.setdefault(name, value)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts import scopes
 from fupin.conditions.saying import label, shown
-from fupin.core import audit
+from fupin.core import audit, made_up
 from fupin.core.refusals import NotFound
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
@@ -111,9 +111,10 @@ def workbook(request: HttpRequest) -> HttpResponseBase:
     """The dashboard as a workbook: figures, the divisions below, every table."""
     scopes.require(request.user, "statistics.view")
     view = view_of(request)
+    note = "；".join(filter(None, (_note(view), made_up.sentence())))
     with Reader(view.extract) as reader:
         file = workbooks.dashboard_file(dashboard.tiles(reader, view), _heads(), dashboard.below(reader, view),
-                                        _tables(reader, view), title=f"{view.node.name} {view.period.text}", note=_note(view))  # fmt: skip
+                                        _tables(reader, view), title=f"{view.node.name} {view.period.text}", note=note)  # fmt: skip
     name = f"statistics-{view.node.short_code}-{view.period.text.replace('/', '-')}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name)
 

@@ -76,6 +76,34 @@ def test_nobody_signs_for_another_or_out_of_turn(two):
     assert not Signature.objects.exists()
 
 
+def test_only_the_one_named_takes_over(two):
+    two.helper.set_password(PASSWORD)
+    two.helper.save()
+    handover = draw_up(two)
+    sign(handover, "give", two.leaver)
+    for person in (two.security_admin, two.helper):
+        assert operations.turn_of(handover, person) == (["drop_given"] if person == two.security_admin else [])
+        with pytest.raises(NotAllowed):
+            sign(handover, "take", person)
+    assert state(handover) == "given"
+
+
+def test_neither_of_the_two_supervises_the_own_handover(two):
+    handover = draw_up(two)
+    assert operations.turn_of(handover, two.security_admin) == ["give_for", "drop"]
+    handover.successor = two.security_admin
+    assert operations.turn_of(handover, two.security_admin) == []
+
+
+def test_what_was_remarked_is_signed_too(two):
+    handover = draw_up(two, remark="公章一枚")
+    Handover.objects.filter(pk=handover.pk).update(remark="公章两枚")
+    handover.refresh_from_db()
+    with pytest.raises(Refused) as fault:
+        sign(handover, "give", two.leaver)
+    assert fault.value.code == "changed"
+
+
 def test_a_wrong_password_signs_nothing_and_is_counted(two):
     handover = draw_up(two)
     for _ in range(5):

@@ -57,6 +57,13 @@ def reasons(case, act, on, by=FIRST, may=everybody, **more):
     return "；".join(refusal.value.reasons)
 
 
+def test_of_two_verdicts_nothing_is_lost():
+    both = Verdict(("公示期未满",), ("住房",)) & Verdict(("还有异议",), ("饮水",))
+    assert both == Verdict(("公示期未满", "还有异议"), ("住房", "饮水"))
+    assert (Verdict() & Verdict(missing=("饮水",))).outcome == "unknown"
+    assert not Verdict(missing=("饮水",))
+
+
 def test_an_act_moves_the_case_and_notes_the_day_it_happened_beside_the_day_of_entry(case):
     [taken] = take(case, "post", DAY)
     assert (case.state, case.since, case.due_on) == ("posted", DAY, DAY + timedelta(days=12))

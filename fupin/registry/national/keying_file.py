@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from fupin.accounts import scopes
-from fupin.core import audit
+from fupin.core import audit, made_up
 from fupin.divisions.queries import tree
 from fupin.registry.models import KeyingItem
 from fupin.registry.national.queries import PERMISSION
@@ -28,7 +28,8 @@ def workbook(items: Iterable[KeyingItem], place: str) -> BytesIO:
     for letter, width in zip("ABCDEFG", (24, 16, 16, 18, 28, 28, 10), strict=True):
         sheet.column_dimensions[letter].width = width
     states = {"open": _("待录入"), "done": _("已销号"), "theirs": _("以国家系统为准")}
-    sheet.append([_cell(sheet, _("回录清单 %(place)s") % {"place": place})])
+    title = _("回录清单 %(place)s") % {"place": place}
+    sheet.append([_cell(sheet, text) for text in (title, made_up.sentence()) if text])
     sheet.append([_cell(sheet, head) for head in heads])
     for item in items:
         texts = (

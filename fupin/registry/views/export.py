@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 
 from fupin.accounts import scopes
-from fupin.core import audit, clock, days
+from fupin.core import audit, clock, days, made_up
 from fupin.core.cells import harmless
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
@@ -62,7 +62,8 @@ def _told(query: QueryDict) -> str:
 def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> Iterator[list[str]]:
     """The header, then every row, a chunk at a time."""
     today, readers = clock.today(), readers_of(chosen, on, tree(on))
-    yield [str(COLUMNS[name].label) for name in chosen]
+    mark = made_up.sentence()
+    yield [str(COLUMNS[name].label) for name in chosen] + ([_("合成数据")] if mark else [])
     after = ""
     while True:
         page = queries.list_page(
@@ -70,7 +71,7 @@ def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> I
             permission="registry.export",
         )  # fmt: skip
         for row in page.rows:
-            yield [harmless(read(row)) for read in readers]
+            yield [harmless(read(row)) for read in readers] + ([mark] if mark else [])
         after = page.after
         if not after:
             return

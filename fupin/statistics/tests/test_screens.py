@@ -224,6 +224,17 @@ def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_o
     assert book["指标"]["B4"].value == 3
 
 
+def test_the_workbook_of_a_demonstration_says_what_it_is(made: Any, cast: Any, client_of: Any, settings: Any) -> None:
+    import io
+
+    from openpyxl import load_workbook
+
+    settings.DEMONSTRATION = True
+    answer = client_of(cast.banner_officer).get("/statistics/workbook/" + QUERY.format("150522"))
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert all("演示数据，全部由程序合成" in sheet["A2"].value for sheet in book)
+
+
 def test_how_incomes_are_spread_never_stands_without_saying_of_whom(made: Any, cast: Any, client_of: Any) -> None:
     import io
 
