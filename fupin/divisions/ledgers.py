@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from fupin.core import clock
 from fupin.core.ledgers import Ledger
-from fupin.core.ledgers.acts import Plain
-from fupin.core.ledgers.declaration import Values
-from fupin.core.refusals import NotAllowed
+from fupin.core.ledgers.declaration import Ahead, Given, Values
+from fupin.core.ledgers.plain import Plain
+from fupin.core.refusals import NotAllowed, Refused
 from fupin.divisions import operations, queries, sheets
 from fupin.divisions.models import Designation, DivisionFact, ReferenceFigure, Succession, VillageYear
+from fupin.divisions.tree import Tree
 
 Within = Callable[..., QuerySet[Any]]
 
@@ -32,47 +32,84 @@ def ledgers(within: Within) -> tuple[Ledger, ...]:
 class DivisionActs:
     """A new division, a name, code, kind or parent from a day on; removing ends a division without successor."""
 
-    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
+    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date, judged: bool = False) -> list[Any]:
         made: list[int] = []
         for day, some in _by_day((values.get("valid_from") or on, values) for values in rows):
             made += operations.create(divisions=[_new(values) for values in some], by=by, on=day)
         return list(DivisionFact.objects.open().filter(division_id__in=made).select_related("division"))
 
-    def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
-        self._require_level(rows)
-        # A date that was left as it stands is the form's echo, not a day of effect.
-        dated = ((d if (d := v.get("valid_from")) and d != row.valid_from else on, (row, v)) for row, v in rows)
-        for day, some in _by_day(dated):
+    def update(
+        self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date, judged: bool = False
+    ) -> list[Any]:
+        if any(map(_changes_level, rows)):
+            raise _no_other_level()
+        for day, some in _by_day((_day_of_change(row, values, on), (row, values)) for row, values in rows):
             operations.revise(revisions=[_revision(row, values) for row, values in some], by=by, on=day)
         ids = [row.division_id for row, _values in rows]
         return list(DivisionFact.objects.open().filter(division_id__in=ids).select_related("division"))
 
-    def check(self, ledger: Ledger, row: Any, values: Values) -> None:
-        """Would it be refused? Raises NotAllowed."""
-        day = values.get("valid_from") or clock.today()
-        if row is None:
-            reasons = operations.objections_to_new([_new(values)], day)
-        else:
-            self._require_level([(row, values)])
-            reasons = operations.objections_to_revision([_revision(row, values)], day)
-        if reasons:
-            raise NotAllowed(dict.fromkeys(reasons), "division")
-
-    def _require_level(self, rows: Sequence[tuple[Any, Values]]) -> None:
-        if any("level" in values and values["level"] != row.division.level for row, values in rows):
-            raise NotAllowed(_("层级不能修改，请撤并后新建"), "level")
+    def judge(self, ledger: Ledger, rows: Iterable[Given], *, on: date) -> Iterator[Refused | None]:
+        """What speaks against each row; the tree and the codes in use are read once for all of them."""
+        given = list(rows)
+        taken = operations.holders(values["code"] for _row, values in given if values.get("code"))
+        facts = operations.facts_of(row.division_id for row, _values in given if row is not None)
+        for row, values in given:
+            if row is None:
+                reasons = _against_new(values, on, taken)
+            elif _changes_level((row, values)):
+                yield _no_other_level()
+                continue
+            else:
+                day = _day_of_change(row, values, on)
+                reasons = operations.objections_to_revision(_revision(row, values), day, facts, taken)
+                reasons += _too_early(values, day, on)
+            yield NotAllowed(dict.fromkeys(reasons), "division") if reasons else None
 
     def remove(self, ledger: Ledger, rows: Sequence[Any], *, by: Any, on: date) -> None:
         operations.abolish(divisions=[row.division_id for row in rows], by=by, on=on)
 
 
+def _changes_level(given: tuple[Any, Values]) -> bool:
+    row, values = given
+    return "level" in values and values["level"] != row.division.level
+
+
+def _no_other_level() -> NotAllowed:
+    return NotAllowed(_("层级不能修改，请撤并后新建"), "level")
+
+
+def _day_of_change(row: Any, values: Values, on: date) -> date:
+    """A date that was left as it stands is the form's echo, not a day of effect."""
+    day: date | None = values.get("valid_from")
+    return day if day and day != row.valid_from else on
+
+
 def _new(values: Values) -> operations.NewDivision:
-    return operations.NewDivision(values["code"], values["name"], values["kind"], values["level"], values.get("parent"))
+    return operations.NewDivision(values["code"], values["name"], values["kind"], values["level"], _above(values))
+
+
+def _above(values: Values) -> int | operations.NewDivision | None:
+    parent = values.get("parent")
+    return _new(parent.values) if isinstance(parent, Ahead) else parent
+
+
+def _against_new(values: Values, on: date, taken: dict[str, str]) -> list[str]:
+    """What speaks against a new division; one above it that the file brings as well must stand by then."""
+    day = values.get("valid_from") or on
+    return [*operations.objections_to_new([_new(values)], day, taken), *_too_early(values, day, on)]
+
+
+def _too_early(values: Values, day: date, on: date) -> list[str]:
+    """A row may not hang below another of its file before that one begins."""
+    parent = values.get("parent")
+    since = parent.values.get("valid_from") or on if isinstance(parent, Ahead) else day
+    said = {"name": parent.values["name"], "since": since, "day": day} if isinstance(parent, Ahead) else {}
+    return [_("上级区划“%(name)s”自 %(since)s 起才有，晚于本行的生效日期 %(day)s") % said] if since > day else []
 
 
 def _revision(row: Any, values: Values) -> operations.Revision:
     return operations.Revision(
-        row.division_id, values.get("name"), values.get("code"), values.get("kind"), values.get("parent")
+        row.division_id, values.get("name"), values.get("code"), values.get("kind"), _above(values)
     )
 
 
@@ -98,6 +135,7 @@ def _divisions(within: Within) -> Ledger:
         lookup="division_id",
         division="division_id",
         place="parent",
+        called=("code", "name"),
         search=("name", "code"),
         shown=("code", "name", "kind", "level", "parent", "valid_from"),
         filters=("level", "kind", "parent"),
@@ -191,28 +229,27 @@ def _villages(within: Within) -> Ledger:
 class VillageActs(Plain):
     """A sheet belongs to an administrative village, and its parts fit into the whole."""
 
-    def _fill(self, ledger: Ledger, row: Any, values: Values) -> None:
-        super()._fill(ledger, row, values)
-        _require_whole([row])
+    def objections(self, rows: Sequence[VillageYear]) -> list[list[str]]:
+        tree = queries.tree()
+        return [[*_not_a_village(row, tree), *_more_than_all(row)] for row in rows]
+
+
+def _not_a_village(row: VillageYear, tree: Tree) -> list[str]:
+    home = tree.home(row.division_id)
+    if home is None or tree.by_id(home).level == "village":
+        return []
+    return [_("%(name)s不是嘎查村，信息表只按嘎查村填报") % {"name": tree.name(home)}]
+
+
+def _more_than_all(row: VillageYear) -> list[str]:
+    sentence = _("%(label)s（%(value)d）多于总人口（%(persons)d），请核对")
+    parts = ((name, getattr(row, name)) for name in _PARTS)
+    return [
+        sentence % {"label": VillageYear._meta.get_field(name).verbose_name, "value": value, "persons": row.persons}
+        for name, value in parts
+        if value is not None and row.persons is not None and value > row.persons
+    ]
 
 
 _PARTS = ("allowance_persons", "destitute_persons", "minority_persons", "women", "disabled_persons",
           "labour_persons", "migrant_persons", "party_members")  # fmt: skip
-
-
-def _require_whole(rows: Sequence[VillageYear]) -> None:
-    tree = queries.tree()
-    reasons: list[str] = []
-    for row in rows:
-        if tree.by_id(row.division_id).level != "village":
-            reasons.append(_("%(name)s不是嘎查村，信息表只按嘎查村填报") % {"name": tree.name(row.division_id)})
-        for name in _PARTS:
-            value = getattr(row, name)
-            if value is not None and row.persons is not None and value > row.persons:
-                label = VillageYear._meta.get_field(name).verbose_name
-                reasons.append(
-                    _("%(label)s（%(value)d）多于总人口（%(persons)d），请核对")
-                    % {"label": label, "value": value, "persons": row.persons}
-                )
-    if reasons:
-        raise NotAllowed(dict.fromkeys(reasons), "invalid")

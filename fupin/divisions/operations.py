@@ -6,7 +6,7 @@ from the day of the merge on, and in itself as of an earlier day (`divisions.tre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from fupin.core import audit, clock
 from fupin.core.ids import new_ids
 from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.core.verdicts import Sentence as _
+from fupin.core.verdicts import Verdict
 from fupin.divisions import queries, rules
 from fupin.divisions.loading import rebuild_reach
 from fupin.divisions.models import Designation, Division, DivisionFact, Succession
@@ -28,13 +29,13 @@ FOLLOWS: list[Callable[[], object]] = []
 
 @dataclass(frozen=True, slots=True)
 class NewDivision:
-    """A division to be created. `parent` is the id of the one above it."""
+    """A division to be created. `parent` is the id of the one above it, or one that is created together with it."""
 
     code: str
     name: str
     kind: str
     level: str
-    parent: int | None
+    parent: int | NewDivision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Revision:
     name: str | None = None
     code: str | None = None
     kind: str | None = None
-    parent: int | None = None
+    parent: int | NewDivision | None = None
+    """one that is created only now can be weighed, but not yet written"""
 
 
 @transaction.atomic
@@ -56,22 +58,30 @@ def create(*, divisions: Sequence[NewDivision], by: Any, on: date | None = None,
     return ids
 
 
-def objections_to_new(divisions: Sequence[NewDivision], on: date) -> list[str]:
-    """What speaks against creating them on that day."""
+def objections_to_new(divisions: Sequence[NewDivision], on: date, taken: Mapping[str, str] | None = None) -> list[str]:
+    """What speaks against creating them on that day. `taken` are the `holders` of their codes, where they were read
+    for many lists together."""
     tree = queries.tree(on)
     reasons: list[str] = []
     for new in divisions:
-        parent = tree.by_id(new.parent) if new.parent is not None else None
         checks = (
             rules.is_code_fit(new.code, new.level)
-            & rules.is_place_fit(new.level, parent.level if parent else None)
+            & _place_of(new, tree)
             & rules.is_kind_fit(new.kind, new.level)
             & rules.is_day_fit(on, date.min, clock.today())
         )
         reasons += checks.reasons
     codes = [new.code for new in divisions]
     reasons += [_("区划代码 {code} 出现了两次", code=code) for code in sorted(set(codes)) if codes.count(code) > 1]
-    return reasons + _taken(set(codes))
+    return reasons + _taken(set(codes), holders(codes) if taken is None else taken)
+
+
+def _place_of(new: NewDivision, tree: Any) -> Verdict:
+    """May it hang where it is to hang on the day of the tree?"""
+    if isinstance(new.parent, int) and new.parent not in tree:
+        return Verdict((_("上级区划在生效日期不存在"),))
+    parent = tree.by_id(new.parent) if isinstance(new.parent, int) else new.parent
+    return rules.is_place_fit(new.level, parent.level if parent else None)
 
 
 def _create(divisions: Sequence[NewDivision], *, by: Any, on: date, document: str) -> list[int]:
@@ -79,11 +89,13 @@ def _create(divisions: Sequence[NewDivision], *, by: Any, on: date, document: st
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "division")
     ids = list(new_ids(len(divisions)))
+    known = {new.code: id for id, new in zip(ids, divisions, strict=True)}
+    above = [known[new.parent.code] if isinstance(new.parent, NewDivision) else new.parent for new in divisions]
     Division.objects.bulk_create(Division(id=id, level=new.level) for id, new in zip(ids, divisions, strict=True))
     _write_facts(
-        DivisionFact(division_id=id, code=new.code, name=new.name, kind=new.kind, parent_id=new.parent,
+        DivisionFact(division_id=id, code=new.code, name=new.name, kind=new.kind, parent_id=parent,
                      valid_from=on, source=document[:60], recorded_by=getattr(by, "pk", None))
-        for id, new in zip(ids, divisions, strict=True)
+        for id, new, parent in zip(ids, divisions, above, strict=True)
     )  # fmt: skip
     audit.record_many(by=by, on=on, entries=[
         audit.Entry(f"divisions.{Change.CREATE}", f"division:{id}", id,
@@ -108,22 +120,27 @@ def revise(*, revisions: Sequence[Revision], by: Any, on: date | None = None, do
 _Todo = list[tuple[DivisionFact, dict[str, Any]]]
 
 
-def objections_to_revision(revisions: Sequence[Revision], on: date) -> list[str]:
-    """What speaks against the changes on that day."""
-    return _weigh(revisions, on, lock=False)[1]
+def objections_to_revision(
+    revision: Revision, on: date, facts: Mapping[int, DivisionFact], taken: Mapping[str, str]
+) -> list[str]:
+    """What speaks against a change on that day; `facts_of` and `holders` were read for many changes together."""
+    return _weigh([revision], on, facts, taken)[1]
 
 
 def _revise(revisions: Sequence[Revision], *, by: Any, on: date, document: str) -> int:
-    todo, reasons = _weigh(revisions, on)
+    facts = _open_facts([revision.division for revision in revisions])
+    taken = holders(revision.code for revision in revisions if revision.code)
+    todo, reasons = _weigh(revisions, on, facts, taken)
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "division")
     _replace(todo, by=by, on=on, document=document)
     return len(todo)
 
 
-def _weigh(revisions: Sequence[Revision], on: date, *, lock: bool = True) -> tuple[_Todo, list[str]]:
+def _weigh(
+    revisions: Sequence[Revision], on: date, facts: Mapping[int, DivisionFact], taken: Mapping[str, str]
+) -> tuple[_Todo, list[str]]:
     """What is to be changed, and what speaks against it."""
-    facts = _open_facts([revision.division for revision in revisions], lock=lock)
     tree = queries.tree(on)
     reasons: list[str] = []
     todo: _Todo = []
@@ -142,10 +159,12 @@ def _weigh(revisions: Sequence[Revision], on: date, *, lock: bool = True) -> tup
         if "parent_id" in values:
             reasons += _move_reasons(tree, revision.division, values["parent_id"], level)
     leaving = {fact.code for fact, values in todo if "code" in values}
-    return todo, reasons + _taken({values["code"] for _fact, values in todo if "code" in values} - leaving)
+    return todo, reasons + _taken({values["code"] for _fact, values in todo if "code" in values} - leaving, taken)
 
 
-def _move_reasons(tree: Any, division: int, parent: int, level: str) -> tuple[str, ...]:
+def _move_reasons(tree: Any, division: int, parent: Any, level: str) -> tuple[str, ...]:
+    if isinstance(parent, NewDivision):
+        return rules.is_place_fit(level, parent.level).reasons
     if parent not in tree:
         return (_("上级区划在生效日期不存在"),)
     if tree.is_below(parent, division):
@@ -312,16 +331,33 @@ def _close(facts: Sequence[DivisionFact], on: date) -> None:
     ended.update(valid_to=on)
 
 
-def _open_facts(ids: Sequence[int], *, lock: bool = True) -> dict[int, DivisionFact]:
-    rows = DivisionFact.objects.open().filter(division_id__in=list(ids)).select_related("division")
-    found = {fact.division_id: fact for fact in (rows.select_for_update(of=("self",)) if lock else rows)}
+def _open_facts(ids: Sequence[int]) -> dict[int, DivisionFact]:
+    found = _by_division(_open(ids).select_for_update(of=("self",)))
     if set(ids) - set(found):
         raise NotFound(_("所选区划不存在或已撤销"))
     return found
 
 
-def _taken(codes: set[str]) -> list[str]:
-    held = DivisionFact.objects.open().filter(code__in=codes).values_list("code", "name")
+def facts_of(ids: Iterable[int]) -> dict[int, DivisionFact]:
+    """What holds of divisions now, to weigh changes by."""
+    return _by_division(_open(ids))
+
+
+def _open(ids: Iterable[int]) -> Any:
+    return DivisionFact.objects.open().filter(division_id__in=list(ids)).select_related("division")
+
+
+def _by_division(rows: Iterable[DivisionFact]) -> dict[int, DivisionFact]:
+    return {fact.division_id: fact for fact in rows}
+
+
+def holders(codes: Iterable[str]) -> dict[str, str]:
+    """Which of the codes are in use, and the names of the divisions that use them."""
+    return dict(DivisionFact.objects.open().filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def _taken(codes: set[str], holding: Mapping[str, str]) -> list[str]:
+    held = ((code, holding[code]) for code in sorted(codes & set(holding)))
     return [_("区划代码 {code} 正由“{name}”使用", code=code, name=name) for code, name in held]
 
 

@@ -34,6 +34,8 @@ def is_place_fit(level: str, parent_level: str | None) -> Verdict:
     """Does a division of this level hang directly below one of that level?"""
     if level == LEVELS[0]:
         return Verdict(() if parent_level is None else (_("自治区没有上级区划"),))
+    if parent_level is None:
+        return Verdict((_("没有填写上级区划：自治区以外的区划都有上级"),))
     wanted = LEVELS[LEVELS.index(level) - 1]
     if parent_level == wanted:
         return Verdict()

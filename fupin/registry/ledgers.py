@@ -32,7 +32,7 @@ FINDINGS = (
 class FindingActs:
     """A finding is added; the next one of the same guarantee ends it. Nothing is changed or taken away."""
 
-    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[Any]:
+    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date, judged: bool = False) -> list[Any]:
         numbers = {str(values["household_number"]) for values in rows}
         known = dict(
             queries.households_for(by, "registry.change")
@@ -51,7 +51,9 @@ class FindingActs:
             )
         return made
 
-    def update(self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date) -> list[Any]:
+    def update(
+        self, ledger: Ledger, rows: Sequence[tuple[Any, Values]], *, by: Any, on: date, judged: bool = False
+    ) -> list[Any]:
         raise NotAllowed(_("核查结果不修改，请登记新的一次核查"))
 
     def remove(self, ledger: Ledger, rows: Sequence[Any], *, by: Any, on: date) -> None:

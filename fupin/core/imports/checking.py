@@ -47,7 +47,7 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
     """Write `typed.parquet`: `row_id source row`, a value for each column, `mask__x` for masked cells, `erased`,
     `problems`; returns the number of rows."""
     given = {name for each in staged for name in each.mapping.found}
-    work.columns_given = frozenset(given)
+    work.columns_given, work.staged = frozenset(given), staged
     # Own codes of any office pass here; where each row lies, and so whether it may use them, the plan knows.
     context = cells.Context(on=work.on, division=intake.division_reader(work), place=codes.ANYWHERE)
     parts = [_Part(column, intake, given, context) for column in intake.columns]

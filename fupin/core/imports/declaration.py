@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core.columns import Column
 from fupin.core.refusals import NotFound
+from fupin.core.workbooks.reading import Staged
 
 ACTIONS = ("created", "updated", "unchanged", "rejected")
 
@@ -40,6 +41,10 @@ class Work:
     index_mark: str = ""
     progress: Callable[[int, int, str], None] = lambda done, total, phase: None
     findings: list[str] = field(default_factory=list)
+    staged: Sequence[Staged] = ()
+    """the sheets as texts, while a file is being checked and planned"""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """what a record type carries from the check to the plan"""
 
     @property
     def typed(self) -> Path:

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from fupin.core.columns import Column, Kind
-from fupin.core.ledgers.acts import Plain
 from fupin.core.ledgers.declaration import Ledger
+from fupin.core.ledgers.plain import Plain
 from fupin.core.models import CalendarDay
 
 COLUMNS = (

@@ -25,17 +25,32 @@ class Revision(NamedTuple):
     base_version: str | None = None
 
 
+Given = tuple[Any, Values]
+"""A row of the record type, or None for one to be entered, with the values that were given for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What stands in a division column of a file for a row of the same file that is entered before: its values."""
+
+    code: str
+    values: Values
+
+
 class Operations(Protocol):
     """The acts on rows of a ledger, each on a list, in one transaction, audited inside.
 
-    The engine has checked rights, columns and versions before; they check what only the record knows. Where they have
-    a `check(ledger, row or None, values)` that raises Refused and writes nothing, files can be staged against it.
+    The engine has checked rights, columns and versions before; they check what only the record knows, unless it is
+    `judged` already. Where they have a `judge(ledger, rows, on=)` that answers for each row the Refused that
+    it would raise, or None, and writes nothing, files can be staged against it.
     """
 
-    def create(self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date) -> list[models.Model]: ...
+    def create(
+        self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date, judged: bool = False
+    ) -> list[models.Model]: ...
 
     def update(
-        self, ledger: Ledger, rows: Sequence[tuple[models.Model, Values]], *, by: Any, on: date
+        self, ledger: Ledger, rows: Sequence[tuple[models.Model, Values]], *, by: Any, on: date, judged: bool = False
     ) -> list[models.Model]: ...
 
     def remove(self, ledger: Ledger, rows: Sequence[models.Model], *, by: Any, on: date) -> None: ...
@@ -77,6 +92,8 @@ class Ledger:
     group: str = ""
     place: str = ""
     """the column that puts a new row into a division; found by itself where it is the column of `division`"""
+    called: tuple[str, ...] = ()
+    """the columns by which `place` may name another new row of the same file, the key first: its code, its name"""
 
     @cached_property
     def place_column(self) -> str:
@@ -144,7 +161,7 @@ class Ledger:
     @property
     def takes_files(self) -> bool:
         """Can rows come in by file: found again by a key, entered or changed, and judged before anything is written?"""
-        judged = hasattr(self.operations, "check") and bool(self.key_columns)
+        judged = hasattr(self.operations, "judge") and bool(self.key_columns)
         return judged and self.offers("create") and self.offers("update") and not self.screen
 
     def offers(self, act: str) -> bool:

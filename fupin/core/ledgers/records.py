@@ -12,9 +12,12 @@ import orjson
 
 from fupin.core import cells
 from fupin.core.columns import Column, Kind
-from fupin.core.ledgers.declaration import Ledger
+from fupin.core.ledgers.declaration import Ahead, Ledger
 from fupin.core.money import to_yuan
 from fupin.core.places import places
+
+AHEAD = "@"
+"""before the key of a row of the same file, where a division is meant that is not there yet"""
 
 
 def version(ledger: Ledger, row: Any) -> str:
@@ -29,6 +32,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
+    if isinstance(value, Ahead):
+        return f"{AHEAD}{value.code}"
     return value
 
 

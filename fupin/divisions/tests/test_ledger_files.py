@@ -77,6 +77,93 @@ def test_divisions_are_created_and_renamed_by_file(tmp_path):
     assert queries.tree().by_code("150522100399").name == "新嘎查"
 
 
+HEAD = "区划代码,名称,层级,类型,上级区划,生效日期\n"
+
+
+def division_file(folder: Path, *rows: str) -> Path:
+    path = folder / "div.csv"
+    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+TOWN = "150522999000,新设镇,township,town,150522,"
+GACHA = "150522999201,新设嘎查,village,gacha,150522999,"
+HAMLET = "150522999201001,新设营子,natural_village,natural_village,新设嘎查,"
+
+
+@pytest.mark.parametrize("rows", [(TOWN, GACHA, HAMLET), (HAMLET, GACHA, TOWN), (GACHA, TOWN, HAMLET)])
+def test_a_file_brings_a_township_its_village_and_its_hamlet_in_any_order(tmp_path, rows):
+    path = division_file(tmp_path, *rows)
+    assert counts(carried("divisions", path)) == (3, 0, 0, 0)
+    tree = queries.tree()
+    hamlet = tree.by_code("150522999201001")
+    assert [node.code for node in tree.path(hamlet.id)[-3:]] == ["150522999000", "150522999201", "150522999201001"]
+    assert counts(carried("divisions", path)) == (0, 0, 3, 0)
+
+
+def test_a_whole_new_banner_comes_in_by_one_file_of_many_chunks_and_goes_on_after_a_stop(tmp_path, monkeypatch):
+    monkeypatch.setattr("fupin.core.ledgers.intake.CHUNK", 7)
+    villages = [f"15052299{at}201,村{at},village,gacha,15052299{at}000," for at in range(1, 9)]
+    towns = [f"15052299{at}000,镇{at},township,town,150522," for at in range(1, 9)]
+    path = division_file(tmp_path, *villages, *towns)
+    run = runs.open_run(ledger="divisions", files=[runs.Given(path, path.name)], by=None, on=date(2018, 12, 31))
+    run = runs.accept(run=runs.stage(run=run, by=None), by=None)
+    chunks = iter(range(1))
+
+    def stop(*_about):
+        if next(chunks, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.merge(run=run, by=None, progress=stop)
+    run.refresh_from_db()
+    assert 0 < run.done < 16
+    assert counts(runs.merge(run=run, by=None)) == (16, 0, 0, 0)
+    assert [queries.tree().by_code(f"15052299{at}201").name for at in range(1, 9)] == [f"村{at}" for at in range(1, 9)]
+
+
+def test_what_hangs_below_a_rejected_row_is_rejected_with_its_row_named(tmp_path):
+    path = division_file(tmp_path, GACHA, TOWN.replace("town,", "gacha,"), HAMLET)
+    run = carried("divisions", path)
+    assert counts(run) == (0, 0, 0, 3)
+    assert run.reasons == {"above_rejected": 2, "division": 1}
+    said = {reject["row"]: reject["reasons"] for reject in run.preview["rejects"]}
+    assert said[2] == ["上级“150522999000”（本文件第 3 行）被退回，请先改正那一行"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ((GACHA,), "division_unknown"),
+        ((TOWN, GACHA.replace("150522999,", "新设乡,")), "division_unknown"),
+        ((TOWN, TOWN.replace("999000", "998000"), GACHA.replace("150522999,", "新设镇,")), "division_ambiguous"),
+        ((TOWN.replace("新设镇", "甘旗卡镇"), GACHA.replace("150522999,", "甘旗卡镇,")), "division_ambiguous"),
+        ((TOWN.replace("150522,", "150522999201,"), GACHA), "circle"),
+        ((TOWN, GACHA.replace("150522999,", ",")), "division"),
+        ((TOWN.replace("150522,", "150522,2018-06-01"), GACHA.replace("999,", "999,2018-05-31")), "division"),
+    ],
+)
+def test_a_village_whose_township_is_not_clear_is_told_so(tmp_path, rows, code):
+    run = carried("divisions", division_file(tmp_path, *rows))
+    assert run.reasons.get(code) == 1
+
+
+def test_a_village_that_stands_moves_below_a_township_of_the_same_file(tmp_path):
+    village = queries.tree().by_code("150522100200")
+    path = division_file(tmp_path, f"{village.code},{village.name},village,{village.kind},新设镇,", TOWN)
+    assert counts(carried("divisions", path)) == (1, 1, 0, 0)
+    assert queries.tree().by_id(village.parent_id).code == "150522100000"
+    assert queries.tree().path(village.id)[-2].name == "新设镇"
+    assert queries.tree(date(2018, 12, 30)).path(village.id)[-2].name == "甘旗卡镇"
+
+
+def test_a_new_township_and_its_village_outside_the_own_banner_are_both_refused(tmp_path, cast):
+    run = carried("divisions", division_file(tmp_path, GACHA, TOWN), by=cast.other_banner_officer)
+    assert counts(run) == (0, 0, 0, 2)
+    assert run.reasons == {"outside": 1, "above_rejected": 1}
+    assert counts(carried("divisions", division_file(tmp_path, GACHA, TOWN), by=cast.banner_officer)) == (2, 0, 0, 0)
+
+
 def test_what_is_exported_comes_back_unchanged(tmp_path, cast):
     published.load()
     for name in ("designations", "reference_figures"):
