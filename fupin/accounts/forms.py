@@ -14,8 +14,9 @@ from fupin.accounts.models import User
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.accounts.words import DUTIES
 from fupin.core.boxes import Boxes
+from fupin.core.sentences import together
 
-_rules = lazy(lambda: "；".join(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
+_rules = lazy(lambda: together(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
 
 
 def _text(**attributes: str) -> forms.TextInput:

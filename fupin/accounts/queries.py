@@ -17,6 +17,7 @@ from fupin.accounts.words import DUTIES, HANDOVER_ACTS, HANDOVER_STATES
 from fupin.core import clock, steps
 from fupin.core.models import Case
 from fupin.core.refusals import NotFound, Refused
+from fupin.core.sentences import bracketed
 from fupin.divisions.models import Division, DivisionFact
 from fupin.divisions.words import LEVEL_LIST
 from fupin.policy.catalogue import code_list
@@ -194,7 +195,7 @@ def successors(posting: Posting) -> list[tuple[int, str]]:
     """Who could take over: the others who hold the same role in the division today."""
     rows = Posting.objects.on(clock.today()).filter(division=posting.division_id, role=posting.role)
     rows = rows.exclude(user=posting.user_id).select_related("user").order_by("user__username")
-    return [(row.user_id, f"{row.user.full_name or row.user.username}（{row.user.username}）") for row in rows]
+    return [(row.user_id, bracketed(row.user.full_name or row.user.username, row.user.username)) for row in rows]
 
 
 def handover_or_404(viewer: Any, pk: int) -> Handover:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from fupin.accounts import signing_in, trail
 from fupin.core import audit
 from fupin.core.cells import harmless
+from fupin.core.sentences import together, told
 
 
 def take(reader: Any, wanted: trail.Wanted, *, told: str) -> StreamingHttpResponse:
@@ -40,7 +41,7 @@ def _csv(reader: Any, wanted: trail.Wanted) -> Iterator[str]:
         _("区划"), _("内容"),
     ])  # fmt: skip
     for line in trail.every(reader, wanted):
-        detail = "；".join(f"{name}：{value}" for name, value in line.detail or ())
+        detail = together(told(name, value) for name, value in line.detail or ())
         cells = [line.pk, timezone.localtime(line.at).isoformat(" ", "seconds"), line.happened_on, line.actor, line.posting,
                  line.channel, line.address, line.act_label, line.subject_label, line.place, detail]  # fmt: skip
         yield writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])

@@ -14,6 +14,7 @@ from fupin.conditions import tree
 from fupin.conditions.sqltext import Circumstance
 from fupin.core import codes
 from fupin.core.money import to_yuan
+from fupin.core.sentences import bracketed, listed
 from fupin.policy.catalogue import UnknownList
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "−", "*": "×", "/": "÷"}
@@ -46,7 +47,7 @@ def shown(field: Field, value: Any) -> str:
         unit = _("元")
         return f"{to_yuan(int(value))} {unit}"
     if field.type is Type.CODES:
-        return "、".join(code_label(field, code) for code in str(value).split(","))
+        return listed(code_label(field, code) for code in str(value).split(","))
     if field.type is Type.CODE:
         return code_label(field, str(value))
     return str(value)
@@ -117,7 +118,7 @@ class _Sayer:
     def _over(self, node: tree.Over) -> str:
         condition = self.say(node.condition) if node.condition is not None else ""
         value = self.say(node.value) if node.value is not None else ""
-        where = f"（{condition}）" if condition else ""
+        where = bracketed("", condition) if condition else ""
         words = {
             "any": _("有家庭成员%(where)s"), "all": _("家庭成员都%(where)s"), "count": _("家庭成员数%(where)s"),
             "sum": _("家庭成员 %(value)s 之和%(where)s"), "min": _("家庭成员 %(value)s 最小值%(where)s"),

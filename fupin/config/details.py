@@ -15,6 +15,7 @@ from fupin.core.cells import show
 from fupin.core.columns import Column, Kind, english_name, unit_of
 from fupin.core.ledgers import all_ledgers
 from fupin.core.money import to_yuan
+from fupin.core.sentences import listed, together, told
 from fupin.divisions.queries import tree
 from fupin.registry.models import Household, Person
 from fupin.registry.sheets import HOUSEHOLDS, INCOME, PERSONS
@@ -156,9 +157,9 @@ def _plain(act: str, value: Any, english: bool) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, Mapping):
-        return "；".join(f"{name}：{text}" for name, text in said(act, value, english))
+        return together(told(name, text) for name, text in said(act, value, english))
     if isinstance(value, list | tuple):
-        return "、".join(_plain(act, one, english) for one in value)
+        return listed(_plain(act, one, english) for one in value)
     return str(value)
 
 

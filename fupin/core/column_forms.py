@@ -39,7 +39,7 @@ class ColumnField(forms.Field):
         super().__init__(
             label=label_of(column),
             required=column.required,
-            help_text="" if is_english() else column.note,
+            help_text=_(column.note) if column.note else "",
             widget=kwargs.pop("widget", None) or _widget(column, context, choices),
             error_messages={"required": _("请填写%(label)s") % {"label": label_of(column)}},
             **kwargs,

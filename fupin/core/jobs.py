@@ -30,6 +30,7 @@ from fupin.core import audit
 from fupin.core.ids import new_id
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound, Refused
+from fupin.core.sentences import together
 
 log = structlog.get_logger("jobs")
 MOST_ATTEMPTS = 5
@@ -280,7 +281,7 @@ def _attempt(running: Running) -> dict[str, Any]:
     except TakenOver:
         return {}
     except Refused as refusal:
-        return {"state": "failed", "message": "；".join(refusal.reasons), "finished_at": timezone.now(),
+        return {"state": "failed", "message": together(refusal.reasons), "finished_at": timezone.now(),
                 "result": {**running.result, "code": refusal.code}}  # fmt: skip
     except Exception as fault:
         # The text of a fault may quote a row: the log gets its kind and place, never its words.

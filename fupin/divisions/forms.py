@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fupin.core import clock
 from fupin.core.boxes import Boxes
+from fupin.core.sentences import bracketed
 from fupin.divisions import words
 from fupin.divisions.operations import NewDivision
 from fupin.divisions.tree import Node, Tree
@@ -44,7 +45,7 @@ class MergeForm(DatedAct):
     def __init__(self, node: Node, tree: Tree, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         siblings = [one for one in tree.children(node.parent_id) if one.id != node.id]
-        self.fields["predecessors"].choices = [(one.id, f"{one.name}（{one.code}）") for one in siblings]  # type: ignore[attr-defined]
+        self.fields["predecessors"].choices = [(one.id, bracketed(one.name, one.code)) for one in siblings]  # type: ignore[attr-defined]
 
 
 class SplitForm(DatedAct):

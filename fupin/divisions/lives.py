@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core.dated import SINCE_EVER
 from fupin.core.ledgers.declaration import is_english
+from fupin.core.sentences import together
 from fupin.divisions import queries, words
 from fupin.divisions.models import Designation, DivisionFact, ReferenceFigure, Succession
 from fupin.divisions.tree import Node
@@ -143,4 +144,4 @@ def _change(before: DivisionFact | None, fact: DivisionFact) -> str:
         parts.append(_("改变类型：%(old)s → %(new)s") % {"old": kinds[0], "new": kinds[1]})
     if before.parent_id != fact.parent_id and fact.parent_id is not None:
         parts.append(_("改隶%(name)s") % {"name": queries.tree(fact.valid_from).name(fact.parent_id)})
-    return "；".join(parts)
+    return together(parts)

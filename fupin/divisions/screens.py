@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core.ledgers.register import rights
 from fupin.core.refusals import NotAllowed, NotFound
+from fupin.core.sentences import bracketed
 from fupin.core.templatetags.fupin import NOTHING, number
 from fupin.divisions import boundaries, measures, queries, shading, words
 from fupin.divisions.measures import Measure
@@ -170,7 +171,7 @@ def chart(found: Comparison, node: Node) -> dict[str, Any] | None:
         return None
     rows = [child for child in found.children if child.node.short_code in drawn]
     pieces = [
-        {"gte": float(step.low), "lte": float(step.high), "label": f"{step.word}（{span}）", "color": step.colour}
+        {"gte": float(step.low), "lte": float(step.high), "label": bracketed(step.word, span), "color": step.colour}
         for step, span in found.steps
     ]
     return {

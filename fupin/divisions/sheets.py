@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from fupin.core.columns import Column, Kind
 
 CODE = Column("code", "区划代码", key=True, required=True, max_length=15, example="150522100200",
-              note="12 位统计用区划代码；自然村可在村代码后加 3 位")  # fmt: skip
+              note=gettext_noop("12 位统计用区划代码；自然村可在村代码后加 3 位"))  # fmt: skip
 
 DIVISIONS: tuple[Column, ...] = (
     CODE,
@@ -27,7 +27,7 @@ DESIGNATIONS: tuple[Column, ...] = (
     Column(
         "valid_from", "自", Kind.DATE, aliases=("认定日期", "生效日期"), required=True, key=True, example="2012-03-19"
     ),
-    Column("valid_to", "止", Kind.DATE, aliases=("失效日期", "退出日期"), note="不含当日；仍有效的留空"),
+    Column("valid_to", "止", Kind.DATE, aliases=("失效日期", "退出日期"), note=gettext_noop("不含当日；仍有效的留空")),
     Column("document", "依据文件", required=True, max_length=200),
 )
 
@@ -35,7 +35,7 @@ REFERENCE_FIGURES: tuple[Column, ...] = (
     Column("division", "区划", Kind.DIVISION, required=True, key=True, example="150522000000"),
     Column("indicator", "指标", Kind.CODE, codes="reference_indicator", required=True, key=True),
     Column("period", "时期", required=True, key=True, max_length=20, example="2018-12-31",
-           note="2018、2018-12-31、2014/2018 或 2018-Q1/Q3"),
+           note=gettext_noop("2018、2018-12-31、2014/2018 或 2018-Q1/Q3")),
     Column("value", "数值", Kind.DECIMAL, decimals=4, required=True),
     Column("unit", "单位", Kind.CODE, codes="unit", required=True),
     Column("citation", "来源", required=True, max_length=200),
@@ -105,7 +105,7 @@ VILLAGES: tuple[Column, ...] = (
     Column("net_income", "农牧民人均纯收入", Kind.MONEY, unit="元", aliases=("农民人均纯收入",), national="aad301",
            group=_ECONOMY),
     Column("collective_income", "村集体经济收入", Kind.MONEY, unit="元", least=0, national="aad302", group=_ECONOMY,
-           note="以元填报；国家系统以万元计"),
+           note=gettext_noop("以元填报；国家系统以万元计")),
     _count("cooperatives", "农牧民专业合作社数", _ECONOMY, "aad371", "个"),
     _count("tourism_households", "乡村旅游户数", _ECONOMY, "aad381", "户"),
     _count("farm_stays", "农家乐户数", _ECONOMY, "aad382", "户"),

@@ -22,10 +22,10 @@ FINDINGS = (
     Column("household_number", "户编号", key=True, required=True, max_length=20, national="aac001"),
     Column("guarantee", "保障项目", Kind.CODE, codes="guarantee", key=True, required=True),
     Column("outcome", "结论", Kind.CODE, codes="guarantee_outcome", required=True),
-    Column("evidence", "依据", max_length=300, note="看到、查到了什么；结论为未查明时可不填"),
+    Column("evidence", "依据", max_length=300, note=gettext_noop("看到、查到了什么；结论为未查明时可不填")),
     Column("found_by", "核查人", max_length=60),
     Column("valid_from", "核查日期", Kind.DATE, key=True, required=True, example="2018-10-08"),
-    Column("valid_to", "被取代日期", Kind.DATE, note="由下一次核查写入"),
+    Column("valid_to", "被取代日期", Kind.DATE, note=gettext_noop("由下一次核查写入")),
 )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from fupin.core.columns import Column, Kind, Sensitivity
 
 
@@ -62,11 +64,11 @@ _LIVING, _MOVE, _ACCOUNT = "生产生活条件", "易地搬迁", "账户与备�
 
 HOUSEHOLDS: tuple[Column, ...] = (
     Column("number", "户编号", aliases=("户编码", "贫困户编号", "家庭编号", "household_number", "hh_no"), key=True,
-           max_length=20, national="aac001", group=_PLACE, note="系统给出；新户留空"),
+           max_length=20, national="aac001", group=_PLACE, note=gettext_noop("系统给出；新户留空")),
     Column("national_number", "国家系统户编号", aliases=("国办户编号", "全国系统户编号"), max_length=24, group=_PLACE),
     Column("village", "行政村", Kind.DIVISION, ("村代码", "村编码", "行政村代码", "行政村编码", "嘎查村", "嘎查村代码",
            "嘎查", "村", "所在村", "village_code"), key=True, required=True, national="aad001", group=_PLACE,
-           example="150522100201", note="12 位区划代码，或本区划内不重名的村名"),
+           example="150522100201", note=gettext_noop("12 位区划代码，或本区划内不重名的村名")),
     _text("natural_village", "自然村", 60, "自然屯", "艾里", national="aad042", group=_PLACE),
     _text("village_group", "村民小组", 60, "组", "小组", "group", national="aar007", group=_PLACE),
     Column("head_name", "户主姓名", aliases=("户主", "贫困户姓名"), key=True, required=True, max_length=60,
@@ -154,10 +156,10 @@ _WHO, _SCHOOL, _HEALTH, _WORK, _INSURANCE = "基本情况", "教育", "健康", 
 
 PERSONS: tuple[Column, ...] = (
     Column("number", "人编号", aliases=("人口编号", "人员编号", "成员编号", "person_number", "person_no"), key=True,
-           max_length=24, national="aab001", group=_WHO, note="系统给出；新成员留空"),
+           max_length=24, national="aab001", group=_WHO, note=gettext_noop("系统给出；新成员留空")),
     Column("national_number", "国家系统人口编号", aliases=("国办人口编号", "全国系统人口编号"), max_length=28, group=_WHO),
     Column("household_number", "户编号", aliases=("户编码", "所在户编号", "家庭编号", "hh_no"), key=True, max_length=20,
-           national="aac001", group=_WHO, note="户编号与户主证件号填一项即可"),
+           national="aac001", group=_WHO, note=gettext_noop("户编号与户主证件号填一项即可")),
     Column("village", "行政村", Kind.DIVISION, ("村代码", "村编码", "行政村代码", "嘎查村", "嘎查", "村", "village_code"),
            key=True, national="aad001", group=_WHO, example="150522100201"),
     _sealed("head_id", "户主证件号", Kind.ID_NUMBER, "户主证件号码", "户主身份证号", "户主身份证号码", "户主身份证",
@@ -266,7 +268,7 @@ _CLASSES = {"wage": "工资性收入", "business": "生产经营性收入", "pro
 
 INCOME: tuple[Column, ...] = (
     Column("household_number", "户编号", aliases=("户编码", "家庭编号", "hh_no"), key=True, max_length=20,
-           national="aac001", group=_ACCOUNTING, note="户编号与户主证件号填一项即可"),
+           national="aac001", group=_ACCOUNTING, note=gettext_noop("户编号与户主证件号填一项即可")),
     Column("village", "行政村", Kind.DIVISION, ("村代码", "村编码", "行政村代码", "嘎查村", "嘎查", "村", "village_code"),
            key=True, national="aad001", group=_ACCOUNTING, example="150522100201"),
     Column("head_name", "户主姓名", aliases=("户主", "姓名"), max_length=60, sensitivity=Sensitivity.PERSONAL,
@@ -279,7 +281,7 @@ INCOME: tuple[Column, ...] = (
     _day("window_to", "核算期止", "核算结束日期", group=_ACCOUNTING),
     _code("counted_basis", "人口口径", "counted_basis", "计算口径", group=_ACCOUNTING),
     Column("counted_persons", "计算人口", Kind.INTEGER, ("家庭人口", "家庭人口数", "人口数"), unit="人", least=1, most=99,
-           group=_ACCOUNTING, note="留空按在册成员数"),
+           group=_ACCOUNTING, note=gettext_noop("留空按在册成员数")),
     _money("line", "对照标准", "贫困线", "监测范围", group=_ACCOUNTING),
     *(_money(item, label, *_ITEM_ALIASES.get(item, ()), national=national, group=_CLASSES[kind])
       for item, label, kind, national in INCOME_ITEMS),

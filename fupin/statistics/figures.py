@@ -19,6 +19,7 @@ from fupin.conditions.indicators import Measure, Measured, measured, predicate
 from fupin.conditions.parsing import Condition, parse
 from fupin.conditions.sqltext import Circumstance
 from fupin.core.money import to_fen
+from fupin.core.sentences import together
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy import parameters
@@ -215,7 +216,7 @@ class Reader:
         parts = [self.figure(name, node, period) for name in one.parts]
         if any(part.source for part in parts) and all(part.value is not None for part in parts):
             total = sum((part.value for part in parts if part.value is not None), Decimal(0))
-            source = "；".join(dict.fromkeys(part.source for part in parts if part.source))
+            source = together(dict.fromkeys(part.source for part in parts if part.source))
             return total, found_.records, _("部分取自基础统计"), source
         return _shown(one, found_.value), found_.records, "" if found_.value is not None else _("没有可计算的记录"), ""
 

@@ -14,6 +14,7 @@ from fupin.accounts import scopes
 from fupin.conditions.saying import label, shown
 from fupin.core import audit, made_up
 from fupin.core.refusals import NotFound
+from fupin.core.sentences import bracketed
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy.indicators import UnknownIndicator, indicators
@@ -58,13 +59,13 @@ def _context(request: HttpRequest, view: View) -> dict[str, Any]:
 def _heads() -> list[str]:
     english = dashboard.is_english()
     found = (indicators()[name] for name in dashboard.BELOW)
-    return [f"{one.label_en if english else one.label}（{dashboard.unit_label(one.unit)}）" for one in found]
+    return [bracketed(one.label_en if english else one.label, dashboard.unit_label(one.unit)) for one in found]
 
 
 def _take(view: View, tiles: list[dashboard.Tile]) -> dict[str, Any]:
     """What may be copied or saved as a picture: figures with their as-of time, nothing personal."""
-    rows = [[f"{one.label}＊" if one.footnote else one.label, one.text, one.unit] for one in tiles]
-    notes = [f"＊ {text}" for text in dict.fromkeys(one.footnote for one in tiles) if text]
+    rows = [[f"{one.label}*" if one.footnote else one.label, one.text, one.unit] for one in tiles]
+    notes = [f"* {text}" for text in dict.fromkeys(one.footnote for one in tiles) if text]
     return {
         "title": f"{view.node.name} {view.period.text}",
         "notes": notes,

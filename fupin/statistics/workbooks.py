@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from fupin.core.sentences import together
 from fupin.divisions.tree import Node
 from fupin.statistics.dashboard import Tile
 from fupin.statistics.tables import Made
@@ -28,7 +29,7 @@ def dashboard_file(tiles: Sequence[Tile], heads: Sequence[str], below: Sequence[
     _sheet(book, _("分区划"), title, note, [_("代码"), _("名称"), *heads], rows)
     for one in made:
         lines = [[name, *(None if cell.is_hidden else cell.value for cell in cells)] for name, cells in one.rows]
-        _sheet(book, one.label, f"{title} {one.label}", f"{one.definition}；{note}", ["", *one.columns], lines)
+        _sheet(book, one.label, f"{title} {one.label}", together([one.definition, note]), ["", *one.columns], lines)
     file = io.BytesIO()
     book.save(file)
     file.seek(0)

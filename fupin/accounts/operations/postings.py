@@ -16,7 +16,7 @@ from fupin.accounts.models import Posting, User
 from fupin.accounts.rules import may_hold
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, Refused
-from fupin.core.sentences import said
+from fupin.core.sentences import said, told
 from fupin.divisions.models import Division
 
 
@@ -41,7 +41,7 @@ def add_postings(*, news: Sequence[NewPosting], by: Any, on: date | None = None)
     for new in news:
         verdict = may_hold(new.role, level=new.division.level, held=held.get(new.user.pk, ()),
                            english=scopes.is_english())  # fmt: skip
-        reasons += [f"{new.user}：{said(reason)}" for reason in verdict.reasons]
+        reasons += [told(str(new.user), said(reason)) for reason in verdict.reasons]
         if (new.user.pk, new.role, new.division.pk) in opened:
             reasons.append(_("%(user)s 在该区划已有这个岗位。") % {"user": new.user})
     if reasons:

@@ -15,7 +15,7 @@ from fupin.core.models import CalendarDay
 
 COLUMNS = (
     Column("day", "日期", Kind.DATE, key=True, required=True, example="2018-07-24"),
-    Column("is_working", "是否上班", Kind.YES_NO, required=True, note="“是”为调休上班，“否”为放假"),
+    Column("is_working", "是否上班", Kind.YES_NO, required=True, note=gettext_noop("“是”为调休上班，“否”为放假")),
     Column("name", "名称", required=True, max_length=60, example="那达慕"),
     Column("document", "依据文件", max_length=200),
 )

@@ -14,6 +14,7 @@ from fupin.core.columns import Kind
 from fupin.core.ledgers import listing, records
 from fupin.core.ledgers.declaration import Ledger
 from fupin.core.refusals import Refused
+from fupin.core.sentences import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def initial(ledger: Ledger, row: Any) -> dict[str, Any]:
 def blame(form: ColumnForm, refusal: Refused) -> None:
     """Put the reasons of a refusal at the fields that they name, the others above."""
     for reason in refusal.reasons:
-        named = next((c.name for c in form.columns if reason.startswith((f"{c.label}：", f"{label_of(c)}："))), None)
+        named = next((c.name for c in form.columns if reason.startswith((f"{c.label}：", told(label_of(c), "")))), None)
         form.add_error(named, reason)
 
 

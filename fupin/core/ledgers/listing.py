@@ -21,6 +21,7 @@ from fupin.core.ledgers.records import plain, show
 from fupin.core.ledgers.register import require_sight
 from fupin.core.places import places
 from fupin.core.refusals import Refused
+from fupin.core.sentences import told
 
 PAGE = 50
 MOST = 500
@@ -93,9 +94,9 @@ def _equal(column: Column, text: str) -> Filter:
     label = label_of(column)
     if column.kind in (Kind.CODE, Kind.CODES):
         words = [show(column, value) for value in text.split(",")]
-        return Filter(column, column.name, text, f"{label}：{_('或').join(words)}")
+        return Filter(column, column.name, text, told(label, _("或").join(words)))
     value = _value(column, text)
-    return Filter(column, column.name, text, f"{label}：{show(column, value)}")
+    return Filter(column, column.name, text, told(label, show(column, value)))
 
 
 def _bound(column: Column, end: str, text: str) -> Filter:

@@ -16,6 +16,7 @@ from fupin.core.cells import label_of
 from fupin.core.ledgers import records, validation
 from fupin.core.ledgers.declaration import Given, Ledger, Values
 from fupin.core.refusals import Refused
+from fupin.core.sentences import told
 
 CHUNK = 500
 
@@ -121,7 +122,7 @@ def _sentences(ledger: Ledger, fault: ValidationError) -> list[str]:
     if not hasattr(fault, "message_dict"):
         return list(fault.messages)
     return [
-        f"{fields[name]}：{text}" if name in fields else text
+        told(fields[name], text) if name in fields else text
         for name, texts in fault.message_dict.items()
         for text in texts
     ]

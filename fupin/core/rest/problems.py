@@ -10,7 +10,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fupin.core import sentences
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
+from fupin.core.sentences import together
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -45,7 +47,7 @@ def body(kind: str, reasons: Iterable[str] = (), *, code: str = "", errors: Iter
     told = list(reasons)
     document: dict[str, Any] = {"type": f"urn:fupin:problem:{kind}", "title": str(title), "status": status}
     if told:
-        document |= {"detail": "；".join(told), "reasons": told}
+        document |= {"detail": together(told), "reasons": told}
     if code:
         document["code"] = code
     placed = list(errors)
@@ -78,7 +80,7 @@ _KINDS: tuple[tuple[type[Refused], str], ...] = (
 def of_invalid(errors: Iterable[Mapping[str, Any]]) -> HttpResponse:
     """Input that does not have the declared form: each place as a pointer, with the sentence."""
     placed = [{"pointer": _pointer(error.get("loc", ())), "reason": _sentence(error)} for error in errors]
-    reasons = [f"{each['pointer']}：{each['reason']}" for each in placed]
+    reasons = [sentences.told(each["pointer"], each["reason"]) for each in placed]
     return response("invalid", reasons, code="invalid", errors=placed)
 
 

@@ -14,6 +14,7 @@ from fupin.core import audit, working_days
 from fupin.core.clock import today
 from fupin.core.models import Attachment, Case, StepTaken
 from fupin.core.refusals import NotAllowed, Stale
+from fupin.core.sentences import listed
 from fupin.core.steps.table import Procedure, Transition
 from fupin.core.verdicts import Verdict
 from fupin.core.working_days import Calendar
@@ -135,7 +136,7 @@ def _due(procedure: Procedure, state: str, since: date, days: Calendar) -> date 
 
 def _wrong_state(procedure: Procedure, case: Case, act: str) -> str:
     now = procedure.state(case.state)
-    possible = "、".join(step.label for step in procedure.ways_from(case.state))
+    possible = listed(step.label for step in procedure.ways_from(case.state))
     label = next((step.label for step in procedure.transitions if step.act == act), act)
     if not possible:
         return _("“%(act)s”不能办理：该事项已是“%(state)s”") % {"act": label, "state": now.label}

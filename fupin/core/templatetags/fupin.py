@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -14,10 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import assets, codes
+from fupin.core import assets, codes, sentences
 from fupin.core.days import as_of
 from fupin.core.money import to_yuan
 from fupin.core.still import kept
+from fupin.policy.english import english
 from fupin.policy.regimes import regime
 
 register = template.Library()
@@ -26,6 +28,7 @@ register.tag("kept", kept)
 THIN = "\u202f"
 """A narrow space that does not break: between groups of three digits."""
 NOTHING = "—"
+_CHINESE = re.compile("[\u3400-\u9fff]")
 FIRST_REGIME = date(2014, 1, 1)
 
 
@@ -74,6 +77,25 @@ def who(entry: Any) -> str:
 def moment(value: datetime | None) -> str:
     """A moment to the minute, in the office's time zone."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else NOTHING
+
+
+@register.filter
+def said(text: str) -> str:
+    """What a document or an office says, in the language of the screen; what only stands in Chinese is marked so."""
+    if not (get_language() or "").startswith("en"):
+        return text
+    told = english(text)
+    return format_html('<span lang="zh">{}</span>', told) if _CHINESE.search(told) else told
+
+
+@register.filter
+def bracketed(text: str, more: Any) -> str:
+    """A text with its unit or number in brackets; the text alone where there is none."""
+    return sentences.bracketed(text, more) if more else text
+
+
+register.filter("listed", sentences.listed)
+register.filter("together", sentences.together)
 
 
 @register.filter
@@ -164,7 +186,7 @@ def code_label(name: str, code: str, on: date | None = None) -> str:
     """The label of a code of a code list, in the reader's language, in the words of a day."""
     english = (get_language() or "").startswith("en")
     labels = [codes.label(name, each, english=english, on=on) for each in str(code or "").split(",") if each]
-    return "、".join(labels)
+    return sentences.listed(labels)
 
 
 @register.simple_tag(takes_context=True)

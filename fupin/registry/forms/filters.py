@@ -16,6 +16,7 @@ from fupin.core import codes, days
 from fupin.core.columns import Column, Kind, english_name
 from fupin.core.money import NotMoney, to_fen
 from fupin.core.refusals import Refused
+from fupin.core.sentences import told
 from fupin.divisions.queries import tree
 from fupin.registry import words
 from fupin.registry.queries import Filters
@@ -177,5 +178,5 @@ def _sentence(column: Column, code: str, on: date, is_member: bool) -> str:
     says_itself = (
         column.kind is not Kind.YES_NO and code != "-" and column.name in ("main_cause", "status", "health", "labour")
     )
-    text = label if says_itself else f"{_name(column)}：{label}"
+    text = label if says_itself else told(_name(column), label)
     return _("有成员%(text)s") % {"text": text} if is_member else text

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import NotAllowed, NotFound
+from fupin.core.sentences import together
 from fupin.registry import openings
 
 ACTS = {"ask": openings.ask_close, "confirm": openings.confirm_close, "withdraw": openings.withdraw}
@@ -42,5 +43,5 @@ def act(request: HttpRequest, division: int, act: str) -> HttpResponse:
         ACTS[act](division=division, by=request.user, on=clock.today())
         messages.success(request, said[act])
     except NotAllowed as refusal:
-        messages.error(request, "；".join(refusal.reasons))
+        messages.error(request, together(refusal.reasons))
     return HttpResponseRedirect(reverse("registry:openings"))

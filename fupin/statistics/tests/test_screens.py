@@ -56,9 +56,9 @@ def test_a_footnote_that_figures_share_is_said_once(made: Any, cast: Any, client
     assert {one.footnote for one in first} == {""}
     assert {one.indicator.is_of_register_only for one in spread} == {True}
     assert page.content.decode().count(f">{spread[0].footnote}<") == 1
-    assert page.context["take"]["notes"] == [f"＊ {spread[0].footnote}"]
-    assert [row[0] for row in page.context["take"]["rows"] if row[0].endswith("＊")] == [
-        one.label + "＊" for one in spread
+    assert page.context["take"]["notes"] == [f"* {spread[0].footnote}"]
+    assert [row[0] for row in page.context["take"]["rows"] if row[0].endswith("*")] == [
+        one.label + "*" for one in spread
     ]
 
 
@@ -247,7 +247,7 @@ def test_how_incomes_are_spread_never_stands_without_saying_of_whom(made: Any, c
     heading = page.content.decode().partition(f'<small class="quiet">{under}')[2].partition("</section>")[0]
     assert heading.count('class="card figure"') == len(spread)
     taken = page.context["take"]
-    assert sum("＊" in row[0] for row in taken["rows"]) == len(spread)
+    assert sum("*" in row[0] for row in taken["rows"]) == len(spread)
     assert [under in note for note in taken["notes"]] == [True]
     answer = browser.get("/statistics/workbook/" + QUERY.format("150522"))
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))["指标"]

@@ -57,7 +57,7 @@ def keying_file(request: HttpRequest) -> FileResponse:
     scopes.require(request.user, "registry.export")
     chosen = {name: request.GET.get(name, "") for name in ("state", "field", "export")}
     items = queries.keying_list(request.user, **(chosen | {"state": chosen["state"] or "open"}))[:MOST_IN_FILE]
-    return FileResponse(take(items, by=request.user), as_attachment=True, filename=f"{_('回录清单')}.xlsx")
+    return FileResponse(take(items, by=request.user), as_attachment=True, filename=_("回录清单") + ".xlsx")
 
 
 @login_required
