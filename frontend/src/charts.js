@@ -9,6 +9,7 @@ import {
 import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
+import { marked, savePicture } from "./takealong.js";
 
 echarts.use([
   BarChart, HeatmapChart, LineChart, MapChart, PieChart, TreemapChart, AriaComponent, DatasetComponent, GeoComponent,
@@ -17,7 +18,7 @@ echarts.use([
 ]);
 
 // Distinguishable with every common colour blindness (after Okabe and Ito), the accent first.
-const PALETTE = ["#1d64a5", "#e08e0b", "#0f8a6b", "#b45a9c", "#56a5d8", "#8a6d1b", "#5b6673"];
+const PALETTE = ["#e08e0b", "#0f8a6b", "#b45a9c", "#56a5d8", "#8a6d1b", "#5b6673"];
 const drawn = new Map();
 
 export function startCharts(root = document) {
@@ -48,10 +49,14 @@ function paint(chart, option) {
   const ink = style.getPropertyValue("--ink").trim() || "#16202b";
   const line = style.getPropertyValue("--line").trim() || "#dde3ea";
   const quiet = style.getPropertyValue("--ink-quiet").trim() || "#52606d";
+  const accent = style.getPropertyValue("--accent").trim() || "#1d64a5";
+  // Numbers beside bars and lines stand on the paper: in its ink, without the outline that ECharts would draw.
+  const beside = (series) =>
+    series.label && ["bar", "line"].includes(series.type) ? { symbol: "circle", ...series, label: { color: ink, textBorderWidth: 0, ...series.label } } : series;
   const axis = { axisLabel: { color: quiet }, axisLine: { lineStyle: { color: line } }, splitLine: { lineStyle: { color: line } } };
   chart.setOption(
     {
-      color: PALETTE,
+      color: [accent, ...PALETTE],
       backgroundColor: "transparent",
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && !option.still,
       textStyle: { color: ink, fontFamily: style.getPropertyValue("--font").trim() },
@@ -60,6 +65,7 @@ function paint(chart, option) {
       // Text in the tooltip is drawn, not injected as markup: the content security policy stays strict.
       tooltip: { renderMode: "richText", confine: true, ...(option.tooltip || {}) },
       legend: option.legend ? { textStyle: { color: ink }, ...option.legend } : undefined,
+      series: option.series && [].concat(option.series).map(beside),
       xAxis: option.xAxis && [].concat(option.xAxis).map((one) => ({ ...axis, ...one })),
       yAxis: option.yAxis && [].concat(option.yAxis).map((one) => ({ ...axis, ...one })),
     },
@@ -72,10 +78,29 @@ document.addEventListener("DOMContentLoaded", () => startCharts());
 document.addEventListener("htmx:load", (event) => startCharts(event.detail.elt.parentNode || document));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-picture]");
-  const one = button && drawn.get(document.querySelector(button.dataset.picture));
+  const one = button && drawn.get(document.querySelector(button.dataset.of));
   if (!one) return;
-  const link = document.createElement("a");
-  link.href = one.chart.getDataURL({ pixelRatio: 2, backgroundColor: "#fff" });
-  link.download = `${button.dataset.name || "chart"}.png`;
-  link.click();
+  const content = marked(JSON.parse(document.getElementById(button.dataset.picture).textContent));
+  savePicture(framed(one.chart, content), content.title);
 });
+
+/** The drawing under its title, over its as-of time and the mark of a demonstration. */
+function framed(chart, { title, marks }) {
+  const style = getComputedStyle(document.documentElement);
+  const [paper, ink, font] = ["--paper", "--ink", "--font"].map((name) => style.getPropertyValue(name).trim());
+  const drawing = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: paper });
+  const [edge, head, line] = [40, 90, 42];
+  const canvas = document.createElement("canvas");
+  canvas.width = drawing.width + edge * 2;
+  canvas.height = head + drawing.height + line * marks.length + edge;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = paper;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(drawing, edge, head);
+  pen.fillStyle = ink;
+  pen.font = `bold 36px ${font}`;
+  pen.fillText(title, edge, 62);
+  pen.font = `26px ${font}`;
+  marks.forEach((one, at) => pen.fillText(one, edge, head + drawing.height + line * (at + 1)));
+  return canvas;
+}

@@ -14,7 +14,7 @@ export function startTakeAlong() {
 }
 
 // What leaves a demonstration says so too.
-function marked(content) {
+export function marked(content) {
   const mark = document.querySelector(".synthetic-mark")?.textContent.trim();
   return { ...content, marks: [...(content.notes || []), content.note, mark].filter(Boolean) };
 }

@@ -190,6 +190,14 @@ def chart(found: Comparison, node: Node) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def take(found: Comparison, node: Node, on: date) -> dict[str, Any]:
+    """What may be copied from a map or saved with its picture: the values of divisions, never of few persons."""
+    measure = found.measure
+    title = node.name if measure is None else f"{node.name} {bracketed(measure.title(), measure.unit_text())}"
+    note = _("数据截至 %(at)s") % {"at": found.as_of} if found.as_of else _("截至 %(day)s") % {"day": on.isoformat()}
+    return {"title": title, "note": note, "columns": [], "rows": [[row.node.name, row.text] for row in found.children]}
+
+
 def without_boundary(found: Comparison) -> list[Child]:
     """The children that stand as tiles: all below the banner, and statistical zones."""
     drawn = {feature["properties"]["code"] for feature in boundaries.shapes(c.node for c in found.children)["features"]}

@@ -77,6 +77,7 @@ def map_page(request: HttpRequest, code: str) -> HttpResponse:
     context |= {
         "chart": screens.chart(context["found"], context["node"]),
         "tiles": screens.without_boundary(context["found"]),
+        "take": screens.take(context["found"], context["node"], context["on"]),
         "may_change": rights().may(request.user, CHANGE, context["node"].id),
     }
     return render(request, "divisions/map.html", context)

@@ -243,3 +243,13 @@ def test_the_history_names_the_published_list_and_not_a_code(cast, client_of):
     page = client_of(cast.banner_officer).get(reverse("divisions:page", args=["150522"])).content.decode()
     assert "统计用区划代码（2023-06-30 版）" in page
     assert "official-" not in page
+
+
+def test_what_is_taken_along_from_a_map_names_the_measure_its_values_and_from_when_they_are(cast, client_of):
+    page = client_of(cast.banner_officer).get("/map/150522/?measure=administrative_villages")
+    taken = page.context["take"]
+    assert taken["title"] == "科尔沁左翼后旗 行政嘎查村（个）"
+    assert "截至" in taken["note"]
+    assert len(taken["rows"]) == len(page.context["rows"])
+    assert dict(taken["rows"])["甘旗卡镇"].isdecimal()
+    assert 'data-take="picture"' in page.content.decode()
