@@ -51,9 +51,28 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
-class BindForm(CodeForm):
-    """The first code of an app that is being bound."""
+class ProofForm(forms.Form):
+    """A form of what opens the account to others: who fills it in proves who they are, where there is anything to
+    prove by."""
 
+    secret = forms.CharField(
+        label=_("登录密码或验证码"), max_length=200, strip=False, help_text=_("再次确认是您本人"),
+        widget=_secret(autocomplete="current-password"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, has_proof: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_proof:
+            del self.fields["secret"]
+
+    def clean(self) -> dict[str, Any]:
+        return {"secret": ""} | (super().clean() or {})
+
+
+class BindForm(ProofForm):
+    """The first code of an app that is being bound, and a proof by what was there before."""
+
+    field_order = ("code", "secret")
     code = forms.CharField(
         label=_("验证码"), max_length=20, help_text=_("扫码后，身份验证器上显示的 6 位数字"),
         widget=_text(inputmode="numeric", autocomplete="one-time-code"),
@@ -76,7 +95,7 @@ class PasswordForm(forms.Form):
         return data
 
 
-class TokenForm(forms.Form):
+class TokenForm(ProofForm):
     """A token for a program."""
 
     name = forms.CharField(label=_("用途"), max_length=60, widget=_text())
@@ -88,6 +107,8 @@ class TokenForm(forms.Form):
         label=_("权限"), required=False, help_text=_("一项都不选，即为本人的全部权限"),
         widget=Boxes,
     )  # fmt: skip
+
+    field_order = ("name", "days", "allowed", "secret")
 
     def __init__(self, *args: Any, allowed: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

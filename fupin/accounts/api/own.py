@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema, Status
 
-from fupin.accounts import scopes, signing_in, tokens
+from fupin.accounts import operations, scopes, signing_in, tokens
 from fupin.accounts.models import ApiToken, SignIn
 from fupin.core.refusals import NotFound
 from fupin.core.rest.paging import Page, Paging, page
@@ -65,11 +65,13 @@ def list_tokens(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
 
 
 class TokenIn(Schema):
-    """What the token is for, what it may do (nothing named: what the asking one may) and for how many days."""
+    """What the token is for, what it may do (nothing named: what the asking one may), for how many days, and who asks."""
 
     name: str = Field(min_length=1, max_length=60)
     scopes: list[str] = []
     days: int = 90
+    secret: str = Field("", max_length=200, description="The password or a code of the second factor: asked of a "
+                        "signed-in browser, not of a program with a token.")  # fmt: skip
 
 
 class MadeOut(TokenOut):
@@ -82,6 +84,8 @@ class MadeOut(TokenOut):
 def make_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
     """A token for a program. One that is asked for with a token can neither do more nor live longer than that one."""
     user: Any = request.user
+    if getattr(user, "token", None) is None:
+        operations.prove_oneself(user, data.secret, request)
     row, text = tokens.add_token(user=user, name=data.name, by=user, allowed=data.scopes, days=data.days)
     return Status(201, _token(row) | {"token": text})
 

@@ -10,11 +10,11 @@ from django.db.transaction import atomic
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from fupin.accounts import handovers, scopes, second_factor
+from fupin.accounts import handovers, scopes
 from fupin.accounts.addresses import client_address
 from fupin.accounts.models import Handover, Posting, Signature, User
 from fupin.accounts.operations.postings import close_postings
-from fupin.accounts.operations.users import count_failure, require_tries
+from fupin.accounts.operations.users import has_proof, prove_oneself
 from fupin.accounts.steps import GIVE, HANDOVER, TAKE
 from fupin.core import clock, steps
 from fupin.core.models import Case
@@ -82,11 +82,9 @@ def prove(by: User, secret: str, request: HttpRequest) -> None:
 
     Raises Refused; wrong tries count as failed sign-ins do.
     """
-    require_tries(by, request, "secret")
-    if by.check_password(secret) or second_factor.check(user=by, code=secret):
-        return
-    count_failure(by, request)
-    raise Refused(_("密码或验证码不对，没有签字。"), "secret")
+    if not has_proof(by):
+        raise Refused(_("您的账户没有密码，也没有绑定身份验证器：请先在“我的账户”绑定身份验证器，再来签字。"), "secret")
+    prove_oneself(by, secret, request, _("密码或验证码不对，没有签字。"))
 
 
 def turn_of(handover: Handover, by: Any) -> list[str]:

@@ -111,6 +111,26 @@ def prove_password(user: User, present: str, request: HttpRequest) -> None:
         raise Refused(_("现用密码不对。"), "present")
 
 
+def has_proof(user: User) -> bool:
+    """Is there anything to prove by? Who signs in through the office's own sign-in alone has no password here."""
+    return user.has_usable_password() or second_factor.is_set_up(user)
+
+
+def prove_oneself(user: User, secret: str, request: HttpRequest, said: str = "") -> None:
+    """The person proves anew who they are, by password or by a code of the second factor they have.
+
+    Asked before what opens the account to others: a browser left open, or a stolen session, is not enough for it.
+    Raises Refused; wrong tries count as failed sign-ins do.
+    """
+    if not has_proof(user):
+        return
+    require_tries(user, request, "secret")
+    if user.check_password(secret) or second_factor.check(user=user, code=secret):
+        return
+    count_failure(user, request)
+    raise Refused(said or _("密码或验证码不对，没有办理。"), "secret")
+
+
 @atomic
 def change_password(*, user: User, present: str, new: str) -> None:
     """Somebody sets their own password. Raises Refused where the present one is wrong or a rule stands against it."""

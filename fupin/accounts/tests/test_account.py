@@ -170,7 +170,11 @@ def test_what_one_does_stands_in_the_trail_under_the_posting_acted_for(officer):
 
 def test_a_token_is_made_on_the_screen_and_shown_once(officer, cast, client_of):
     client = browser()
-    answer = client.post("/account/tokens/add/", {"name": "报表", "days": "30", "allowed": ["statistics.view"]})
+    asked = {"name": "报表", "days": "30", "allowed": ["statistics.view"]}
+    for wrong in ({}, {"secret": "wrong"}):
+        assert client.post("/account/tokens/add/", asked | wrong).status_code == 422
+    assert not ApiToken.objects.exists()
+    answer = client.post("/account/tokens/add/", asked | {"secret": OLD})
     text = answer.context["text"]
     assert text in answer.content.decode()
     assert text not in client.get("/account/").content.decode()
@@ -182,8 +186,10 @@ def test_a_token_is_made_on_the_screen_and_shown_once(officer, cast, client_of):
 
 
 def test_a_token_form_offers_only_what_one_may(officer):
-    answer = browser().post("/account/tokens/add/", {"name": "x", "days": "30", "allowed": ["accounts.change"]})
+    answer = browser().post("/account/tokens/add/", {"name": "x", "days": "30", "allowed": ["accounts.change"],
+                                                             "secret": OLD})  # fmt: skip
     assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["allowed"]
 
 
 def test_sessions_that_ran_out_are_not_shown(officer):

@@ -265,8 +265,13 @@ def test_a_role_that_needs_it_sets_up_the_second_factor_before_anything_else(cas
     page = client.get("/account/second-factor/")
     assert page.status_code == 200
     secret = client.session["second_factor_secret"]
-    assert client.post("/account/second-factor/", {"code": "12"}).status_code == 422
-    done = client.post("/account/second-factor/", {"code": code_of(secret)})
+    cast.banner_officer.set_password(PASSWORD)
+    cast.banner_officer.save()
+    client.force_login(cast.banner_officer)
+    assert client.get("/account/second-factor/").status_code == 200
+    secret = client.session["second_factor_secret"]
+    assert client.post("/account/second-factor/", {"code": "12", "secret": PASSWORD}).status_code == 422
+    done = client.post("/account/second-factor/", {"code": code_of(secret), "secret": PASSWORD})
     assert done.status_code == 200
     assert len(done.context["codes"]) == 10
     assert client.get("/account/").status_code == 200
@@ -281,6 +286,41 @@ def test_a_demonstration_asks_for_no_second_factor(cast, client, settings):
 def test_a_stolen_session_without_the_code_cannot_bind_another_app(bound, bater, client):
     client.force_login(bater)
     assert client.get("/account/second-factor/")["Location"] == "/account/"
+
+
+@pytest.mark.parametrize("wrong", ["", "wrong", "000000"])
+def test_an_app_is_not_replaced_from_a_browser_left_open(bound, bater, client, wrong):
+    sign_in(client)
+    client.post("/sign-in/code/", {"code": bound[1][0]})
+    client.get("/account/second-factor/")
+    fresh = client.session["second_factor_secret"]
+    answer = client.post("/account/second-factor/", {"code": code_of(fresh), "secret": wrong})
+    assert answer.status_code == 422
+    assert "accounts.bind_second_factor" not in acts()
+    assert second_factor.check(user=bater, code=code_of(bound[0]))
+
+
+@pytest.mark.parametrize("by_code", [True, False])
+def test_an_app_is_replaced_by_who_proves_to_be_the_owner(bound, bater, client, by_code):
+    sign_in(client)
+    client.post("/sign-in/code/", {"code": bound[1][0]})
+    client.get("/account/second-factor/")
+    fresh = client.session["second_factor_secret"]
+    proof = code_of(bound[0]) if by_code else PASSWORD
+    assert client.post("/account/second-factor/", {"code": code_of(fresh), "secret": proof}).status_code == 200
+    assert not second_factor.check(user=bater, code=code_of(bound[0], 1))
+    assert second_factor.check(user=bater, code=code_of(fresh, 1))
+
+
+def test_guessing_the_proof_is_locked_out_as_a_sign_in_is(bound, client):
+    sign_in(client)
+    client.post("/sign-in/code/", {"code": bound[1][0]})
+    client.get("/account/second-factor/")
+    fresh = client.session["second_factor_secret"]
+    for _time in range(6):
+        client.post("/account/second-factor/", {"code": code_of(fresh), "secret": "wrong"})
+    answer = client.post("/account/second-factor/", {"code": code_of(fresh), "secret": PASSWORD})
+    assert "失败次数过多" in answer.content.decode()
 
 
 def test_the_language_is_switched_and_stays(bater, client):

@@ -71,25 +71,38 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def bind_second_factor(request: HttpRequest) -> HttpResponse:
-    """Bind an authenticator app: scan, type the first code, keep the recovery codes."""
+    """Bind an authenticator app: scan, type the first code, prove who one is, keep the recovery codes."""
     user: Any = request.user
     has_one = second_factor.is_set_up(user)
     if has_one and not request.session.get("second_factor"):
         return HttpResponseRedirect(reverse("accounts:account"))
     secret = request.session.setdefault(SECRET, second_factor.new_secret())
-    form = BindForm(request.POST or None)
-    if form.is_valid():
-        codes = second_factor.bind(user=user, secret=secret, code=form.cleaned_data["code"], by=user)
-        if codes is not None:
-            del request.session[SECRET]
-            request.session["second_factor"] = True
-            return render(request, "accounts/recovery_codes.html", {"codes": codes})
-        form.add_error("code", _("验证码不对，请核对手机时间后输入新的验证码。"))
+    form = BindForm(request.POST or None, has_proof=operations.has_proof(user))
+    if form.is_valid() and (codes := _bound(request, form, secret)) is not None:
+        return render(request, "accounts/recovery_codes.html", {"codes": codes})
     context = {"form": form, "picture": second_factor.picture(user, secret), "secret": secret, "has_one": has_one,
                "is_due": second_factor.is_required(user) and not request.session.get("second_factor")}  # fmt: skip
     return render(request, "accounts/second_factor.html", context, status=422 if form.errors else 200)
+
+
+def _bound(request: HttpRequest, form: BindForm, secret: str) -> list[str] | None:
+    """The recovery codes of the app that is bound now; None where the form says what is wrong."""
+    user: Any = request.user
+    try:
+        operations.prove_oneself(user, form.cleaned_data["secret"], request)
+    except Refused as refusal:
+        form.add_error("secret", list(refusal.reasons))
+        return None
+    codes = second_factor.bind(user=user, secret=secret, code=form.cleaned_data["code"], by=user)
+    if codes is None:
+        form.add_error("code", _("验证码不对，请核对手机时间后输入新的验证码。"))
+        return None
+    del request.session[SECRET]
+    request.session["second_factor"] = True
+    return codes
 
 
 @require_POST
@@ -104,14 +117,17 @@ def end_session(request: HttpRequest, id: int) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def add_token(request: HttpRequest) -> HttpResponse:
-    """Make a token; its text is shown this once."""
+    """Make a token, once one has proved who one is; its text is shown this once."""
     user: Any = request.user
-    form = TokenForm(request.POST or None, allowed=_all_permissions(user))
+    form = TokenForm(request.POST or None, allowed=_all_permissions(user), has_proof=operations.has_proof(user))
     if form.is_valid():
+        data = form.cleaned_data
         try:
-            row, text = tokens.add_token(user=user, by=user, **form.cleaned_data)
+            operations.prove_oneself(user, data.pop("secret"), request)
+            row, text = tokens.add_token(user=user, by=user, **data)
         except Refused as refusal:
             form.add_error(refusal.code if refusal.code in form.fields else None, list(refusal.reasons))
             return render(request, "accounts/token_form.html", {"form": form}, status=422)

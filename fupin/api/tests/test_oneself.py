@@ -48,6 +48,19 @@ def test_a_token_makes_none_that_does_more_or_lives_longer(cast):
     assert narrow.post("/me/tokens", {"name": "x", "days": 100_000}).status_code == 422
 
 
+def test_a_signed_in_browser_proves_who_asks_before_it_gets_a_token(cast, client_of):
+    user = cast.banner_officer
+    user.set_password(PASSWORD)
+    user.password_set_at = timezone.now()
+    user.save()
+    browser = client_of(user)
+    asked = {"name": "x", "scopes": ["statistics.view"]}
+    for secret, status in (("", 422), ("wrong", 422), (PASSWORD, 201)):
+        answer = browser.post("/api/v1/me/tokens", asked | {"secret": secret}, content_type="application/json")
+        assert answer.status_code == status
+    assert ApiToken.objects.filter(user=user).count() == 1
+
+
 def test_one_signs_the_own_browsers_out_and_no_others(cast, client_of):
     client_of(cast.helper)
     client_of(cast.leader)
