@@ -14,7 +14,7 @@ from fupin.accounts.models import Handover, Posting, User
 from fupin.accounts.roles import ROLES
 from fupin.accounts.steps import HANDOVER
 from fupin.accounts.words import DUTIES, HANDOVER_ACTS, HANDOVER_STATES
-from fupin.core import clock, steps
+from fupin.core import clock, steps, working_days
 from fupin.core.models import Case
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.sentences import bracketed
@@ -219,7 +219,7 @@ def handover_page(row: Handover) -> dict[str, Any]:
     state = case.state if case else ""
     label = HANDOVER_STATES[state][english] if case else ""
     return {"row": row, "line": line, "case": case, "state": state, "state_label": label, "signatures": signatures,
-            "digest": bytes(row.digest).hex()}  # fmt: skip
+            "doubt": working_days.doubt(case.since, case.due_on) if case else "", "digest": bytes(row.digest).hex()}  # fmt: skip
 
 
 def handovers_waiting_for(user: Any) -> list[Handover]:

@@ -85,13 +85,6 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 
 
-def roles_with(permission: str) -> frozenset[str]:
-    """The names of the roles that carry a permission. Raises KeyError for a permission that does not exist."""
-    if permission not in PERMISSIONS:
-        raise KeyError(permission)
-    return frozenset(name for name, role in ROLES.items() if permission in role.permissions)
-
-
 def conflicts(role: str, held: str) -> bool:
     """May nobody hold these two roles together? An administrator holds no other role."""
     return role != held and (ROLES[role].is_administrator or ROLES[held].is_administrator)

@@ -7,7 +7,7 @@ carry the codes of the quality rules ID-001 to ID-009.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -69,22 +69,6 @@ def read(text: str | None, *, synthetic: bool = False, document: str = "", on: d
     if len(number) in (20, 22) or document == "02":
         return _disability_card(number, synthetic=synthetic, on=on)
     return _resident(number, synthetic=synthetic, on=on)
-
-
-def read_many(
-    texts: Iterable[str | None],
-    *,
-    synthetic: bool = False,
-    documents: Iterable[str] | None = None,
-    on: date | None = None,
-) -> list[IdNumber]:
-    """Read a column of numbers."""
-    if documents is None:
-        return [read(text, synthetic=synthetic, on=on) for text in texts]
-    return [
-        read(text, synthetic=synthetic, document=document, on=on)
-        for text, document in zip(texts, documents, strict=True)
-    ]
 
 
 def _resident(number: str, *, synthetic: bool, on: date | None) -> IdNumber:

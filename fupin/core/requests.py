@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 from django.conf import settings
@@ -80,11 +79,6 @@ def client_address(request: HttpRequest) -> str:
         if len(chain) >= settings.PROXIES:
             return chain[-settings.PROXIES][:64]
     return direct[:64]
-
-
-def acting_for(posting: str) -> None:
-    """Note for the rest of this request which posting its acts are done in."""
-    audit.set_circumstances(replace(audit.circumstances(), posting=posting))
 
 
 def _without_length(request: HttpRequest) -> HttpResponse | None:

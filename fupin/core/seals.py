@@ -16,7 +16,7 @@ import os
 import struct
 import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -208,12 +208,6 @@ def read_head() -> dict[str, Any] | None:
         if isinstance(noted, dict) and isinstance(noted.get("number"), int):
             return noted
     return None
-
-
-def sealed_until() -> datetime | None:
-    """When the trail was last sealed."""
-    last = Seal.objects.order_by("-number").first()
-    return last.at if last else None
 
 
 def unsealed_count() -> int:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from fupin.core.models import CalendarDay
 from fupin.policy import calendar as notices
 
@@ -59,3 +61,11 @@ def known_years() -> list[int]:
 def unknown_years(start: date, end: date) -> list[int]:
     """The years from `start` to `end` that have no notice yet: a deadline through them is provisional."""
     return [year for year in range(start.year, end.year + 1) if year not in notices.years()]
+
+
+def doubt(start: date, end: date | None) -> str:
+    """What stands beside a deadline that is provisional; empty where it is certain."""
+    years = unknown_years(start, end) if end is not None else []
+    if not years:
+        return ""
+    return _("暂定：%(years)s 年放假安排还没有录入，只按周末推算") % {"years": "、".join(map(str, years))}

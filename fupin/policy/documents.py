@@ -36,10 +36,6 @@ class Source:
     document: str = ""
     clause: str = ""
 
-    @property
-    def confidence_label(self) -> str:
-        return CONFIDENCE[self.confidence]
-
     @classmethod
     def read(cls, body: Any, where: str) -> Source:
         """The source in a document's own words. Raises Faulty."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
-from fupin.core import steps
+from fupin.core import steps, working_days
 from fupin.core.models import Case
 from fupin.core.refusals import NotFound
 from fupin.divisions import queries
@@ -129,6 +129,10 @@ class Line:
     is_open: bool
     row: Opening | None
     may_confirm: bool
+    due_on: date | None = None
+    """by when the second person should confirm"""
+    doubt: str = ""
+    """why that day is provisional"""
 
 
 def lines_for(user: Any) -> list[Line]:
@@ -138,9 +142,17 @@ def lines_for(user: Any) -> list[Line]:
     roots = [today.root.id] if tops is None else tops
     banners = {node.id: node for root in roots for node in today.below(root, "banner")}
     rows = {row.division_id: row for row in Opening.objects.filter(division_id__in=banners)}
-    standing = in_opening(banners)
+    standing, asked = in_opening(banners), _asked(rows.values())
     return [
-        Line(node.id, today.full_name(node.id), node.id in standing, row, bool(row and row.closing_asked_by != user.pk))
+        Line(node.id, today.full_name(node.id), node.id in standing, row, bool(row and row.closing_asked_by != user.pk),
+             *asked.get(row.pk if row else 0, (None, "")))
         for node in banners.values()
         for row in [rows.get(node.id)]
-    ]
+    ]  # fmt: skip
+
+
+def _asked(rows: Iterable[Opening]) -> dict[int, tuple[date | None, str]]:
+    """By when the closings that were asked for should be confirmed, by opening: one query."""
+    subjects = {f"opening:{row.pk}": row.pk for row in rows if row.closing_asked_at and not row.closed_at}
+    cases = Case.objects.filter(procedure=CLOSE_OPENING.name, subject__in=subjects, state="closing_asked")
+    return {subjects[case.subject]: (case.due_on, working_days.doubt(case.since, case.due_on)) for case in cases}

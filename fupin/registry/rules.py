@@ -90,16 +90,6 @@ def contradicts_sex(member: MemberFacts) -> str:
     return _("{name}的与户主关系与性别不符，请核对", name=member.name) if wrong else ""
 
 
-def doubt_head_age(head: MemberFacts, *, on: date, least: int) -> str:
-    """A head below the least age needs a note (REL-011): the sentence, or nothing."""
-    if head.born_on is None:
-        return ""
-    age = on.year - head.born_on.year - ((on.month, on.day) < (head.born_on.month, head.born_on.day))
-    if age >= least:
-        return ""
-    return _("户主{name}未满 {least} 周岁，孤儿户请在备注中说明", name=head.name, least=least)
-
-
 def check_causes(main: str, others: str, *, most: int) -> Verdict:
     """Other causes do not repeat the main one and are at most `most` (REL-016); they need a main one."""
     found = [code for code in others.split(",") if code]

@@ -53,4 +53,7 @@ def test_an_office_has_free_days_of_its_own():
 
 def test_a_year_without_a_notice_goes_by_the_week_and_is_named():
     assert working_days.calendar().is_working(date(2031, 10, 1))
+    assert "2027、2028" in working_days.doubt(date(2026, 12, 20), date(2028, 1, 3))
+    assert working_days.doubt(date(2026, 12, 1), date(2026, 12, 31)) == ""
+    assert working_days.doubt(date(2026, 12, 1), None) == ""
     assert working_days.unknown_years(date(2026, 12, 1), date(2028, 1, 1)) == [2027, 2028]

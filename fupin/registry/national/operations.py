@@ -23,7 +23,6 @@ from fupin.core.columns import Kind
 from fupin.core.ids import new_ids
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
-from fupin.divisions.queries import tree
 from fupin.registry.models import (
     Household,
     KeyingItem,
@@ -363,8 +362,3 @@ def decide(*, items: Sequence[int], theirs: bool, by: Any) -> int:
             ],
         )  # fmt: skip
     return len(changed)
-
-
-def division_name(export: NationalExport) -> str:
-    """The division of an export in words."""
-    return tree().full_name(export.division_id)

@@ -8,7 +8,7 @@ import polars as pl
 from django.db.models import Model, QuerySet
 
 from fupin.accounts.scopes import below
-from fupin.registry.models import Household, HouseholdFact, Membership, PersonFact, PersonIdentity, RegisterStatus
+from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity, RegisterStatus
 from fupin.registry.national.maps import Map, Mapped
 from fupin.registry.national.reading import as_plain
 
@@ -103,16 +103,6 @@ def _frame(rows: QuerySet[Model], fields: dict[str, str]) -> pl.DataFrame:
         else:
             columns[name] = pl.Series(name, [as_plain(value) for value in column], dtype=pl.String)
     return pl.DataFrame(columns)
-
-
-def linked_numbers(rows: pl.DataFrame) -> set[str]:
-    """The national numbers that are taken already, anywhere."""
-    wanted = rows["number"].to_list()
-    taken: set[str] = set()
-    for start in range(0, len(wanted), 5000):
-        chunk = wanted[start : start + 5000]
-        taken.update(Household.objects.filter(national_number__in=chunk).values_list("national_number", flat=True))
-    return taken
 
 
 def compared(found: Map, given: frozenset[str], frame: pl.DataFrame) -> list[Mapped]:

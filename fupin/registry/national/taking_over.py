@@ -18,10 +18,9 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, sealing
 from fupin.core.columns import Column, Kind
-from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.core.refusals import NotAllowed, Refused
 from fupin.registry import cards
 from fupin.registry.models import Household, NationalExport, NationalRow, Person, RegisterStatus, TakeOver
-from fupin.registry.national.maps import Map, maps
 from fupin.registry.operations.households import NewHousehold, register_households
 from fupin.registry.sheets import HOUSEHOLDS, PERSONS
 
@@ -91,13 +90,6 @@ def _undecided(batch: TakeOver) -> None:
     row = TakeOver.objects.select_for_update().get(pk=batch.pk)
     if row.confirmed_at or row.refused_at:
         raise Refused(_("该批次已经办结，请刷新"))
-
-
-def _map(export: NationalExport) -> Map:
-    found = next((each for each in maps() if each.name == export.map_version), None)
-    if found is None:
-        raise NotFound(_("该导出所用的列对照已不存在：%(name)s") % {"name": export.map_version})
-    return found
 
 
 def _enter(batch: TakeOver, rows: Sequence[NationalRow], by: Any) -> dict[str, int]:

@@ -155,13 +155,6 @@ def count_rows(user: Any, filters: Filters, *, on: date, today: date, permission
     return rows.order_by().count()
 
 
-def chosen_ids(user: Any, filters: Filters, *, on: date, today: date, most: int | None = None) -> list[int]:
-    """The households of the whole list, for a dataset, an export or a bulk act."""
-    rows, key = _narrowed(user, filters, on, on >= today, "registry.view")
-    ids = rows.order_by(key).values_list("household_id", flat=True)
-    return list(ids if most is None else ids[:most])
-
-
 def _narrowed(
     user: Any, filters: Filters, on: date, is_now: bool, permission: str
 ) -> tuple[QuerySet[HouseholdCard] | QuerySet[HouseholdFact], str]:

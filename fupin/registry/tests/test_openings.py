@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from fupin.core import clock
-from fupin.core.models import AuditEntry
+from fupin.core.models import AuditEntry, Case
 from fupin.core.refusals import NotAllowed, NotFound
 from fupin.registry import openings
 from fupin.registry.models import Opening
@@ -82,6 +82,16 @@ def test_two_people_close_an_opening_on_screen(cast, client_of):
     second.post(f"/openings/{cast.banner.pk}/confirm/")
     assert "已关闭" in first.get("/openings/").content.decode()
     assert first.post(f"/openings/{cast.other_banner.pk}/ask/").status_code == 404
+
+
+def test_a_deadline_through_a_year_without_its_days_off_is_said_to_be_provisional(cast, client_of):
+    openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    second = client_of(cast.second_banner_officer)
+    page = second.get("/openings/").content.decode()
+    assert "应于 2018-12-17 前确认" in page
+    assert "暂定" not in page
+    Case.objects.update(since=date(2026, 12, 21), due_on=date(2027, 1, 4))
+    assert "2027 年放假安排还没有录入" in second.get("/openings/").content.decode()
 
 
 def test_the_list_of_a_whole_region_takes_a_constant_number_of_queries(cast, client_of, django_assert_max_num_queries):
