@@ -71,13 +71,13 @@ def _visible(request: HttpRequest, id: int) -> Job:
 
 @router.get("/jobs/{id}", response=JobOut, summary="Read a job")
 def read_job(request: HttpRequest, id: int) -> dict[str, Any]:
-    """How far one job is, and its result."""
+    """How far one job is, and its result: one's own, or of a division that one operates."""
     return _shape(_visible(request, id))
 
 
 @router.post("/jobs/{id}/resume", response={202: JobOut}, summary="Resume a job")
 def resume_job(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
-    """Let an interrupted or failed job go on from where it was."""
+    """Let an interrupted or failed job go on from where it was: one's own, or of a division that one operates."""
     row = jobs.resume(row=_visible(request, id))
     audit.record(by=request.user, act="core.resume_job", subject=f"job:{row.pk}", division=row.division_id)
     return Status(202, _shape(row))
@@ -85,7 +85,7 @@ def resume_job(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
 
 @router.get("/jobs/{id}/result", summary="Result file of a job", openapi_extra={"responses": FILE})
 def job_result(request: HttpRequest, id: int) -> FileResponse:
-    """The file that a job has made."""
+    """The file that a job has made: one's own, or of a division that one operates."""
     row = _visible(request, id)
     path = jobs.result_path(row)
     audit.record(by=request.user, act="core.take_job_result", subject=f"job:{row.pk}", division=row.division_id)

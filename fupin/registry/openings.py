@@ -51,7 +51,7 @@ def in_opening(divisions: Iterable[int]) -> set[int]:
 
 def opening_of(user: Any, division: int) -> Opening:
     """The opening that holds for a division, as its own row. Raises NotFound where the user does not reach it."""
-    if not scopes.may(user, "registry.open", division):
+    if division not in queries.tree() or not scopes.may(user, "registry.open", division):
         raise NotFound(_("没有该区划的期初"))
     row = Opening.objects.filter(division_id=division).first()
     if row is None:

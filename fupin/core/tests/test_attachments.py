@@ -127,6 +127,20 @@ def test_a_file_may_have_the_largest_size_and_not_a_byte_more(monkeypatch):
         store(b"%PDF-" + PDF)
 
 
+def test_what_hides_in_a_whole_photo_or_behind_a_document_is_named():
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG", comment=b"%PDF-1.4")
+    with pytest.raises(Refused, match="夹带了 PDF"):
+        store(out.getvalue())
+    with pytest.raises(Refused, match="网页脚本"):
+        store(PDF.replace(b"%%EOF", b" " * 6000 + b"<script>alert(1)</script>%%EOF"))
+
+
+def test_a_document_of_very_many_parts_is_refused():
+    with pytest.raises(Refused, match="解开"):
+        store(document(*WORD, *(f"word/{part}.xml" for part in range(10_000))))
+
+
 def test_a_document_that_unpacks_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(attachments, "MOST_UNPACKED_BYTES", 7)
     with pytest.raises(Refused, match="解开"):

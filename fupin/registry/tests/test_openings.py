@@ -94,6 +94,11 @@ def test_a_deadline_through_a_year_without_its_days_off_is_said_to_be_provisiona
     assert "2027 年放假安排还没有录入" in second.get("/openings/").content.decode()
 
 
+def test_a_number_that_is_no_division_has_no_opening(cast, client_of):
+    for number in (1, 10**24):
+        assert client_of(cast.region_officer).post(f"/openings/{number}/ask/").status_code == 404
+
+
 def test_the_list_of_a_whole_region_takes_a_constant_number_of_queries(cast, client_of, django_assert_max_num_queries):
     client = client_of(cast.region_officer)
     client.get("/openings/")

@@ -188,6 +188,10 @@ def test_an_account_is_entered_shown_in_words_and_signed(client_of, cast, househ
     assert "＝ 人均纯收入 4\u202f666.83 元" in sheet
     refused = browser.post(screen("income_sign", household, 2018), {"signed_on": "昨天", "version": "1"})
     assert "不是日期" in refused.content.decode()
+    for seen in ("", "abc", "9" * 40, "7"):
+        stale = browser.post(screen("income_sign", household, 2018), {"signed_on": DAY, "version": seen})
+        assert stale.status_code == 409
+    assert IncomeAccount.objects.get().signed_on is None
     browser.post(screen("income_sign", household, 2018), {"signed_on": DAY, "version": "1"})
     assert IncomeAccount.objects.get().signed_on == date(2018, 9, 1)
 

@@ -128,13 +128,13 @@ def arithmetic(account: IncomeAccount) -> list[str]:
 def sign(request: HttpRequest, number: str, year: int) -> HttpResponse:
     """The household has signed the sheet."""
     page = open_page(request, number)
-    account = account_of(page, year)
     text = request.POST.get("signed_on") or ""
     try:
         on = date.fromisoformat(text) if text else clock.today()
     except ValueError as fault:
         raise Refused(_("“%(text)s”不是日期，应为 2018-12-31 的样子") % {"text": text[:20]}, "signed_on") from fault
-    version = int(request.POST.get("version") or account.version)
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0  # 0 is no version: whoever saw none is told so
     operations.sign_account(household=page.household.pk, year=year, by=request.user, on=on, base_version=version)
     messages.success(request, _("已登记签字。"))
     return HttpResponseRedirect(reverse("registry:income", args=[number, year]))
