@@ -29,7 +29,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
-document.addEventListener("htmx:sendError", () => {
+// What could not be sent is said until something gets through again.
+function say(isOffline) {
   const notice = document.getElementById("offline-notice");
-  if (notice) notice.hidden = false;
-});
+  if (notice) notice.hidden = !isOffline;
+}
+document.addEventListener("htmx:sendError", () => say(true));
+document.addEventListener("htmx:afterOnLoad", () => say(false));

@@ -47,13 +47,17 @@ class Line:
     tone: str
     percent: int
     can_resume: bool
+    href: str
 
 
 def line_of(row: Job) -> Line:
     """The words of the screen for a job."""
     label, tone = STATES.get(row.state, (row.state, ""))
     percent = min(100, row.done * 100 // row.total) if row.total else 0
-    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, row.state in ("failed", "interrupted"))
+    run = row.arguments.get("run") if row.kind.startswith("import.") else None
+    href = reverse("registry:import", args=[run]) if run else reverse("desk:jobs")
+    can_resume = row.state in ("failed", "interrupted")
+    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, can_resume, href)
 
 
 @login_required

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fupin.accounts import scopes
+from fupin.core.imports.declaration import intakes
+from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.registry import words
 from fupin.registry.models import GuaranteeFinding, HouseholdCard, PersonIdentity
@@ -23,6 +25,7 @@ from fupin.rulebook.queries import waiting_for
 RECENT_ENTRIES = 5_000
 """How far back the trail is read for what changed: the last entries of the instance, of any area."""
 SHOWN = 12
+SHOWN_IMPORTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,8 @@ class Changed:
 
 def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
     """What happened to households of the own area since yesterday morning, the newest first."""
-    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, at__gte=since, act__in=list(words.ACTS))
+    rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, at__gte=_yesterday(), act__in=list(words.ACTS))
     rows = scopes.within(user, rows, division="division_id").filter(subject__startswith="household:").order_by("-pk")
     entries = list(rows[: SHOWN * 8])
     ids = {int(entry.subject.partition(":")[2]) for entry in entries}
@@ -116,6 +118,31 @@ def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
         if label not in known.labels:
             known.labels.append(label)
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An import that was written since yesterday; `href` opens it for the one who gave the file."""
+
+    label: str
+    run: ImportRun
+    href: str
+
+
+def imports_since_yesterday(user: Any, *, is_english: bool) -> list[Brought]:
+    """What files brought into the own area since yesterday morning: far too many households to name each."""
+    rows = ImportRun.objects.filter(state=ImportRun.State.DONE, finished_at__gte=_yesterday(), ledger__in=intakes())
+    seen = rows.filter(user_id=user.pk) | scopes.within(user, rows, division="division_id")
+    found = []
+    for run in seen.order_by("-id")[:SHOWN_IMPORTS]:
+        record = intakes()[run.ledger]
+        href = reverse("registry:import", args=[run.pk]) if run.user_id == user.pk else ""
+        found.append(Brought(record.label_en if is_english else record.label, run, href))
+    return found
+
+
+def _yesterday() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 def standing(user: Any) -> dict[str, int]:

@@ -18,6 +18,7 @@ from fupin.accounts import scopes
 from fupin.core import clock, days
 from fupin.core.refusals import NotAllowed, Refused
 from fupin.desk import queries
+from fupin.desk.jobs import line_of
 from fupin.divisions.queries import tree
 from fupin.registry.search import search
 
@@ -35,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "due": queries.due(request.user, clock.today()),
         "changed": queries.changed_since_yesterday(request.user, is_english=is_english) if sees_households else [],
-        "work": queries.my_work(request.user), "sees_households": sees_households, "on": clock.today(),
+        "brought": queries.imports_since_yesterday(request.user, is_english=is_english) if sees_households else [],
+        "work": [line_of(row) for row in queries.my_work(request.user)], "sees_households": sees_households, "on": clock.today(),
     }  # fmt: skip
     return render(request, "desk/home.html", context)
 

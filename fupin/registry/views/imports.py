@@ -57,7 +57,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["ledger"].choices = choices  # type: ignore[attr-defined]
         for each in self.fields.values():
-            each.widget.attrs["class"] = "form-control"
+            each.widget.attrs["class"] = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
         self.fields["files"] = FilesField(
             label=_("文件"), widget=Files(attrs={"class": "form-control", "accept": ".xlsx,.xls,.csv,.parquet"}),
             help_text=_("可一次选多个 .xlsx、.xls、.csv、.parquet；表头上方可以有标题行，列的顺序不限"),
@@ -131,7 +131,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     run = giving.own_run(request.user, pk)
     context = _context(run)
     response = render(request, "registry/parts/import_state.html", context)
-    if not context["at_work"]:
+    if not context["at_work"] or context["interrupted"] != ("interrupted" in request.GET):
         response["HX-Refresh"] = "true"
     return response
 

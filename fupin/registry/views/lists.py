@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts import scopes
 from fupin.core import clock, days, preferences
 from fupin.core.repeating import pattern
+from fupin.core.sentences import listed, told
 from fupin.divisions.queries import tree
 from fupin.registry import queries, words
 from fupin.registry.forms.filters import GROUPS, SPECIAL, filters_of, group_fields, sentences
@@ -156,7 +157,7 @@ def _query(request: HttpRequest) -> str:
 def _take(request: HttpRequest, lines: list[list[str]], chosen: list[str], on: Any) -> dict[str, Any]:
     """What may be taken along: no names, no numbers of persons or households, with the day."""
     open_columns = [name for name in chosen if COLUMNS[name].is_open]
-    title = _("农牧户") + "：" + ("，".join(sentence.text for sentence in sentences(request)) or _("全部"))
+    title = told(_("农牧户"), listed(sentence.text for sentence in sentences(request)) or _("全部"))
     at = [index for index, name in enumerate(chosen) if COLUMNS[name].is_open]
     return {
         "title": title,
