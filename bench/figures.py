@@ -2,7 +2,7 @@
 
 Run beside a filled instance: `python -m bench.figures --data FOLDER [--division CODE]`. Every figure of the dashboard is
 measured; its peer is DuckDB counting over the same columns of the same Parquet file in the same run; that of the whole
-extract is SQLite's own backup. `change_seconds`: from one accepted change to the prepared data of the day that show it;
+extract is SQLite's own backup. `change`: from one accepted change to the prepared data of the day that show it;
 the promise is ten seconds, with whatever register the folder holds.
 """
 
@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import sqlite3
 import statistics as numbers
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,29 @@ DAY = "2018-12-31"
 PREPARED = ("households", "persons", "findings", "divisions")
 
 
-def timed(work: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
-    """Median seconds of some runs, and the last answer."""
-    taken, answer = [], None
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a piece of work took: seconds of the clock, and of the processor (the processes it started included)."""
+
+    clock: float
+    processor: float
+
+
+def used() -> float:
+    """Processor seconds of this process and of those that it has waited for."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(use.ru_utime + use.ru_stime for use in map(resource.getrusage, whose))
+
+
+def timed(work: Callable[[], Any], times: int = 5) -> tuple[Taken, Any]:
+    """Median of some runs, and the last answer."""
+    clocks, processors, answer = [], [], None
     for _run in range(times):
-        began = time.perf_counter()
+        before, began = used(), time.perf_counter()
         answer = work()
-        taken.append(time.perf_counter() - began)
-    return numbers.median(taken), answer
+        clocks.append(time.perf_counter() - began)
+        processors.append(used() - before)
+    return Taken(numbers.median(clocks), numbers.median(processors)), answer
 
 
 def figures() -> list[str]:
@@ -43,7 +60,7 @@ def figures() -> list[str]:
 
 
 def measure(division: str, data: Path) -> dict[str, Any]:
-    """All measurements of the instance that Django was started for."""
+    """All measurements of the instance that Django was started for. Each `…_ratio` is processor time against its peer's."""
     from datetime import date
 
     from fupin.bulk import taking
@@ -55,16 +72,17 @@ def measure(division: str, data: Path) -> dict[str, Any]:
     on, node, period = date.fromisoformat(day), tree().by_code(division), read(day)
     whole, extract = timed(taking.take, 1)
     made, _paths = timed(lambda: [extract.relation(name, on) for name in PREPARED], 1)
-    found = {
+    peer, _copied = timed(lambda: _backup(extract.folder), 1)
+    changes = [_change(on) for _turn in range(3)]
+    extract = taking.newest()
+    below, _answer = timed(lambda: _below(extract, node, period), 3)
+    return {
         "day": day, "households": Household.objects.count(), "persons": Person.objects.count(),
-        "extract_rows": sum(one["rows"] for one in extract.files.values()), "extract_seconds": whole,
-        "backup_seconds": _backup(extract.folder), "datasets_seconds": made,
-        "change_seconds": numbers.median(_change(on) for _turn in range(3)),
-        "below_seconds": timed(lambda: _below(extract, node, period), 3)[0],
+        "extract_rows": sum(one["rows"] for one in extract.files.values()), "extract": asdict(whole),
+        "backup": asdict(peer), "extract_ratio": round(whole.processor / peer.processor, 1) if peer.processor else None,
+        "datasets": asdict(made), "change": asdict(sorted(changes, key=lambda one: one.clock)[1]), "below": asdict(below),
         "figures": {name: _figure(extract, name, node, period) for name in figures()},
     }  # fmt: skip
-    found["extract_ratio"] = found["extract_seconds"] / found["backup_seconds"] if found["backup_seconds"] else None
-    return found
 
 
 def _day(data: Path) -> str:
@@ -88,22 +106,20 @@ def _below(extract: Any, node: Any, period: Any) -> None:
                 reader.figure(name, child, period)
 
 
-def _backup(folder: Path) -> float | None:
+def _backup(folder: Path) -> None:
     """The peer of the whole extract: a bare copy of the database."""
     from django.db import connection
 
     if connection.vendor != "sqlite":
-        return None
-    began = time.perf_counter()
+        return
     source, target = sqlite3.connect(str(connection.settings_dict["NAME"])), sqlite3.connect(folder / "bench.sqlite3")
     source.backup(target)
     source.close()
     target.close()
     (folder / "bench.sqlite3").unlink()
-    return time.perf_counter() - began
 
 
-def _change(on: Any) -> float:
+def _change(on: Any) -> Taken:
     """From an accepted change of one household to the figures of the day that show it."""
     from fupin.bulk import taking
     from fupin.core import audit
@@ -111,14 +127,16 @@ def _change(on: Any) -> float:
 
     household = Household.objects.order_by("id").first()
     audit.record(by=None, act="bench.change", subject=f"household:{household.pk}")
-    began = time.perf_counter()
-    extract = taking.current()
-    for name in PREPARED:
-        extract.relation(name, on)
-    return time.perf_counter() - began
+
+    def follow() -> None:
+        extract = taking.current()
+        for name in PREPARED:
+            extract.relation(name, on)
+
+    return timed(follow, 1)[0]
 
 
-def _figure(extract: Any, name: str, node: Any, period: Any) -> dict[str, float]:
+def _figure(extract: Any, name: str, node: Any, period: Any) -> dict[str, Any]:
     from fupin.policy.indicators import indicator
     from fupin.statistics.figures import Reader, condition
 
@@ -138,9 +156,10 @@ def _figure(extract: Any, name: str, node: Any, period: Any) -> dict[str, float]
         finally:
             cursor.close()
 
-    seconds, figure = timed(ours)
+    own, figure = timed(ours)
     peer, _counts = timed(bare)
-    return {"seconds": seconds, "bare_scan_seconds": peer, "ratio": seconds / peer, "records": figure.records}
+    ratio = round(own.processor / peer.processor, 1) if peer.processor else None
+    return {**asdict(own), "bare_scan": asdict(peer), "ratio": ratio, "records": figure.records}
 
 
 def main() -> None:

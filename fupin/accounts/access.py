@@ -51,6 +51,7 @@ ADDRESSES: dict[str, Row] = {
     "accounts:user": Row(get="accounts.view", place="village"),
     "accounts:users": Row(get="accounts.view"),
     "desk:as_of": Row(post=SIGNED_IN),
+    "desk:due": Row(get=SIGNED_IN),
     "desk:home": Row(get=SIGNED_IN),
     "desk:job_result": Row(get=SIGNED_IN, place="nobody"),
     "desk:job_resume": Row(post=SIGNED_IN, place="nobody"),

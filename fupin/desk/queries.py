@@ -70,7 +70,7 @@ def _gaps(user: Any, on: date) -> list[Due]:
 
 
 def _temporary(user: Any, on: date) -> list[Due]:
-    """Persons whose temporary number is older than the rule allows (ID-006)."""
+    """Persons whose temporary number is older than the rule allows (ID-006); they have an index of their own."""
     months = int(setting("registry.temporary_months", on=on))
     before = on - timedelta(days=months * 30)
     rows = PersonIdentity.objects.open().filter(is_temporary=True, valid_from__lte=before)

@@ -8,6 +8,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
     path("as-of/", views.as_of, name="as_of"),
+    path("desk/due/", views.due, name="due"),
     path("desk/standing/", views.standing, name="standing"),
     path("jobs/", jobs.listing, name="jobs"),
     path("jobs/<int:pk>/resume/", jobs.resume, name="job_resume"),

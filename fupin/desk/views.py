@@ -34,12 +34,18 @@ def home(request: HttpRequest) -> HttpResponse:
     is_english = (get_language() or "").startswith("en")
     sees_households = "registry.view" in permissions
     context = {
-        "due": queries.due(request.user, clock.today()),
         "changed": queries.changed_since_yesterday(request.user, is_english=is_english) if sees_households else [],
         "brought": queries.imports_since_yesterday(request.user, is_english=is_english) if sees_households else [],
         "work": [line_of(row) for row in queries.my_work(request.user)], "sees_households": sees_households, "on": clock.today(),
     }  # fmt: skip
     return render(request, "desk/home.html", context)
+
+
+@login_required
+@require_GET
+def due(request: HttpRequest) -> HttpResponse:
+    """What waits for this person, in a request of its own: the gaps of a region are counted over all its households."""
+    return render(request, "desk/parts/due.html", {"due": queries.due(request.user, clock.today())})
 
 
 @login_required

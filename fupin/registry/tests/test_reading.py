@@ -262,3 +262,35 @@ def test_a_person_is_shown_with_every_household_there_was(cast):
     assert page.member.age(TODAY) == 56
     with pytest.raises(NotFound):
         person_page(cast.other_village_officer, person.number, TODAY)
+
+
+def test_an_earlier_day_is_walked_through_the_region_a_stretch_at_a_time_too(cast):
+    common = [family(cast.village, by=cast.village_officer, members=[member("甲", "01")]).number for _ in range(3)]
+    rare = family(cast.village, by=cast.village_officer, members=[member("乙", "01", health="04")]).number
+    filters = Filters(members={"health": "04"})
+
+    def page(filters=filters, **asked):
+        return list_page(cast.region_officer, filters, on=LATER, today=TODAY, **asked)
+
+    assert (page(at_most=2).rows, page(at_most=2).stopped_at) == ([], common[1])
+    assert page(at_most=3).stopped_at == common[2]
+    assert ([row.number for row in page(at_most=4).rows], page(at_most=4).stopped_at) == ([rare], "")
+    assert [row.number for row in page(after=common[1], at_most=2).rows] == [rare]
+    first = page(Filters(), at_most=4, size=2)
+    assert ([row.number for row in first.rows], first.after) == (common[:2], common[1])
+    assert [row.number for row in page(Filters(), after=first.after, at_most=4, size=2).rows] == [common[2], rare]
+
+
+def test_a_page_of_an_earlier_day_costs_the_region_no_more_than_its_own_households(cast):
+    for name in "甲乙丙":
+        family(cast.village, by=cast.village_officer, members=[member(name, "01")])
+
+    def plan(size):
+        with CaptureQueriesContext(connection) as asked:
+            list_page(cast.region_officer, Filters(), on=LATER, today=TODAY, size=size, at_most=2)
+        return [one["sql"] for one in asked.captured_queries if "registry_householdfact" in one["sql"]]
+
+    (rows,) = plan(1)
+    # The households are chosen before their facts are read.
+    assert '"registry_household"' in rows.partition("IN (SELECT")[2]
+    assert "LIMIT 4" in rows
