@@ -161,6 +161,15 @@ def test_a_restore_asks_for_an_empty_place(place, backup):
     assert "已有数据" in fupin(place, "restore", backup[0], code=2)
 
 
+def test_files_of_a_register_without_its_database_are_no_empty_place(place, backup, tmp_path):
+    folder = empty_place(place, tmp_path / "new")
+    photo = folder / "files" / "attachments" / "0a" / "another"
+    photo.parent.mkdir(parents=True)
+    photo.write_bytes(b"sealed bytes of another register")
+    assert "已有文件" in fupin(folder, "restore", backup[0], code=2)
+    assert "先运行 fupin init" in fupin(folder, "audit", "verify", code=2)
+
+
 def test_a_restore_asks_for_the_keys_of_the_backup(backup, tmp_path):
     folder = tmp_path / "keyless"
     folder.mkdir()

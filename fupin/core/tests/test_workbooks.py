@@ -71,6 +71,17 @@ def test_quoted_line_breaks_and_short_and_long_rows_are_read(tmp_path):
     assert [(row["name"], row["area"]) for row in rows] == [("宝\n音", "1"), ("乌云", "2")]
 
 
+def test_a_workbook_of_the_former_format_is_read_without_its_hidden_sheet(tmp_path):
+    # Written by a program of that format, with a title, an empty line, a real date and a number that was cut.
+    found = stage(Path(__file__).parent / "files" / "former.xls", tmp_path)
+    assert texts(found) == [
+        {"name": "宝音", "id_number": "159922196001010017", "area": "12.5", "born_on": "1960-01-01"},
+        {"name": "乌云", "id_number": "1.59922196502021E+17", "area": "3", "born_on": "1965年2月2日"},
+    ]
+    assert polars.read_parquet(found.staged[0].parquet)["row"].to_list() == [3, 5]
+    assert any("作废" in line for line in found.findings)
+
+
 def test_a_web_page_saved_as_xls_is_read_by_its_content(tmp_path):
     path = tmp_path / "a.xls"
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
