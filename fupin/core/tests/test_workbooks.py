@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -289,16 +290,85 @@ def test_a_template_reads_back_as_no_rows_with_its_stamp(tmp_path):
     assert (found.rows, found.stamp.ledger, found.stamp.version) == (0, "persons", stamps.version_of(COLUMNS))
 
 
-def test_a_large_sheet_is_read_in_parts_with_the_same_rows(tmp_path, monkeypatch):
+def test_a_large_sheet_is_read_in_parts_with_the_same_rows(tmp_path, monkeypatch, request):
     rows = [["姓名", "耕地面积"], *([f"甲{at}", str(at)] for at in range(3_000))]
     path = workbook(tmp_path / "a.xlsx", rows)
     whole = texts(stage(path, tmp_path))
-    monkeypatch.setattr(reading, "PART_BYTES", 60_000)
-    monkeypatch.setattr(reading, "HEAD_BYTES", 2_000)
-    monkeypatch.setattr("fupin.core.workbooks.splitting._BLOCK", 10_000)
+    request.getfixturevalue("in_parts")
     found = reading.stage(path, COLUMNS, tmp_path / "parts")
     assert texts(found) == whole
     assert polars.read_parquet(found.staged[0].parquet)["row"].to_list() == list(range(2, 3_002))
+
+
+@pytest.fixture
+def in_parts(monkeypatch):
+    """Large is what a test can make."""
+    monkeypatch.setattr(reading, "PART_BYTES", 60_000)
+    monkeypatch.setattr(reading, "HEAD_BYTES", 2_000)
+    monkeypatch.setattr("fupin.core.workbooks.splitting._BLOCK", 10_000)
+
+
+def remade(path, change):
+    """The workbook with its sheet's XML changed."""
+    with zipfile.ZipFile(path) as source:
+        kept = {name: source.read(name) for name in source.namelist()}
+    kept["xl/worksheets/sheet1.xml"] = change(kept["xl/worksheets/sheet1.xml"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in kept.items():
+            made.writestr(name, content)
+    return path
+
+
+def test_of_a_large_sheet_formulas_and_merged_cells_are_told_too(tmp_path, in_parts):
+    rows = [["姓名", "耕地面积"], *([f"甲{at}", f"={at}+1"] for at in range(3_000))]
+    path = workbook(tmp_path / "a.xlsx", rows)
+    path = remade(
+        path,
+        lambda xml: xml.replace(
+            b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A4"/></mergeCells>'
+        ),
+    )
+    found = reading.stage(path, COLUMNS, tmp_path / "parts")
+    assert any("A2:A4" in each for each in found.findings)
+    assert any("3000 个公式" in each for each in found.findings)
+
+
+def test_a_large_sheet_whose_rows_have_no_numbers_is_read_as_a_whole(tmp_path, in_parts):
+    rows = [["姓名", "耕地面积"], *([f"甲{at}", str(at)] for at in range(3_000))]
+    path = workbook(tmp_path / "a.xlsx", rows)
+    whole = texts(stage(path, tmp_path))
+    path = remade(path, lambda xml: re.sub(rb'(<row|<c) r="[A-Z]*\d+"', rb"\1", xml))
+    assert texts(reading.stage(path, COLUMNS, tmp_path / "parts")) == whole
+
+
+def test_a_large_sheet_that_is_damaged_within_is_refused(tmp_path, in_parts):
+    rows = [["姓名", "耕地面积"], *([f"甲{at}", str(at)] for at in range(3_000))]
+    path = workbook(tmp_path / "a.xlsx", rows)
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(path.read_bytes())
+    middle = info.header_offset + info.compress_size * 2 // 3
+    content[middle : middle + 40] = bytes(40)
+    path.write_bytes(content)
+    with pytest.raises(Refused) as refusal:
+        reading.stage(path, COLUMNS, tmp_path / "parts")
+    assert refusal.value.code == "damaged"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_a_large_text_file_is_read_in_parts_with_the_same_rows(tmp_path, monkeypatch, end, is_ended):
+    lines = ["填报单位：某村", "姓名,耕地面积", *(f"甲{at},{at}" if at % 7 else "," for at in range(3_000))]
+    path = tmp_path / "a.csv"
+    path.write_bytes((end.join(lines) + end * is_ended).encode())
+    whole = reading.stage(path, COLUMNS, tmp_path / "whole")
+    monkeypatch.setattr(reading, "CSV_BYTES", 10_000)
+    found = reading.stage(path, COLUMNS, tmp_path / "parts")
+    assert len(list((tmp_path / "parts").glob("raw-*"))) == 4
+    assert texts(found) == texts(whole)
+    rows = polars.read_parquet(found.staged[0].parquet)["row"].to_list()
+    assert rows == polars.read_parquet(whole.staged[0].parquet)["row"].to_list()
+    assert rows == [at + 3 for at in range(3_000) if at % 7]
 
 
 def test_the_header_with_the_most_known_names_wins():

@@ -77,7 +77,12 @@ def stage(task: dict[str, Any]) -> int:
 def _duck(task: dict[str, Any]) -> Any:
     from fupin.core.duck import connect
 
-    return connect(Path(task["folder"]), excel=task["kind"] == "xlsx", memory_mb=task.get("memory_mb", 400))
+    return connect(
+        Path(task["folder"]),
+        excel=task["kind"] == "xlsx",
+        memory_mb=task.get("memory_mb", 400),
+        threads=task.get("threads", 2),
+    )
 
 
 def _text(value: str) -> str:
@@ -108,7 +113,7 @@ def _select(task: dict[str, Any]) -> str:
         types = ", ".join(f"'{name}': 'VARCHAR'" for name in [*names, *(f"x{at}" for at in range(20))])
         inner = (
             f"SELECT row_number() OVER () + {first - 1} AS row, {', '.join(names)} FROM read_csv({_text(task['path'])},"
-            f" auto_detect = false, header = false, skip = {first - 1}, delim = {_text(task['delimiter'])}, quote = '\"',"
+            f" auto_detect = false, header = false, skip = {task.get('skip', first - 1)}, delim = {_text(task['delimiter'])}, quote = '\"',"
             f" escape = '\"', null_padding = true, strict_mode = false, parallel = {str(not task['quoted']).lower()},"
             f" max_line_size = 1000000, columns = {{{types}}})"
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -100,6 +102,29 @@ class XlsxSheet:
     merged: list[str] = field(default_factory=list)
     """the merged areas (`A2:A4`), the first few hundred of them"""
     formulas: int = 0
+    is_counted: bool = True
+    """whether it has been read through; a large one is counted while it is cut"""
+    _tail: bytes = b""
+    _unnumbered: int = 0
+
+    def count(self, block: bytes) -> None:
+        """Note what the next bytes of the sheet say of its rows, formulas and merged cells."""
+        window = self._tail + block
+        rows = _ROW.findall(window[-65536:]) or _ROW.findall(window)
+        if rows:
+            self.last_row = max(self.last_row, int(rows[-1]))
+        elif not self.last_row:
+            self._unnumbered += len(_ANY_ROW.findall(block))
+        # A formula is <f>, <f t="shared" …> or, shared from another cell, <f … />.
+        self.formulas += block.count(b"<f>") + block.count(b"<f ")
+        if b"mergeCell" in block and len(self.merged) < MOST_MERGED:
+            self.merged += [ref.decode() for ref in _MERGED.findall(window)]
+        self._tail = block[-200:]
+
+    def end(self) -> None:
+        """The sheet has been read through."""
+        self.last_row = self.last_row or self._unnumbered
+        self.is_counted = True
 
 
 @dataclass(slots=True)
@@ -107,26 +132,43 @@ class Xlsx:
     sheets: list[XlsxSheet] = field(default_factory=list)
 
 
-def look_into(path: Path, name: str = "") -> Xlsx:
-    """The sheets of a workbook, after every part has been unpacked once and counted.
+def look_into(path: Path, name: str = "", *, large: int = MOST_UNPACKED) -> Xlsx:
+    """The sheets of a workbook, after every part has been unpacked once and counted; of a sheet of more than `large`
+    bytes only the beginning, where entities would be declared.
 
     Raises Refused for an archive that unpacks to far more than it says or than any register holds, for declared
     entities, and for a damaged file.
     """
+    with unpacking(path, name), zipfile.ZipFile(path) as archive:
+        _weigh(archive, path)
+        book = Xlsx(_sheets(archive))
+        for info in archive.infolist():
+            sheet = next((sheet for sheet in book.sheets if sheet.part == info.filename), None)
+            if sheet is not None:
+                sheet.size = info.file_size
+                sheet.is_counted = sheet.size <= large
+            _unpack(archive, info, sheet)
+        return book
+
+
+def count(path: Path, sheet: XlsxSheet, name: str = "") -> None:
+    """Count a sheet that `look_into` left, from its beginning. Raises Refused for a damaged file."""
+    sheet.last_row, sheet.formulas, sheet.merged, sheet.is_counted = 0, 0, [], True
+    with unpacking(path, name), zipfile.ZipFile(path) as archive:
+        _unpack(archive, archive.getinfo(sheet.part), sheet)
+
+
+@contextmanager
+def unpacking(path: Path, name: str = "") -> Iterator[None]:
+    """Whatever an archive can be damaged by, in the words of the screen. Raises Refused."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            _weigh(archive, path)
-            book = Xlsx(_sheets(archive))
-            for info in archive.infolist():
-                sheet = next((sheet for sheet in book.sheets if sheet.part == info.filename), None)
-                _unpack(archive, info, sheet)
-            return book
+        yield
     except DefusedXmlException:
         raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities") from None
     except (zipfile.BadZipFile, zlib.error, KeyError, ParseError, EOFError, OSError, RuntimeError, ValueError) as fault:
         # RuntimeError: a part is locked with a password, or packed in a way that no spreadsheet program uses.
-        if isinstance(fault, FileNotFoundError):
-            raise
+        if isinstance(fault, OSError) and fault.errno:
+            raise  # the disk is full, or the file is gone: nothing that saving it again would mend
         raise Refused(
             _("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": name or path.name}, "damaged"
         ) from None
@@ -152,31 +194,22 @@ _DECLARES = re.compile(rb"<\0?!\0?(D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, sheet: XlsxSheet | None) -> None:
-    """Read a part through once: it declares no entities; a sheet's last row is noted.
+    """Read a part through once: it declares no entities; what a sheet holds is counted, but for one left for later.
 
     No more is read than the archive declares of a part (`zipfile`): one that lies about it has another checksum.
     """
-    seen, tail, unnumbered = 0, b"", 0
+    is_first = True
     with archive.open(info) as part:
         while block := part.read(1 << 20):
-            if seen == 0 and info.filename.endswith((".xml", ".rels")) and _DECLARES.search(block):
+            if is_first and info.filename.endswith((".xml", ".rels")) and _DECLARES.search(block):
                 raise Refused(_("文件中含有 XML 实体定义，可能有害，不予打开"), "xml_entities")
-            seen += len(block)
+            is_first = False
             if sheet is not None:
-                window = tail + block
-                rows = _ROW.findall(window[-65536:]) or _ROW.findall(window)
-                if rows:
-                    sheet.last_row = max(sheet.last_row, int(rows[-1]))
-                elif not sheet.last_row:
-                    unnumbered += len(_ANY_ROW.findall(block))
-                # A formula is <f>, <f t="shared" …> or, shared from another cell, <f … />.
-                sheet.formulas += block.count(b"<f>") + block.count(b"<f ")
-                if b"mergeCell" in block and len(sheet.merged) < MOST_MERGED:
-                    sheet.merged += [ref.decode() for ref in _MERGED.findall(window)]
-                tail = block[-200:]
+                if not sheet.is_counted:
+                    return
+                sheet.count(block)
     if sheet is not None:
-        sheet.size = seen
-        sheet.last_row = sheet.last_row or unnumbered
+        sheet.end()
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[XlsxSheet]:

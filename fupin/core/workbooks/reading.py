@@ -22,7 +22,7 @@ from fupin.core.columns import Column
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import headers, splitting, stamps
 from fupin.core.workbooks.child import MOST_COLUMNS
-from fupin.core.workbooks.kinds import FileKind, kind_of, look_into
+from fupin.core.workbooks.kinds import FileKind, XlsxSheet, count, kind_of, look_into, unpacking
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,10 @@ PART_BYTES = 96 << 20
 """A sheet larger than this is read in parts of this size, two at once, while the next are cut."""
 HEAD_BYTES = 4 << 20
 """Of a large sheet, as much is opened to find the header."""
+CSV_BYTES = 64 << 20
+"""The same for a text file without quotation marks; one smaller than an eighth of it is read as a whole."""
+COUNTED = "counted"
+"""What is known of a worksheet, in its task: for this process alone, and complete only once the sheet was staged."""
 MOST_PARTS = 4
 """Parts that are cut and not yet read, at most: they lie unpacked on the disk."""
 
@@ -105,16 +109,17 @@ def _no_header(name: str, columns: Sequence[Column], reading: Reading) -> Refuse
 def _remarks(source: dict[str, Any], mapping: headers.Mapping) -> list[str]:
     """What the person should know of how a sheet's cells were read: merged areas below the header, formulas."""
     said = []
-    merged = [ref for ref in source.get("merged", ()) if int(ref.split(":")[1].lstrip(_LETTERS)) >= mapping.first]
+    sheet = source.get(COUNTED) or XlsxSheet("", "")
+    merged = [ref for ref in sheet.merged if int(ref.split(":")[1].lstrip(_LETTERS)) >= mapping.first]
     if merged:
         sentence = _("工作表“%(name)s”的数据区有合并单元格（%(areas)s），只有左上角的格有值，请取消合并、逐行填写")
         areas = "、".join(merged[:5]) + ("……" if len(merged) > 5 else "")
         said.append(sentence % {"name": source["sheet"], "areas": areas})
-    if source.get("formulas"):
+    if sheet.formulas:
         sentence = _(
             "工作表“%(name)s”有 %(count)d 个公式，按保存时的计算结果读取；没有结果的按空白读取，请选择性粘贴为数值后再导入"
         )
-        said.append(sentence % {"name": source["sheet"], "count": source["formulas"]})
+        said.append(sentence % {"name": source["sheet"], "count": sheet.formulas})
     return said
 
 
@@ -155,7 +160,7 @@ def _choose(sheets: list[dict[str, Any]], wanted: str, reading: Reading) -> list
 
 
 def _xlsx_tasks(path: Path, name: str, base: dict[str, Any], wanted: str, reading: Reading) -> list[dict[str, Any]]:
-    book = look_into(path, name)
+    book = look_into(path, name, large=PART_BYTES)
     for each in book.sheets:
         if each.name == stamps.SHEET:
             reading.stamp = stamps.read(ask({**base, "task": "sample", "sheet": each.name}))
@@ -167,14 +172,8 @@ def _xlsx_tasks(path: Path, name: str, base: dict[str, Any], wanted: str, readin
     tasks = []
     for choice in _choose(sheets, wanted, reading):
         each = choice["sheet"]
-        if each.last_row:
-            found = {
-                "last": each.last_row,
-                "size": each.size,
-                "member": each.part,
-                "merged": each.merged,
-                "formulas": each.formulas,
-            }
+        if each.last_row or not each.is_counted:
+            found = {"last": each.last_row, "size": each.size, "member": each.part, COUNTED: each}
             tasks.append({**base, "sheet": each.name, **found})
     return tasks
 
@@ -200,7 +199,9 @@ def _csv_task(path: Path, name: str, base: dict[str, Any], folder: Path) -> dict
         quoted = b'"' in head or any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
     lines = head.decode("utf-8", "replace").splitlines()[:40]
     delimiter = max((",", "\t", ";", "|"), key=lambda mark: sum(line.count(mark) for line in lines))
-    return {**base, "path": str(plain), "delimiter": delimiter, "quoted": quoted}
+    # Old line ends without a line feed cannot be told from the text of a cell.
+    size = 0 if quoted or b"\n" not in head else plain.stat().st_size
+    return {**base, "path": str(plain), "delimiter": delimiter, "quoted": quoted, "size": size}
 
 
 def _encoding(path: Path) -> str:
@@ -229,22 +230,24 @@ def _stage_sheet(source: dict[str, Any], kind: FileKind, mapping: headers.Mappin
     task.pop("sample")
     if _is_large(source):
         try:
-            rows = _stage_parts(task, target)
+            rows = _stage_parts(task, target, name)
             # All parts together, wherever the sheet is read again.
             target = target.with_suffix(".*.parquet")
             return Staged(name, source["sheet"], kind, target, mapping, rows, path)
         except splitting.Unnumbered:
-            pass
+            count(path, source[COUNTED], name)
+            task["last"] = source[COUNTED].last_row
     return Staged(name, source["sheet"], kind, target, mapping, ask(task), path)
 
 
 def _is_large(task: dict[str, Any]) -> bool:
-    return bool(task["kind"] == FileKind.XLSX.value and task["size"] > PART_BYTES)
+    least = {FileKind.XLSX.value: PART_BYTES, FileKind.CSV.value: CSV_BYTES // 8}
+    return task["kind"] in least and bool(task["size"] > least[task["kind"]])
 
 
 def _head(task: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Of a large sheet the first rows in a workbook of their own: finding the header would else unpack all of it."""
-    if not _is_large(task):
+    if not _is_large(task) or task["kind"] != FileKind.XLSX.value:
         return {}
     try:
         return {"path": str(splitting.head(Path(task["path"]), task["member"], HEAD_BYTES, folder))}
@@ -252,12 +255,17 @@ def _head(task: dict[str, Any], folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _stage_parts(task: dict[str, Any], target: Path) -> int:
+def _stage_parts(task: dict[str, Any], target: Path, name: str) -> int:
     """A large sheet part by part, two processes reading while the next parts are cut; returns how many rows."""
-    cut = splitting.parts(Path(task["path"]), task["member"], task["last"], target.parent, PART_BYTES)
+    if task["kind"] == FileKind.CSV.value:
+        # Two parts of one size, or four, or six: both processes end together.
+        rounds = -(-task["size"] // (2 * CSV_BYTES))
+        cut = splitting.lines(Path(task["path"]), target.parent, -(-task["size"] // (2 * rounds)))
+    else:
+        cut = splitting.parts(Path(task["path"]), task[COUNTED], target.parent, PART_BYTES)
     waiting: deque[Future[int]] = deque()
     rows = 0
-    with ThreadPoolExecutor(2) as pool:
+    with unpacking(Path(task["path"]), name), ThreadPoolExecutor(2) as pool:
         for at, part in enumerate(cut):
             piece = target.with_suffix(f".{at:03}.parquet")
             waiting.append(pool.submit(_stage_part, task, part, piece))
@@ -268,8 +276,10 @@ def _stage_parts(task: dict[str, Any], target: Path) -> int:
 
 def _stage_part(task: dict[str, Any], part: splitting.Part, target: Path) -> int:
     first = max(part.first, task["first"])
+    # Of a text file, the lines above the header lie in the first part.
+    found = {"path": str(part.path), "first": first, "last": part.last, "skip": first - part.first, "threads": 1}
     try:
-        return int(ask({**task, "path": str(part.path), "first": first, "last": part.last, "target": str(target)}))
+        return int(ask({**task, **found, "target": str(target)}))
     finally:
         part.path.unlink()
 
@@ -279,7 +289,9 @@ def ask(task: dict[str, Any]) -> Any:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "fupin.core.workbooks.child"],
-            input=json.dumps(task, ensure_ascii=False).encode(),
+            input=json.dumps(
+                {key: value for key, value in task.items() if key != COUNTED}, ensure_ascii=False
+            ).encode(),
             capture_output=True,
             timeout=CHILD_SECONDS,
             check=False,
