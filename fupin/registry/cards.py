@@ -170,9 +170,15 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
     banners = {village: banner_of(today, village) for village in {row[2] for row in rows}}
     SearchKey.objects.bulk_create(
         [
-            SearchKey(key=key, banner_id=banners[village], village_id=village, person_id=person, household_id=household)
+            SearchKey(
+                **spelling._asdict(),
+                banner_id=banners[village],
+                village_id=village,
+                person_id=person,
+                household_id=household,
+            )
             for name, token, village, person, household in rows
-            for key in (*names.keys(name), *([names.phone_key(bytes(token))] if token else []))
+            for spelling in (*names.spellings(name), *([names.phone(bytes(token))] if token else []))
         ],
         batch_size=2_000,
     )

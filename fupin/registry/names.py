@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import islice, product
+from itertools import islice, product, zip_longest
+from typing import NamedTuple
 
 MOST_READINGS = 3
 """Readings of one character that are followed; the dictionary lists the common ones first."""
@@ -48,20 +50,52 @@ def _readings(character: str) -> tuple[str, ...]:
     return readings[: MOST_READINGS if character in AMBIGUOUS else 1]
 
 
+class Spelling(NamedTuple):
+    """One way to type a name; what an earlier spelling of the same name says already is left out."""
+
+    key: str | None
+    """the name itself, in the first spelling only"""
+    pinyin: str | None
+    initials: str | None
+
+
 @lru_cache(maxsize=200_000)
-def keys(name: str) -> tuple[str, ...]:
-    """Every key of a name, the name itself first; not longer than KEY_LENGTH characters each."""
+def spellings(name: str) -> tuple[Spelling, ...]:
+    """Every way to type a name; not longer than KEY_LENGTH characters each."""
     folded = fold(name)
     if not folded:
         return ()
-    found = [folded]
-    readings = [each for character in folded if (each := _readings(character))]
-    if all(len(each) == 1 for each in readings):
+    if folded.isascii():
+        return (Spelling(folded, None, None),)
+    if AMBIGUOUS.isdisjoint(folded):
         # Most names are read in one way: no product to make.
-        whole = [each[0] for each in readings]
-        found += ["".join(whole)[:KEY_LENGTH], "".join([each[0] for each in whole])[:KEY_LENGTH]] if whole else []
-    elif not folded.isascii():
-        found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*readings), MOST_WAYS)]
-        letters = [tuple(dict.fromkeys(reading[0] for reading in each)) for each in readings]
-        found += ["".join(way)[:KEY_LENGTH] for way in islice(product(*letters), MOST_WAYS)]
-    return tuple(dict.fromkeys(found))
+        whole, first = folded.translate(_WHOLE), folded.translate(_FIRST)
+        return (Spelling(folded, whole[:KEY_LENGTH] or None, first[:KEY_LENGTH] or None),)
+    readings = [each for character in folded if (each := _readings(character))]
+    letters = [tuple(dict.fromkeys(reading[0] for reading in each)) for each in readings]
+    ways = (dict.fromkeys(_joined(way) for way in islice(product(*each), MOST_WAYS)) for each in (readings, letters))
+    return tuple(Spelling(*each) for each in zip_longest((folded,), *ways))
+
+
+def phone(token: bytes) -> Spelling:
+    """A phone beside the names."""
+    return Spelling(phone_key(token), None, None)
+
+
+def _joined(way: Sequence[str]) -> str:
+    return "".join(way)[:KEY_LENGTH]
+
+
+class _Reading(dict[int, str]):
+    """A table for `str.translate`: how each character is read, looked up when it first comes."""
+
+    def __init__(self, *, is_whole: bool) -> None:
+        self.is_whole = is_whole
+
+    def __missing__(self, code: int) -> str:
+        found = _readings(chr(code))
+        self[code] = "" if not found else found[0] if self.is_whole else found[0][0]
+        return self[code]
+
+
+_WHOLE, _FIRST = _Reading(is_whole=True), _Reading(is_whole=False)

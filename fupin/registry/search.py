@@ -98,10 +98,14 @@ def _by_name(user: Any, key: str, most: int) -> list[Hit]:
     if not key:
         return []
     keys = _keys(user)
-    found = list(keys.filter(key=key).values_list("household_id", "person_id")[:most])
-    if len(found) < most:
-        longer = keys.filter(key__gt=key, key__lt=key + LAST)
-        found += list(longer.values_list("household_id", "person_id")[: most - len(found)])
+    # Latin letters may be the pinyin, the initials or the name itself; each has its index.
+    ways = ("key", "pinyin", "initials") if key.isascii() else ("key",)
+    equal = [{way: key} for way in ways]
+    longer = [{f"{way}__gt": key, f"{way}__lt": key + LAST} for way in ways]
+    found: list[tuple[int, int | None]] = []
+    for asked in (*equal, *longer):
+        if len(found) < most:
+            found += keys.filter(**asked).values_list("household_id", "person_id")[: most - len(found)]
     return _ranked(found, "name")
 
 

@@ -42,7 +42,7 @@ def rows(folder):
 
 def search_keys(folder):
     with closing(sqlite3.connect(folder / "fupin.sqlite3")) as database:
-        columns = "key, banner_id, village_id, household_id, person_id"
+        columns = "key, pinyin, initials, banner_id, village_id, household_id, person_id"
         return set(database.execute(f"SELECT {columns} FROM registry_searchkey"))
 
 

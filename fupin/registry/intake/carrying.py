@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,6 @@ class Load:
     spans: dict[int, tuple[int, int]]
     """portion → first row and number of rows"""
     frame: polars.DataFrame | None = None
-    texts: dict[int, bytes] = field(default_factory=dict)
-    """portion → its rows as CSV, for `COPY`"""
 
     @property
     def names(self) -> str:
@@ -69,20 +67,16 @@ def store(loads: Sequence[Load], path: Path) -> None:
 
 
 def as_text(loads: Sequence[Load]) -> None:
-    """Turn the rows into the text that `COPY … (FORMAT csv)` reads: empty is null, `""` an empty text."""
+    """Ciphers in the form that `COPY … (FORMAT csv)` reads."""
     for load in loads:
         assert load.frame is not None
         ciphers = [name for name, kind in load.frame.schema.items() if kind == polars.Binary]
-        frame = load.frame.with_columns(
+        load.frame = load.frame.with_columns(
             polars.when(col(name).is_not_null())
             .then(polars.concat_str(polars.lit("\\x"), col(name).bin.encode("hex")))
             .alias(name)
             for name in ciphers
         )
-        for portion, (first, length) in load.spans.items():
-            text = frame.slice(first, length).write_csv(include_header=False, quote_style="non_numeric")
-            load.texts[portion] = text.encode()
-        load.frame = None
 
 
 # In the writing process.
@@ -113,7 +107,7 @@ def write(loads: Sequence[Load], portions: Sequence[int], *, is_stored: bool) ->
         if is_stored:
             _copy_over(f"{ALIAS}.t{at}", load, first, end)
         elif connection.vendor == "postgresql":
-            _copy_in(load, [load.texts[portion] for portion in portions if portion in load.spans])
+            _copy_in(load, first, end)
         else:
             assert load.frame is not None
             _insert(load, load.frame.slice(first, end - first).rows())
@@ -150,11 +144,13 @@ def _copy_over(source: str, load: Load, first: int, end: int) -> None:
         )
 
 
-def _copy_in(load: Load, texts: Sequence[bytes]) -> None:
+def _copy_in(load: Load, first: int, end: int) -> None:
+    """Rows as CSV: empty is null, `""` an empty text."""
+    assert load.frame is not None
+    text = load.frame.slice(first, end - first).write_csv(include_header=False, quote_style="non_numeric")
     statement = f"COPY {load.table} ({load.names}) FROM STDIN (FORMAT csv)"
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:
-        for text in texts:
-            copy.write(text)
+        copy.write(text)
 
 
 def _insert(load: Load, rows: Sequence[tuple[Any, ...]]) -> None:

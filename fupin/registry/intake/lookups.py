@@ -40,36 +40,49 @@ def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str)
     `schema` names the result's columns and types in the order of the query.
     """
     wanted = list(keys)
-    rows: list[tuple[Any, ...]] = []
-    with by_index(), connection.cursor() as cursor:
+    found = []
+    with by_index():
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             if connection.vendor == "postgresql":
-                cursor.execute(sql.format(among=f"{column} = ANY(%s)"), [batch])
+                found.append(_read(sql.format(among=f"{column} = ANY(%s)"), [batch], schema))
             else:
-                cursor.execute(sql.format(among=f"{column} IN ({','.join(['%s'] * len(batch))})"), batch)
-            rows += cursor.fetchall()
-    return frame(rows, schema)
+                found.append(_read(sql.format(among=f"{column} IN ({','.join(['%s'] * len(batch))})"), batch, schema))
+    return polars.concat(found) if found else frame([], schema)
 
 
-def fetch_carriers(columns: str, joins: str, wanted: polars.DataFrame, schema: dict[str, Any]) -> polars.DataFrame:
-    """Who carries id numbers now, numbers given by area and token: `columns` of the open documents `i` and what is
-    joined to them. In the order of the index where the frame is sorted so: neighbours lie on one page of it."""
+def _read(sql: str, parameters: Sequence[Any], schema: dict[str, Any]) -> polars.DataFrame:
+    """The answer to a question as a frame. PostgreSQL's comes as one text: no value of it becomes an object."""
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute(sql, parameters)
+            return frame(cursor.fetchall(), schema)
+        with cursor.cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", parameters) as copy:
+            text = b"".join(copy)
+    fetched = _fetched(schema)
+    plain = {name: polars.String if kind == polars.Binary else kind for name, kind in fetched.items()}
+    if not text:
+        return frame([], schema)
+    # Nothing between two commas is null, `""` an empty text: both sides say so by themselves.
+    made = polars.read_csv(text, has_header=False, schema=plain)
+    ciphers = [name for name, kind in fetched.items() if kind == polars.Binary]
+    return _typed(made.with_columns(col(name).str.slice(2).str.decode("hex") for name in ciphers), schema)
 
-    def fetch_some(pairs: list[tuple[str, bytes]]) -> list[tuple[Any, ...]]:
-        with by_index(), connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH w(area, token) AS ({_pairs(len(pairs))}) SELECT {columns} FROM w {OF_PAIR} {joins}",
-                _parameters(pairs),
-            )
-            return list(cursor.fetchall())
 
-    rows: list[tuple[Any, ...]] = []
-    parts = (part.rows() for part in wanted.iter_slices(BATCH))
-    with abreast.second_thread() if wanted.height > BATCH else nullcontext() as second:
-        for some in abreast.in_order(fetch_some, parts, second):
-            rows += some
-    return frame(rows, schema)
+def fetch_carriers(
+    columns: str, joins: str, wanted: Iterable[polars.DataFrame], schema: dict[str, Any], *, many: bool
+) -> polars.DataFrame:
+    """Who carries id numbers now, numbers given by area and token, some at a time: `columns` of the open documents `i`
+    and what is joined to them. In the order of the index where they are sorted so: neighbours lie on one page of it."""
+
+    def fetch_some(some: polars.DataFrame) -> polars.DataFrame:
+        pairs = some.rows()
+        asked = f"WITH w(area, token) AS ({_pairs(len(pairs))}) SELECT {columns} FROM w {OF_PAIR} {joins}"
+        with by_index():
+            return _read(asked, _parameters(pairs), schema)
+
+    with abreast.second_thread() if many else nullcontext() as second:
+        return polars.concat([frame([], schema), *abreast.in_order(fetch_some, wanted, second)])
 
 
 OF_PAIR = "JOIN registry_personidentity i ON i.number_area = w.area AND i.number_token = w.token AND i.valid_to IS NULL"
@@ -122,9 +135,16 @@ def wire(expression: str, kind: Any) -> str:
 
 def frame(rows: Sequence[tuple[Any, ...]], schema: dict[str, Any]) -> polars.DataFrame:
     """Rows of a cursor, their columns written with `wire`, as a frame of the given types."""
-    fetched = {name: polars.Int64 if kind == polars.Boolean else polars.String
-               if kind == polars.Date or isinstance(kind, polars.Decimal) else kind for name, kind in schema.items()}  # fmt: skip
-    made = polars.DataFrame(rows, schema=fetched, orient="row", strict=False)
+    return _typed(polars.DataFrame(rows, schema=_fetched(schema), orient="row", strict=False), schema)
+
+
+def _fetched(schema: dict[str, Any]) -> dict[str, Any]:
+    """The types of columns as `wire` lets them come."""
+    return {name: polars.Int64 if kind == polars.Boolean else polars.String
+            if kind == polars.Date or isinstance(kind, polars.Decimal) else kind for name, kind in schema.items()}  # fmt: skip
+
+
+def _typed(made: polars.DataFrame, schema: dict[str, Any]) -> polars.DataFrame:
     return made.with_columns(
         col(name).cast(polars.Boolean) if kind == polars.Boolean
         else col(name).str.slice(0, 10).str.to_date("%Y-%m-%d") if kind == polars.Date

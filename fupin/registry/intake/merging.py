@@ -26,7 +26,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import begin_parts, note_chunk, note_part
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import carrying, lookups, starting, tables
+from fupin.registry.intake import carrying, lookups, references, starting, tables
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
 LOCK_SECONDS = {"sqlite": 0.13, "postgresql": 0.5}
@@ -181,9 +181,10 @@ def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
             if carrying.is_carried(part.numbers, numbers, None if part.path is None else len(part.loads)):
                 raise Changed  # one of the new id numbers came into the register since the plan was made
             _make_room(group, merge_.work)
-            carrying.write(part.loads, numbers, is_stored=part.path is not None)
-            households = sorted({each for portion in group for each in portion.households})
-            merge_.pace.refresh(households)
+            with references.checked_together(part.outside, numbers):
+                carrying.write(part.loads, numbers, is_stored=part.path is not None)
+                households = sorted({each for portion in group for each in portion.households})
+                merge_.pace.refresh(households)
             _note(merge_, part, group)
     except Changed:
         if len(group) == 1:

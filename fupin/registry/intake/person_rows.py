@@ -18,7 +18,8 @@ from fupin.registry.intake.portions import Batch, Circumstance
 
 PERSON = ("id", "number", "national_number", "is_synthetic", "version", "created_at")
 MEMBERSHIP = (*preparing.HEAD_NAMES, "person_id", "household_id", "relation", "joined_by", "left_by")
-KEY = ("key", "banner_id", "village_id", "person_id", "household_id")
+SPELLING = ("key", "pinyin", "initials")
+KEY = (*SPELLING, "banner_id", "village_id", "person_id", "household_id")
 
 
 def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
@@ -101,26 +102,24 @@ def _memberships(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> 
 
 
 def name_keys(frame: polars.DataFrame, name: str) -> polars.DataFrame:
-    """The names of the persons in the frame as search keys: `key` beside what the frame holds."""
-    # Flat columns: a list for each name would cost more than the keys themselves.
-    pairs = [(text, key) for text in frame[name].unique().to_list() for key in names.keys(text)]
-    known_keys = polars.DataFrame(
-        {name: [text for text, _key in pairs], "key": [key for _text, key in pairs]},
-        schema={name: polars.String, "key": polars.String},
-    )
+    """The names of the persons in the frame as search keys: SPELLING beside what the frame holds."""
+    rows = [(text, *each) for text in frame[name].unique().to_list() for each in names.spellings(text)]
+    known_keys = polars.DataFrame(rows, schema=dict.fromkeys((name, *SPELLING), polars.String), orient="row")
     return frame.select("portion", name, "village_id", "person_id", "household_id").join(known_keys, on=name)
 
 
 def phone_keys(frame: polars.DataFrame) -> polars.DataFrame:
     """The phones of the frame (`phone_token`) as search keys."""
     key = polars.concat_str(lit("#"), col("phone_token").bin.encode("hex")).alias("key")
-    return frame.filter(col("phone_token").is_not_null()).with_columns(key)
+    nothing = [lit(None, polars.String).alias(name) for name in SPELLING[1:]]
+    return frame.filter(col("phone_token").is_not_null()).with_columns(key, *nothing)
 
 
 def write_keys(kinds: Sequence[polars.DataFrame], batch: Batch, about: Circumstance) -> None:
     """Search keys, in the order of the index within each portion."""
     banner = col("village_id").replace_strict(about.banners, return_dtype=polars.Int64).alias("banner_id")
-    rows = polars.concat([keys.select("portion", "key", "village_id", "person_id", "household_id") for keys in kinds])
+    kept = ("portion", *SPELLING, "village_id", "person_id", "household_id")
+    rows = polars.concat([keys.select(kept) for keys in kinds])
     rows = rows.with_columns(banner).sort("portion", "banner_id", "key", "person_id")
     batch.insert("registry_searchkey", KEY, rows.select(KEY), rows["portion"])
 

@@ -64,5 +64,14 @@ def _write_part(work: Work, frame: polars.DataFrame, part: int, rows: int) -> in
     end = frame.group_by("portion").agg(applied.sum().alias("size")).sort("portion")
     end = end.with_columns((col("size").cum_sum() + rows).alias("end")).drop("size")
     frame = frame.join(end, on="portion", how="left", maintain_order="left")
+    frame = frame.drop(_said_and_done(frame))
     frame.write_parquet(work.folder / f"plan-{part:05d}.parquet", compression="lz4", statistics=False)
     return rows + int(frame.select(applied.sum()).item() or 0)
+
+
+def _said_and_done(frame: polars.DataFrame) -> list[str]:
+    """What the file said and what the register holds, where `new__x` says what comes of both: nobody reads it again.
+    A sealed value is sealed out of the file's column, and the old name tells whether somebody was renamed."""
+    named = {name.removeprefix("new__") for name in frame.columns if name.startswith("new__")}
+    old = [name for name in frame.columns if name.startswith("old__") and name != "old__name"]
+    return old + [name for name in named if name in frame.columns and f"cipher__{name}" not in frame.columns]

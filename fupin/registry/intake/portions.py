@@ -12,6 +12,7 @@ from polars import col
 
 from fupin.core.audit import Circumstances
 from fupin.registry.intake.carrying import Load, load_of
+from fupin.registry.intake.references import Outside
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Part:
     """what the part is called in the notes of what is written"""
     path: str | None = None
     """the file of the rows, where they do not lie in the loads"""
+    outside: Outside = field(default_factory=dict)
+    """on PostgreSQL: records that the rows point to and that are not among them"""
 
 
 @dataclass(frozen=True, slots=True)

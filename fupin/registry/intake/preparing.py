@@ -19,7 +19,7 @@ from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import index_mark, seal_many, token_many, unseal_many
-from fupin.registry.intake import carrying, resolving
+from fupin.registry.intake import carrying, references, resolving
 from fupin.registry.intake.facts import Field
 from fupin.registry.intake.portions import Circumstance, Part
 
@@ -41,6 +41,9 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
     batch = makers[kind](frame, about)
     part = Part(list(batch.portions.values()), batch.loads, batch.numbers, Path(path).stem.removeprefix("plan-"))
     if vendor == "postgresql":
+        part.outside = references.outside(
+            [(load.table, load.frame, load.spans) for load in part.loads if load.frame is not None]
+        )
         carrying.as_text(part.loads)
     elif not is_near:
         part.path = str(Path(path).with_suffix(".sqlite3"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars
@@ -53,23 +53,39 @@ class Numbers:
 def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
     """Find everyone who carries an id number that a good row has in one of these columns: once for the whole file."""
     good = frame.filter(is_good())
-    texts = polars.concat([good[name].rename("text") for name in names]).drop_nulls().unique()
-    made = polars.DataFrame({"text": texts, "token": tokens(texts, "id")})
-    former = [polars.Series("token", each, dtype=polars.Binary) for each in former_token_many(texts.to_list(), "id")]
-    asked = polars.concat([made, *(made.with_columns(each) for each in former)])
-    wanted = asked.select(area_of(col("text")).alias("area"), "token").sort("area", "token")
+    texts = polars.concat([good[name].rename("text") for name in names]).drop_nulls().unique().to_frame()
+    # By area: the numbers of one area stand together in the index.
+    texts = texts.with_columns(area_of(col("text")).alias("area")).sort("area", "text")
+    made: list[polars.DataFrame] = []
     known = lookups.fetch_carriers(
         "i.number_token, i.person_id, m.household_id, m.relation, f.village_id",
         "LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
         " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL",
-        wanted.clear() if lookups.is_empty("registry_personidentity") else wanted, _KNOWN,
+        _asked(texts, made), _KNOWN, many=texts.height > lookups.BATCH,
     )  # fmt: skip
-    for each in former:
+    tokens_ = polars.concat(made) if made else polars.DataFrame(schema={"text": polars.String, "token": polars.Binary})
+    for former in [name for name in tokens_.columns if name.startswith("former_")]:
         # While the index key is being changed a number is found by its former token, too, and goes by the present one.
-        now = made.select(col("token").alias("now"), each.alias("token"))
+        now = tokens_.select(col("token").alias("now"), col(former).alias("token"))
         known = known.join(now, on="token", how="left", maintain_order="left")
         known = known.with_columns(polars.coalesce("now", "token").alias("token")).drop("now")
-    return Numbers(made, known)
+    return Numbers(tokens_.select("text", "token"), known)
+
+
+def _asked(texts: polars.DataFrame, made: list[polars.DataFrame]) -> Iterator[polars.DataFrame]:
+    """`area token` of some numbers at a time: tokens are made while others are looked up. Leaves `text token`, and
+    the tokens under former keys, in `made`."""
+    is_empty = lookups.is_empty("registry_personidentity")
+    for some in texts.iter_slices(lookups.BATCH):
+        former = [
+            polars.Series(f"former_{at}", each, dtype=polars.Binary)
+            for at, each in enumerate(former_token_many(some["text"].to_list(), "id"))
+        ]
+        made.append(some.select("text", tokens(some["text"], "id").alias("token"), *former))
+        if not is_empty:
+            ways = ["token", *(each.name for each in former)]
+            asked = [made[-1].select(some["area"], col(way).alias("token")) for way in ways]
+            yield polars.concat(asked).sort("area", "token")
 
 
 def area_of(number: polars.Expr) -> polars.Expr:

@@ -23,7 +23,7 @@ def warm() -> None:
 
     del household_rows, income_rows, person_rows
     known_areas()
-    names.keys("暖")
+    names.spellings("暖")
 
 
 def _end_with(parent: int) -> None:

@@ -36,13 +36,17 @@ class HouseholdCard(models.Model):
 
 
 class SearchKey(models.Model):
-    """A way to find a member: the name, its full pinyin, its initials in every reading, and the token of the phone.
+    """A way to find a member: the name with its full pinyin and initials, another reading of the name, or the phone.
 
-    A household's own phone stands without a person. The banner leads the index: a search names the banners that its user may see (all 103 for the region), and an
-    import, which comes banner by banner, writes into one narrow part of the index instead of all over it.
+    A household's own phone stands without a person. The banner leads each index: a search names the banners that its
+    user may see (all 103 for the region), and an import, which comes banner by banner, writes into one narrow part of
+    the index instead of all over it. What a row does not say is not in its index.
     """
 
-    key = models.CharField(max_length=60)
+    key = models.CharField(max_length=60, null=True)
+    """the name, or the token of the phone after `#`; none for a further reading"""
+    pinyin = models.CharField(max_length=60, null=True)
+    initials = models.CharField(max_length=60, null=True)
     banner_id = models.BigIntegerField()
     village_id = models.BigIntegerField()
     # Derived rows: the references are kept by `registry.cards`, a check per row would cost more than the row.
@@ -50,4 +54,9 @@ class SearchKey(models.Model):
     household = models.ForeignKey(Household, models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta:
-        indexes = [models.Index(fields=["banner_id", "key"], name="search_key")]
+        indexes = [
+            models.Index(
+                fields=["banner_id", kept], name=f"search_{kept}", condition=models.Q((f"{kept}__isnull", False))
+            )
+            for kept in ("key", "pinyin", "initials")
+        ]
