@@ -1,7 +1,9 @@
 """The frame that every screen stands in."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -120,3 +122,14 @@ def test_the_program_itself_is_named_in_words_and_a_user_of_that_name_by_the_nam
     assert tags.who(AuditEntry(actor="system", actor_id=None)) == "系统"
     assert tags.who(AuditEntry(actor="system", actor_id=7)) == "system"
     assert tags.who(AuditEntry(actor="banner", actor_id=8)) == "banner"
+
+
+def test_a_notice_says_only_what_it_is_given():
+    """A page has its own `line` and `lines`: a notice that saw them said those in place of the reason."""
+    loose = [
+        str(path)
+        for path in (Path(__file__).parent.parent / "fupin").rglob("*.html")
+        for tag in re.findall(r'{% include "core/parts/notice.html"[^%]*%}', path.read_text(encoding="utf-8"))
+        if not tag.endswith(" only %}")
+    ]
+    assert loose == []

@@ -221,4 +221,6 @@ class SignForm(forms.Form):
     """A signature: the password typed again."""
 
     secret = forms.CharField(label=_("登录密码或验证码"), strip=False, widget=_secret(autocomplete="current-password"))
-    note = forms.CharField(label=_("理由"), required=False, max_length=300, widget=_text())
+    note = forms.CharField(
+        label=_("理由"), required=False, max_length=300, widget=_text(), help_text=_("作废或代签时须写明")
+    )

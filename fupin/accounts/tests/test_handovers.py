@@ -175,3 +175,12 @@ def test_postings_are_a_ledger_read_within_ones_area(cast, client_of):
     assert "village_team" in page
     assert "other_village_officer" not in page
     assert client_of(cast.helper).get("/ledgers/postings/").status_code == 404
+
+
+def test_a_wrong_password_is_told_on_the_page_in_words(two, client_of):
+    address = f"/handovers/{draw_up(two).pk}/"
+    browser = client_of(two.leaver)
+    page = browser.post(address, {"act": "give", "secret": "nothing", "note": ""})
+    (reason,) = [str(text) for errors in page.context["form"].errors.values() for text in errors]
+    assert reason in page.content.decode()
+    assert "PostingLine" not in page.content.decode()
