@@ -44,7 +44,7 @@ class ApiMiddleware:
         if user is None:
             return self.get_response(request)
         request.user = user
-        if request.method not in security.SAFE and repeats.HEADER in request.headers:
+        if repeats.is_kept(request):
             return repeats.once(request, user, self.get_response)
         return self.get_response(request)
 

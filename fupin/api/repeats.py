@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.api.models import KeptAnswer
+from fupin.api.security import SAFE
 from fupin.core import sealing
 from fupin.core.clock import today
 from fupin.core.rest import problems
@@ -24,6 +25,8 @@ from fupin.policy import parameters
 
 HEADER = "Idempotency-Key"
 _LONGEST = 255
+_NEVER_KEPT = "/reveal"
+"""A number that is shown is shown anew each time, and each time stands in the trail: it lies in no kept answer."""
 _KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 
 
@@ -32,6 +35,12 @@ class _Undone(Exception):
 
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
+
+
+def is_kept(request: HttpRequest) -> bool:
+    """Does the request carry a key under which its answer is kept?"""
+    is_unsafe = request.method not in SAFE and HEADER in request.headers
+    return is_unsafe and not request.path.endswith(_NEVER_KEPT)
 
 
 def once(request: HttpRequest, user: Any, act: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:

@@ -9,7 +9,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fupin.accounts.models import Posting
+from fupin.api.models import KeptAnswer
 from fupin.api.tests.calls import Program
+from fupin.core import clock
 from fupin.core.models import AuditEntry
 from fupin.registry.models import Household
 from fupin.registry.operations import NewHousehold, register_households
@@ -176,6 +179,18 @@ def test_a_number_is_revealed_for_a_purpose_that_is_logged(cast, household):
     assert program.post(at, {"field": "phone", "purpose": ""}).status_code == 422
     assert program.post(at, {"field": "phone", "purpose": "核对电话"}).json() == {"value": "13800138000"}
     assert AuditEntry.objects.get(act="registry.reveal").detail["purpose"] == "核对电话"
+
+
+def test_a_number_that_is_shown_again_under_the_same_key_is_logged_again_and_kept_nowhere(cast, household):
+    program, at = Program(cast.township_officer), f"/households/{household.number}/reveal"
+    for time in (1, 2):
+        shown = program.post(at, {"field": "phone", "purpose": "核对电话"}, Idempotency_Key="reveal-1")
+        assert shown.json() == {"value": "13800138000"}
+        assert AuditEntry.objects.filter(act="registry.reveal").count() == time
+    Posting.objects.filter(user=cast.township_officer).update(valid_to=clock.today())
+    again = program.post(at, {"field": "phone", "purpose": "核对电话"}, Idempotency_Key="reveal-1")
+    assert again.status_code == 404
+    assert not KeptAnswer.objects.exists()
 
 
 def test_a_child_is_born_and_the_old_head_dies(cast, household):

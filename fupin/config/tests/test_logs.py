@@ -46,7 +46,10 @@ def test_a_fault_is_told_by_its_kind_and_place(lines):
 def test_what_other_libraries_say_comes_without_its_arguments(lines):
     logging.getLogger("somewhere").error("user '%s' with %s", PLANTED["name"], PLANTED["id"])
     logging.getLogger("elsewhere").error(f"user {PLANTED['name']} called {PLANTED['phone']}")
-    assert clean(lines())
+    logging.getLogger("django.security").error("%s signed in as %s", "bater01", "banner")
+    found = lines()
+    assert clean(found)
+    assert found[-1]["event"] == "%s signed in as %s"
 
 
 @pytest.mark.django_db
