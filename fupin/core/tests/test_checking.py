@@ -131,6 +131,7 @@ def test_what_a_binary_fraction_leaves_behind_is_not_the_writers(kind, typed, ke
 
 @pytest.mark.parametrize(("text", "shown"), [
     ("=1+1", "'=1+1"), ("-1+1|cmd", "'-1+1|cmd"), ("@x", "'@x"), ("\tx", "'\tx"), ("＝1+1", "'＝1+1"), ("－x", "'－x"),
+    ("＠x", "'＠x"), ("＋x", "'＋x"), ("+x", "'+x"), ("\rx", "'\rx"),
     ("-5", "-5"), ("+5.25", "+5.25"), ("宝音", "宝音"), ("", ""),
 ])  # fmt: skip
 def test_no_cell_that_is_given_out_is_taken_for_a_formula(text, shown):
