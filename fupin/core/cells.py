@@ -109,6 +109,8 @@ _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 # Spreadsheets of East Asian locales read the wide signs as the narrow ones.
 _FORMULA = re.compile(r"[=@＝＠]|[+\-＋－][^\d\s]")
 _FORMULA_SIGNS = tuple("=+-@＝＋－＠\t\r")
+FORMULA_START = r"^[=+\-@＝＋－＠\t\r]"
+"""The same signs as a pattern, for whole columns."""
 
 
 def harmless(text: str) -> str:

@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fupin.core.workbooks.plain import Workbook
 from fupin.synthetic.headers import LEDGERS, MARK
-from fupin.synthetic.workbook import Workbook
 
 FORMATS = ("csv", "parquet", "xlsx")
 NOTE = [

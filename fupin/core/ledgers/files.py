@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from fupin.core.cells import harmless
 from fupin.core.ledgers import listing
 from fupin.core.ledgers.declaration import Ledger
 from fupin.core.ledgers.records import write
+from fupin.core.workbooks.plain import Workbook, texts
 from fupin.core.workbooks.stamps import SHEET, Stamp, version_of
 
 BATCH = 2000
@@ -47,34 +47,12 @@ def _csv(rows: Iterator[list[str]], header: list[str], path: Path) -> int:
 
 
 def _workbook(rows: Iterator[list[str]], header: list[str], ledger: Ledger, path: Path) -> int:
-    book = Workbook(write_only=True)
-    count, sheet = 0, None
-    for row in rows:
-        if sheet is None or count % SHEET_ROWS == 0:
-            sheet = _sheet(book, header, f"{ledger.label}{count // SHEET_ROWS + 1 if count else ''}")
-        sheet.append([_text(sheet, text) for text in row])
-        count += 1
-    if sheet is None:
-        _sheet(book, header, ledger.label)
+    """Every cell is text and stays what it is, whatever it begins with."""
+    book, count = Workbook(path, ledger.label[:28], rows=SHEET_ROWS + 1, header=header, frozen=True), 0
+    while some := list(islice(rows, BATCH)):
+        book.write(texts(some))
+        count += len(some)
     stamp = Stamp(ledger.name, version_of(ledger.writable), timezone.now().isoformat(), kind="export")
-    marks = book.create_sheet(SHEET)
-    marks.sheet_state = "hidden"
-    for line in stamp.rows():
-        marks.append(line)
-    book.save(path)
+    book.add(SHEET, stamp.rows(), hidden=True)
+    book.close()
     return count
-
-
-def _sheet(book: Workbook, header: list[str], title: str) -> Any:
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append(header)
-    return sheet
-
-
-def _text(sheet: Any, text: str) -> Any:
-    """A cell that stays text whatever it begins with."""
-    cell = WriteOnlyCell(sheet, value=text)
-    if text:
-        cell.data_type = "s"
-    return cell

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import polars
 import pyarrow.parquet
-from openpyxl import Workbook
 
-from fupin.core.cells import harmless
+from fupin.core.cells import FORMULA_START, harmless
 from fupin.core.columns import Column, Kind
+from fupin.core.workbooks.plain import Workbook
 from fupin.core.workbooks.stamps import SHEET, Stamp
 
 MOST_ROWS = 1_000_000
@@ -69,24 +69,26 @@ def _write_xlsx(
     path: Path, title: str, columns: Sequence[Column], pages: Iterator[polars.DataFrame], stamp: Stamp
 ) -> int:
     """Every cell is text: id numbers stay whole, nothing is taken for a formula, and the file reads back as it is."""
-    book = Workbook(write_only=True)
+    book = Workbook(path, title, rows=MOST_ROWS + 1, header=[column.label for column in columns], frozen=True)
     written = 0
-    sheet = None
     for page in pages:
-        for row in page.iter_rows():
-            if written % MOST_ROWS == 0:
-                number = written // MOST_ROWS
-                sheet = book.create_sheet(title if not number else f"{title}{number + 1}")
-                sheet.freeze_panes = "A2"
-                sheet.append([column.label for column in columns])
-            assert sheet is not None
-            sheet.append([harmless(cell) if cell else None for cell in row])
-            written += 1
-    if sheet is None:
-        book.create_sheet(title).append([column.label for column in columns])
-    stamped = book.create_sheet(SHEET)
-    stamped.sheet_state = "hidden"
-    for line in stamp.rows():
-        stamped.append(line)
-    book.save(path)
+        book.write(neutral(page))
+        written += page.height
+    book.add(SHEET, stamp.rows(), hidden=True)
+    book.close()
     return written
+
+
+def neutral(frame: polars.DataFrame) -> polars.DataFrame:
+    """A frame of texts of which a spreadsheet takes none for a formula (`cells.harmless`); empty ones are no cells."""
+    return frame.select(_neutral(each) for each in frame.get_columns())
+
+
+def _neutral(texts: polars.Series) -> polars.Series:
+    texts = texts.cast(polars.String)
+    texts = polars.select(polars.when(texts != "").then(texts)).to_series().alias(texts.name)
+    looks = texts.str.contains(FORMULA_START).fill_null(value=False)
+    if not looks.any():
+        return texts
+    at = looks.arg_true()
+    return texts.scatter(at, polars.Series([harmless(text) for text in texts.gather(at)], dtype=polars.String))

@@ -8,17 +8,18 @@ import io
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from openpyxl import Workbook
 
 from fupin.accounts import scopes
 from fupin.core import audit, clock, days, made_up
 from fupin.core.cells import harmless
 from fupin.core.refusals import Refused
+from fupin.core.workbooks.plain import Workbook, texts
 from fupin.divisions.queries import tree
 from fupin.registry import queries
 from fupin.registry.forms.filters import filters_of
@@ -87,19 +88,11 @@ def as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
 
 
 def workbook(rows: Iterator[list[str]]) -> IO[bytes]:
-    """An .xlsx written row by row to disk; a new sheet before a sheet is full."""
-    book = Workbook(write_only=True)
-    header = next(rows)
-    sheet, count = None, 0
-    for row in rows:
-        if sheet is None or count >= MOST_IN_A_SHEET:
-            sheet, count = book.create_sheet(), 0
-            sheet.append(header)
-        sheet.append(row)
-        count += 1
-    if sheet is None:
-        book.create_sheet().append(header)
+    """An .xlsx of texts, written to disk a chunk at a time; a new sheet before a sheet is full."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    book.save(file)
+    book = Workbook(file, _("户"), rows=MOST_IN_A_SHEET + 1, header=next(rows), frozen=True)
+    while some := list(islice(rows, CHUNK)):
+        book.write(texts(some))
+    book.close()
     file.seek(0)
     return file

@@ -74,7 +74,7 @@ def test_a_workbook_opens_with_the_headers_and_its_mark(tmp_path):
 def test_a_full_sheet_is_followed_by_another(tmp_path):
     import openpyxl
 
-    from fupin.synthetic.workbook import Workbook
+    from fupin.core.workbooks.plain import Workbook
 
     book = Workbook(tmp_path / "book.xlsx", "人", ["合成数据"], rows=4)
     book.write(pl.DataFrame({"姓名": ["a<b", "c&d", "d", "e", "f"]}))
