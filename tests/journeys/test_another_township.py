@@ -60,18 +60,40 @@ def tells(answer, there) -> list[str]:
     return [secret for secret in there.secrets if secret in text]
 
 
-@pytest.mark.parametrize("asked", [
-    "", "?q={name}", "?q=aotegenbayaer", "?q=atgbye", "?q={number}", "?q={phone}", "?q={id}", "?village=150522100200",
+ASKED = [
+    "", "?q={name}", "?q=aotegenbayaer", "?q=atgbye", "?q={number}", "?q={phone}", "?q={id}", "?division=150522100200",
     "?division=150522100", "?main_cause=01",
-])  # fmt: skip
+]  # fmt: skip
+
+
+def listed(browser, query: str) -> list[str]:
+    """The numbers of the households that the list shows."""
+    return [row.number for row in browser.get(f"/households/{query}").context["page"].rows]
+
+
+def question(asked: str, there) -> str:
+    return asked.format(name=NAME, number=there.household.number, phone=PHONE, id=there.id_number)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_its_own_township_finds_it_by_each_of_these_questions(there, cast, client_of, asked):
+    """Else a question that the list does not know would prove nothing below."""
+    assert listed(client_of(cast.township_officer), question(asked, there)) == [there.household.number]
+
+
+@pytest.mark.parametrize("other", ["?division=150522101", "?main_cause=02", "?q=nobody"])
+def test_a_question_about_something_else_does_not_find_it_there(there, cast, client_of, other):
+    assert listed(client_of(cast.township_officer), other) == []
+
+
+@pytest.mark.parametrize("asked", ASKED)
 def test_no_list_total_or_export_holds_it(there, stranger, asked):
-    query = asked.format(name=NAME, number=there.household.number, phone=PHONE, id=there.id_number)
+    query = question(asked, there)
     for road in ("/households/", "/households/total/", "/households/filters/", "/households/export/"):
         answer = stranger.get(road + query)
         typed = [secret for secret in there.secrets if secret in query]
         assert set(tells(answer, there)) <= set(typed), road
-    rows = stranger.get(f"/households/{query}")
-    assert there.household.number not in [getattr(line, "number", "") for line in (rows.context or {}).get("lines", [])]
+    assert there.household.number not in listed(stranger, query)
 
 
 def test_the_list_at_home_is_whole(there, stranger):

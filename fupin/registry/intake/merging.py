@@ -57,8 +57,13 @@ def merge(work: Work, kind: str, done: int) -> int:
     if not total:
         return 0
     names = [part.stem.removeprefix("plan-") for part in parts]
-    # A merge of an earlier version noted how far the whole plan was written, and nothing of its parts.
-    written = begin_parts(work.run_id, total) or dict.fromkeys(names, done)
+    written = begin_parts(work.run_id, total)
+    if done and not written:
+        # A merge of an earlier version noted how far the whole plan was written, and nothing of its parts. It is
+        # written down for each of them, so that a second stop finds it too.
+        written = dict.fromkeys(names, done)
+        for name in names:
+            note_part(work.run_id, name, done, 0)
     left = [str(part) for part, name, end in zip(parts, names, ends, strict=True) if end > written.get(name, 0)]
     with ExitStack() as stack:
         # A second process for a few rows would take longer to begin than they take to be written; and a file of

@@ -6,11 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bench.made_up import write_csv
+from fupin.core.imports import runs
+from fupin.core.models import AuditEntry
+from fupin.registry.intake import merging
+from fupin.registry.models import Membership
 
 _KILLED = """
 import os, signal, sys
@@ -53,6 +58,58 @@ def instance(tmp_path):
 
     assert run("init").returncode == 0
     return run
+
+
+class _Stopped(Exception):
+    """The process is gone."""
+
+
+def _merged(run, monkeypatch, writes: int | None = None):
+    """Merge, and stop after so many transactions."""
+    left = iter(range(writes if writes is not None else 1_000))
+    write = merging._write
+
+    def counted(*arguments):
+        if next(left, None) is None:
+            raise _Stopped
+        write(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "_write", counted)
+        patch.setattr(merging._Pace, "learn", lambda *_measured: None)
+        if writes is None:
+            return runs.merge(run=run, by=None)
+        with pytest.raises(_Stopped):
+            runs.merge(run=run, by=None)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", [1, 2])
+def test_an_import_that_the_first_version_began_goes_on_after_the_upgrade_even_if_it_stops_again(
+    tmp_path, monkeypatch, before
+):
+    monkeypatch.setattr("fupin.registry.intake.persons.SLICE", 10)
+    households, persons, count = write_csv(tmp_path, 40, ["150522100201", "150522100202"], seed=7, start=900_000)
+    day = date(2018, 12, 31)
+    for ledger, path in (("households", households), ("persons", persons)):
+        run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=None, on=day)
+        run = runs.accept(run=runs.stage(run=run, by=None), by=None)
+        if ledger == "households":
+            runs.merge(run=run, by=None)
+    assert len(list(runs.folder_of(run).glob("plan-*.parquet"))) > 3
+    run = _merged(run, monkeypatch, before)
+    # As the first version kept it: how far the whole plan was written, and no parts.
+    done = max(run.options.pop("written").values())
+    run.done = done
+    run.save()
+    run = _merged(run, monkeypatch, 1)
+    run = _merged(run, monkeypatch)
+    assert (run.created, run.updated, run.unchanged, run.rejected) == (40 - count, count, 0, 0)
+    assert run.reasons == {}
+    assert AuditEntry.objects.filter(act="persons.import").count() == count  # one for each household
+    assert Membership.objects.count() == 40
 
 
 def test_a_killed_import_goes_on_and_applies_no_row_twice(instance, tmp_path):
