@@ -110,6 +110,13 @@ def _person(village: str, head_id: str, member: tuple[Any, ...], rng: random.Ran
     row |= {"人编号": "", "国家系统人口编号": "", "户编号": "", "行政村": village, "户主证件号": head_id, "姓名": name,
             "证件号码": number, "证件类型": "居民身份证", "与户主关系": relation, "性别": str(sex), "出生日期": born,
             "残疾证号": "", "务工所在地": "150522", "合成数据": "是"}  # fmt: skip
+    # As an officer's form demands: who has left school is no pupil, and nobody is insured or supported twice.
+    row["在校生状况"] = "非在校生"
+    for one, other in (
+        ("是否参加城乡居民基本医疗保险", "是否参加城镇职工基本医疗保险"),
+        ("是否享受低保", "是否特困供养"),
+    ):
+        row[other] = "否" if row[one] == "是" else row[other]
     return row
 
 

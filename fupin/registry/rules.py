@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fupin.core.verdicts import Sentence as _
 from fupin.core.verdicts import Verdict
@@ -101,6 +102,64 @@ def check_causes(main: str, others: str, *, most: int) -> Verdict:
     if found and not main:
         reasons.append(_("填写其他致贫原因前，请先填写主要致贫原因"))
     return Verdict(tuple(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Values of one person that cannot both be true: the quality rule, the field it is told at, the fields it reads."""
+
+    code: str
+    field: str
+    fields: tuple[str, ...]
+    holds: Callable[[Mapping[str, Any]], bool]
+    sentence: str
+
+
+NOT_AT_SCHOOL = ("", "01", "17")
+"""Not a pupil, and a child below school age, whose schooling may be said as well."""
+BELOW_SCHOOL_AGE = "06"
+
+
+def _is_schooled_twice(one: Mapping[str, Any]) -> bool:
+    return (one.get("student") or "") not in NOT_AT_SCHOOL and (one.get("education") or "") not in (
+        "",
+        BELOW_SCHOOL_AGE,
+    )
+
+
+def _works_in_part(one: Mapping[str, Any]) -> bool:
+    months = one.get("work_months")
+    somewhere = bool(one.get("work_place") or one.get("work_division_code"))
+    return months is None if somewhere else bool(months)
+
+
+PERSON_CONTRADICTIONS = (
+    Contradiction("EDU-001", "education", ("education", "student"), _is_schooled_twice,
+                  _("在校生不填文化程度：在校的只填在校生状况，不在校的只填文化程度")),
+    Contradiction("EMP-002", "work_months", ("work_place", "work_division_code", "work_months"), _works_in_part,
+                  _("务工地点和务工时间只填了一项，请补全，或两项都清空")),
+    Contradiction("SOC-002", "has_employee_medical", ("has_resident_medical", "has_employee_medical"),
+                  lambda one: bool(one.get("has_resident_medical") and one.get("has_employee_medical")),
+                  _("城乡居民医保和职工医保不能同时参加，请核对")),
+    Contradiction("SOC-007", "gets_destitute_support", ("gets_subsistence_allowance", "gets_destitute_support"),
+                  lambda one: bool(one.get("gets_subsistence_allowance") and one.get("gets_destitute_support")),
+                  _("低保和特困供养不能同时享受，请核对")),
+)  # fmt: skip
+"""Rules of severity E: such an entry is refused. They are judged where one of their fields is given or changed."""
+
+
+def contradictions(one: Mapping[str, Any], given: Collection[str] | None = None) -> list[Contradiction]:
+    """What of a person's values contradicts itself; `given` narrows it to what was touched."""
+    return [
+        each for each in PERSON_CONTRADICTIONS
+        if (given is None or set(given) & set(each.fields)) and each.holds(one)
+    ]  # fmt: skip
+
+
+def doubts(one: Mapping[str, Any]) -> list[str]:
+    """What of a person hardly stands together and is nevertheless written (severity W): sentences to be told."""
+    health = [code for code in (one.get("health") or "").split(",") if code]
+    return [_("健康状况选了“健康”，又选了别的，已照写，请核对")] if "01" in health and len(health) > 1 else []
 
 
 def check_against_number(

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.rest import values, versions
 from fupin.core.rest.paging import Page, page_size
-from fupin.registry import operations
+from fupin.core.sentences import said
+from fupin.registry import operations, rules
 from fupin.registry.api import households, shapes
 from fupin.registry.models import Membership, PersonFact, PersonIdentity
 from fupin.registry.operations.reveal import reveal
@@ -94,6 +95,7 @@ class PersonOut(Schema):
     is_member: bool
     is_synthetic: bool
     values: shapes.PersonValues  # type: ignore[valid-type]
+    doubts: list[str] = Field(description="What hardly stands together and is written nevertheless: to be looked at.")
     memberships: list[MembershipOut]
 
 
@@ -106,6 +108,7 @@ def _shape(request: HttpRequest, number: str, on: date, response: HttpResponse) 
         "number": person.number, "national_number": person.national_number, "version": person.version, "on": on,
         "household": page.household.number, "is_member": page.is_member, "is_synthetic": person.is_synthetic,
         "values": shapes.person_values(member),
+        "doubts": [said(sentence) for sentence in rules.doubts({"health": member.fact.health})],
         "memberships": [
             {"household": row.household.number, "relation": row.relation, "valid_from": row.valid_from,
              "valid_to": row.valid_to, "joined_by": row.joined_by, "left_by": row.left_by}

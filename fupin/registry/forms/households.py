@@ -74,6 +74,12 @@ def check_document(form: Any, prefix: str = "") -> None:
         form.add_error(f"{prefix}id_number", said(reason))
 
 
+def check_facts(form: Any) -> None:
+    """Values of a person that cannot both be true, said at their field while typing."""
+    for each in rules.contradictions(form.cleaned_data, form.touched()):
+        form.add_error(each.field, said(each.sentence))
+
+
 class HouseholdForm(RegisterForm):
     """Attributes of a household that is there."""
 
@@ -98,6 +104,7 @@ class PersonForm(RegisterForm):
 
     def clean(self) -> dict[str, Any]:
         check_document(self)
+        check_facts(self)
         return self.cleaned_data
 
 
@@ -161,6 +168,7 @@ class NewMemberForm(RegisterForm):
 
     def clean(self) -> dict[str, Any]:
         check_document(self)
+        check_facts(self)
         member = rules.MemberFacts(
             self.cleaned_data.get("name") or "", self.cleaned_data.get("relation") or "",
             self.cleaned_data.get("sex") or "", self.cleaned_data.get("born_on"),

@@ -13,5 +13,9 @@ from fupin.core.imports.declaration import Doubt
 HOUSEHOLDS = (
     Doubt("LIV-004", "irrigated_mu > cultivated_mu", _("有效灌溉面积大于耕地面积")),
     Doubt("LIV-014", "is_water_difficult AND is_water_safe", _("饮水困难，又已解决安全饮用水")),
-    Doubt("REL-016", "list_contains(string_split(other_causes, ','), main_cause)", _("其他致贫原因与主要致贫原因相同")),
+)  # fmt: skip
+
+PERSONS = (
+    Doubt("HEA-004", "list_contains(string_split(health, ','), '01') AND health <> '01'",
+          _("健康状况选了“健康”，又选了别的")),
 )  # fmt: skip

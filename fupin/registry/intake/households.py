@@ -15,6 +15,7 @@ from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
 from fupin.registry import openings
 from fupin.registry.intake import doubts, facts, lookups, merging, planning, resolving, villages
+from fupin.registry.intake.contradictions import reject_repeated_causes
 from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.models import HouseholdCard
 from fupin.registry.sheets import HOUSEHOLDS
@@ -150,7 +151,7 @@ def _compare(frame: polars.DataFrame, work: Work, opening: frozenset[int]) -> po
         new_national=polars.coalesce("national_number", "national_old"),
     )
     frame = frame.with_columns(stable_changed=~col("is_new") & col("new_national").ne_missing(col("national_old")))
-    frame = _judge(frame, work)
+    frame = reject_repeated_causes(_judge(frame, work))
     changed = col("fact_changed") | col("status_changed") | col("stable_changed")
     action = (
         polars.when(~is_good()).then(lit("rejected")).when(col("is_new")).then(lit("created"))

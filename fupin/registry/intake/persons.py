@@ -14,8 +14,8 @@ from fupin.core import abreast
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
-from fupin.registry.intake import facts, lookups, merging, planning, resolving, villages
-from fupin.registry.intake.contradictions import reject_contradictions
+from fupin.registry.intake import doubts, facts, lookups, merging, planning, resolving, villages
+from fupin.registry.intake.contradictions import reject_contradictions, reject_impossible
 from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.sheets import PERSONS
 
@@ -41,6 +41,7 @@ class PersonIntake(Intake):
 
     ledger, label, label_en = "persons", "人口", "Persons"
     columns = PERSONS
+    doubts = doubts.PERSONS
     permission = "registry.import"
     identified_by = "number"
     document_of = {"id_number": "document_kind"}
@@ -120,7 +121,7 @@ def _compare(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
     matched = frame.filter(is_good() & col("person_id").is_not_null())["person_id"].to_list()
     frame = frame.join(_current(matched), on="person_id", how="left", maintain_order="left")
     frame = facts.compare(frame, FIELDS)
-    frame = reject_contradictions(_judge_changes(frame, work))
+    frame = reject_impossible(reject_contradictions(_judge_changes(frame, work)))
     frame = frame.with_columns(changes=_all_changes())
     known = col("person_id").is_not_null()
     changed = col("fact_changed") | col("identity_changed") | col("membership_changed") | col("stable_changed")

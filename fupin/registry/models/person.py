@@ -48,7 +48,7 @@ class PersonFact(DatedFact):
     public_job = code("公益性岗位类型")
     public_job_months = count("公益性岗位月数")
     has_resident_medical = yes_no("城乡居民医保", "aab013")
-    has_employee_medical = yes_no("城镇职工医保", "aab018")
+    has_employee_medical = yes_no("城镇职工医保")
     has_major_illness_insurance = yes_no("大病保险", "aab020")
     has_commercial_medical = yes_no("商业补充医保")
     has_medical_assistance = yes_no("大病救助", "aab022")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -102,6 +102,7 @@ def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by:
     stamp = {"valid_from": on, "source": source, "recorded_by": getattr(by, "pk", None)}
     ids = iter(new_ids(2 * len(rows)))
     for person, values in rows:
+        refuse_contradictions(values)
         number = values.get("id_number") or ""
         identity = None
         if number:
@@ -146,6 +147,7 @@ def change_persons(*, changes: Sequence[PersonChange], by: Any, on: date, source
                 division = households[members[edit.subject]].village_id
                 entries.append(audit.Entry(act, f"person:{edit.subject}", division, detail))
     _check_documents([change.person for change in changes], on)
+    _check_facts({change.person: set(change.values) for change in changes})
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(members.values())
 
@@ -189,3 +191,18 @@ def _check_documents(persons: Sequence[int], on: date) -> None:
         )
         if not verdict:
             raise Refused(verdict.reasons, "id_number")
+
+
+def refuse_contradictions(values: Mapping[str, Any], given: Collection[str] | None = None) -> None:
+    """Raises Refused where values of one person cannot both be true (`rules.PERSON_CONTRADICTIONS`)."""
+    found = rules.contradictions(values, given)
+    if found:
+        raise Refused([each.sentence for each in found], found[0].code)
+
+
+def _check_facts(touched: Mapping[int, Collection[str]]) -> None:
+    """After the writing, what was touched must stand with what was there. Raises Refused, which undoes it all."""
+    asked = {name for each in rules.PERSON_CONTRADICTIONS for name in each.fields}
+    persons = [person for person, names in touched.items() if asked & set(names)]
+    for fact in PersonFact.objects.open().filter(person__in=persons):
+        refuse_contradictions({name: getattr(fact, name) for name in asked}, touched[fact.person_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,8 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
 from fupin.core.models import AuditEntry
 from fupin.divisions.queries import tree
-from fupin.registry import cards, names
+from fupin.registry import cards, names, rules
+from fupin.registry.intake import contradictions
 from fupin.registry.models import (
     Household,
     HouseholdCard,
@@ -339,6 +341,75 @@ def test_what_hardly_stands_together_goes_in_and_is_told_with_its_rows(give, vil
     run = give("households", *rows)
     assert counts(run) == (2, 0, 0, 0)
     assert run.findings == ["1 行有效灌溉面积大于耕地面积（第 2 行），已照写，请核对"]
+
+
+def test_a_health_that_hardly_stands_goes_in_and_is_told(give, village):
+    give("households", household(village))
+    run = give("persons", person("巴特尔", THREE, "之子", 健康状况="健康,残疾"))
+    assert counts(run) == (1, 0, 0, 0)
+    assert run.findings == ["1 行健康状况选了“健康”，又选了别的（第 2 行），已照写，请核对"]
+
+
+IMPOSSIBLE = [
+    ({"文化程度": "小学", "在校生状况": "七年级"}, "EDU-001"),
+    ({"文化程度": "小学", "在校生状况": "非在校生"}, ""),
+    ({"文化程度": "学龄前儿童", "在校生状况": "学前教育"}, ""),
+    ({"务工状况": "省外务工"}, "EMP-002"),
+    ({"务工时间": "6"}, "EMP-002"),
+    ({"务工时间": "0"}, ""),
+    ({"务工所在地": "110105000000", "务工时间": "6"}, ""),
+    ({"新农合": "是", "职工医保": "是"}, "SOC-002"),
+    ({"新农合": "是", "职工医保": "否"}, ""),
+    ({"低保": "是", "特困供养": "是"}, "SOC-007"),
+    ({"低保": "否", "特困供养": "是"}, ""),
+]
+
+
+@pytest.mark.parametrize(("more", "code"), IMPOSSIBLE)
+def test_a_person_of_whom_two_values_cannot_both_be_true_comes_back(give, village, more, code):
+    give("households", household(village))
+    run = give("persons", person("巴特尔", THREE, "之子", **more))
+    assert run.reasons == ({code: 1} if code else {})
+
+
+def test_half_of_a_contradiction_is_judged_by_what_is_registered_and_old_ones_are_left_alone(give, village):
+    give("households", household(village))
+    give("persons", person("巴特尔", THREE, "之子", 新农合="是"))
+    number = Person.objects.get(facts__name="巴特尔").number
+    assert give("persons", {"人编号": number, "职工医保": "是"}, on=NEXT).reasons == {"SOC-002": 1}
+    PersonFact.objects.filter(person__number=number).update(has_employee_medical=True)
+    run = give("persons", {"人编号": number, "新农合": "是", "职工医保": "是", "政治面貌": "群众"}, on=NEXT)
+    assert counts(run) == (0, 1, 0, 0)
+
+
+def test_form_and_file_judge_a_person_alike():
+    """Every combination of the fields of the rules, in both forms of them."""
+    values = {
+        "education": ["", "02", "06"], "student": ["", "01", "02", "04", "17"], "work_place": ["", "04"],
+        "work_division_code": ["", "1"], "work_months": [None, 0, 6], "has_resident_medical": [None, True, False],
+        "has_employee_medical": [None, True, False], "gets_subsistence_allowance": [None, True, False],
+        "gets_destitute_support": [None, True, False],
+    }  # fmt: skip
+    asked = {each.code: each for each in rules.PERSON_CONTRADICTIONS}
+    for code, each in asked.items():
+        rows = [dict(zip(each.fields, one, strict=True)) for one in product(*(values[name] for name in each.fields))]
+        schema = {f"new__{name}": _TYPES.get(name, polars.Boolean) for name in values}
+        frame = polars.DataFrame([{f"new__{n}": v or None if v == "" else v for n, v in row.items()} for row in rows],
+                                 schema={name: schema[name] for name in (f"new__{n}" for n in each.fields)})  # fmt: skip
+        said = frame.select(contradictions._ANSWERS[code].fill_null(value=False)).to_series().to_list()
+        assert said == [each.holds(row) for row in rows]
+        assert len(set(said)) == 2
+
+
+_TYPES = {"work_months": polars.Int64} | dict.fromkeys(
+    ("education", "student", "work_place", "work_division_code"), polars.String
+)
+
+
+@pytest.mark.parametrize(("others", "code"), [("缺资金,因学", "REL-016"), ("缺资金", "")])
+def test_other_causes_that_repeat_the_main_one_come_back(give, village, others, code):
+    run = give("households", household(village, 主要致贫原因="因学", 其他致贫原因=others))
+    assert run.reasons == ({code: 1} if code else {})
 
 
 def test_a_key_is_used_once(give, village):

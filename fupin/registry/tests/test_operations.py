@@ -210,6 +210,35 @@ def test_a_sex_that_contradicts_the_document_is_refused(cast):
     assert PersonFact.objects.open().get(person=son).sex == "1"
 
 
+@pytest.mark.parametrize(("values", "sentence"), [
+    ({"education": "02", "student": "04"}, "在校生不填文化程度"),
+    ({"work_place": "04"}, "务工地点和务工时间"),
+    ({"work_months": 6}, "务工地点和务工时间"),
+    ({"has_resident_medical": True, "has_employee_medical": True}, "职工医保不能同时"),
+    ({"gets_subsistence_allowance": True, "gets_destitute_support": True}, "特困供养不能同时"),
+])  # fmt: skip
+def test_values_that_cannot_both_be_true_are_refused_for_new_and_known_persons(cast, values, sentence):
+    household = family(cast.village, by=cast.village_officer)
+    son = person_of(household, "03")
+    with pytest.raises(Refused, match=sentence):
+        change_persons(changes=[PersonChange(son.pk, values)], by=cast.village_officer, on=LATER)
+    newcomer = member("其其格", "08", "20180801", "2") | values
+    with pytest.raises(Refused, match=sentence):
+        add_members(members=[NewMember(household.pk, newcomer, "06")], by=cast.village_officer, on=LATER)
+
+
+def test_an_old_contradiction_stays_until_its_field_is_touched(cast):
+    son = person_of(family(cast.village, by=cast.village_officer), "03")
+    PersonFact.objects.filter(person=son).update(has_resident_medical=True, has_employee_medical=True)
+    change_persons(changes=[PersonChange(son.pk, {"political": "01"})], by=cast.village_officer, on=LATER)
+    with pytest.raises(Refused, match="职工医保"):
+        change_persons(
+            changes=[PersonChange(son.pk, {"has_resident_medical": True, "education": "02", "has_employee_medical": True})],
+            by=cast.village_officer, on=LATER,
+        )  # fmt: skip
+    change_persons(changes=[PersonChange(son.pk, {"has_employee_medical": False})], by=cast.village_officer, on=LATER)
+
+
 def test_a_child_is_born_and_a_bride_comes(cast):
     household = family(cast.village, by=cast.village_officer)
     newcomers = [

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from fupin.accounts import scopes
 from fupin.core import clock, codes, days
 from fupin.core.refusals import NotAllowed, Refused, Stale
+from fupin.core.sentences import said
 from fupin.registry import operations, queries, rules
 from fupin.registry.forms import drafts
 from fupin.registry.forms.columns import HOUSEHOLD_COLUMNS, PERSON_COLUMNS, RegisterForm, as_base, texts
@@ -201,6 +202,12 @@ def changed_fields(request: HttpRequest, form: RegisterForm) -> dict[str, Any]:
     return {name: value for name, value in form.touched().items() if name not in left}
 
 
+def tell(request: HttpRequest, values: dict[str, Any]) -> None:
+    """What hardly stands together, after it was written."""
+    for sentence in rules.doubts(values):
+        messages.warning(request, said(sentence))
+
+
 def _area(request: HttpRequest) -> codes.Place:
     """Whose own codes are offered before the village is known; the village that is chosen has the last word."""
     return codes.within(scopes.divisions(request.user, "registry.change"))
@@ -276,6 +283,7 @@ def change_person(request: HttpRequest, number: str) -> HttpResponse:
             changes=[operations.PersonChange(person.pk, touched, data["version"], data["mode"] == "correct")],
             by=request.user, on=data["happened_on"],
         )  # fmt: skip
+        tell(request, touched)
         return reverse("registry:person", args=[number])
 
     initial = person_texts(page)
@@ -315,6 +323,7 @@ def add_member(request: HttpRequest, number: str) -> HttpResponse:
         values = {name: value for name, value in form.filled().items() if name not in own}
         member = operations.NewMember(household.pk, values, data["joined_by"], data["version"])
         operations.add_members(members=[member], by=request.user, on=data["happened_on"], client_id=data["client_id"])
+        tell(request, values)
         return home_of(page)
 
     start = opening(household.version)
