@@ -19,9 +19,9 @@ export function marked(content) {
   return { ...content, marks: [...(content.notes || []), content.note, mark].filter(Boolean) };
 }
 
-// Without the thin blanks between thousands: pasted into a table, a figure stays a number.
+// Without the thin blanks between thousands and with the sign of the keyboard: pasted into a table, a figure stays a number.
 function plain(cell) {
-  return String(cell ?? "").replaceAll("\u202f", "");
+  return String(cell ?? "").replaceAll("\u202f", "").replaceAll("\u2212", "-");
 }
 
 function asText({ title, marks, columns, rows }) {

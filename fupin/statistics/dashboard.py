@@ -161,7 +161,7 @@ def shown(figure: Figure, one: Indicator, *, least: int = 0) -> str:
         return f"<{least}"
     if figure.value is None:
         return "—"
-    return f"{figure.value:,.{decimals(one)}f}".replace(",", "\u202f")
+    return f"{figure.value:,.{decimals(one)}f}".replace(",", "\u202f").replace("-", "\u2212")
 
 
 def tiles(reader: Reader, view: View) -> list[Tile]:
