@@ -81,7 +81,7 @@ document.addEventListener("click", (event) => {
   const one = button && drawn.get(document.querySelector(button.dataset.of));
   if (!one) return;
   const content = marked(JSON.parse(document.getElementById(button.dataset.picture).textContent));
-  savePicture(framed(one.chart, content), content.title);
+  savePicture(framed(one.chart, { ...content, marks: [content.legend, ...content.marks].filter(Boolean) }), content.title);
 });
 
 /** The drawing under its title, over its as-of time and the mark of a demonstration. */

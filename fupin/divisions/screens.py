@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core.ledgers.register import rights
 from fupin.core.refusals import NotAllowed, NotFound
-from fupin.core.sentences import bracketed
+from fupin.core.sentences import bracketed, listed, told
 from fupin.core.templatetags.fupin import NOTHING, number
 from fupin.divisions import boundaries, measures, queries, shading, words
 from fupin.divisions.measures import Measure
@@ -195,7 +195,10 @@ def take(found: Comparison, node: Node, on: date) -> dict[str, Any]:
     measure = found.measure
     title = node.name if measure is None else f"{node.name} {bracketed(measure.title(), measure.unit_text())}"
     note = _("数据截至 %(at)s") % {"at": found.as_of} if found.as_of else _("截至 %(day)s") % {"day": on.isoformat()}
-    return {"title": title, "note": note, "columns": [], "rows": [[row.node.name, row.text] for row in found.children]}
+    steps = listed(told(str(step.word), span) for step, span in found.steps)
+    legend = _("颜色由浅到深：%(steps)s") % {"steps": steps} if steps else ""
+    rows = [[row.node.name, row.text] for row in found.children]
+    return {"title": title, "note": note, "legend": legend, "columns": [], "rows": rows}
 
 
 def without_boundary(found: Comparison) -> list[Child]:

@@ -250,6 +250,7 @@ def test_what_is_taken_along_from_a_map_names_the_measure_its_values_and_from_wh
     taken = page.context["take"]
     assert taken["title"] == "科尔沁左翼后旗 行政嘎查村（个）"
     assert "截至" in taken["note"]
+    assert taken["legend"].startswith("颜色由浅到深：")
     assert len(taken["rows"]) == len(page.context["rows"])
     assert dict(taken["rows"])["甘旗卡镇"].isdecimal()
     assert 'data-take="picture"' in page.content.decode()
