@@ -20,7 +20,7 @@ from fupin.registry.intake.resolving import HEAD, is_good, problem
 from fupin.registry.models import HouseholdCard
 from fupin.registry.sheets import HOUSEHOLDS
 
-SLICE = 10_000
+SLICE = 6_000
 STATUS_NAMES = ("status", "monitor_kind", "standard", "identified_on", "first_identified_on", "exit_year", "return_year",
                 "is_risk_cleared", "risk_cleared_on", "risk_clear_mode")  # fmt: skip
 _NOT_FACTS = frozenset({"number", "national_number", "village", "head_name", "head_id", "is_synthetic", *STATUS_NAMES})
