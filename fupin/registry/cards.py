@@ -6,7 +6,7 @@ all of it anew. Both work set-wise: a few statements for thousands of households
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import orjson
@@ -150,9 +150,30 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
     """The search keys of everyone who is a member now, and of the household's own phone."""
     if not household_ids:
         return
-    today = tree()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM registry_searchkey WHERE " + among("household_id"), [listed(household_ids)])
+    _write_keys(_keyed(household_ids), lambda name, token: [*names.spellings(name), *_phone(token)])
+
+
+def refresh_phone_keys(household_ids: Sequence[int]) -> None:
+    """The search keys of phones alone: the readings of the names take most of the time, and others wait meanwhile."""
+    if not household_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_searchkey WHERE substr(key, 1, 1) = %s AND " + among("household_id"),
+            [names.PHONE_MARK, listed(household_ids)],
+        )
+    _write_keys(_keyed(household_ids), lambda _name, token: _phone(token))
+
+
+def _phone(token: bytes | None) -> list[names.Spelling]:
+    return [names.phone(bytes(token))] if token else []
+
+
+def _keyed(household_ids: Sequence[int]) -> list[tuple[str, bytes | None, int, int | None, int]]:
+    """What search keys are made of: name, token of the phone, village, person, household."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pf.name, pf.phone_token, f.village_id, m.person_id, m.household_id FROM registry_membership m"
             " JOIN registry_personfact pf ON pf.person_id = m.person_id AND pf.valid_to IS NULL"
@@ -166,7 +187,14 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
             " WHERE valid_to IS NULL AND phone_token IS NOT NULL AND " + among("household_id"),
             [listed(household_ids)],
         )
-        rows += cursor.fetchall()
+        return [*rows, *cursor.fetchall()]
+
+
+def _write_keys(
+    rows: Sequence[tuple[str, bytes | None, int, int | None, int]],
+    spellings: Callable[[str, bytes | None], list[names.Spelling]],
+) -> None:
+    today = tree()
     banners = {village: banner_of(today, village) for village in {row[2] for row in rows}}
     SearchKey.objects.bulk_create(
         [
@@ -178,7 +206,7 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
                 household_id=household,
             )
             for name, token, village, person, household in rows
-            for spelling in (*names.spellings(name), *([names.phone(bytes(token))] if token else []))
+            for spelling in spellings(name, token)
         ],
         batch_size=2_000,
     )
@@ -187,13 +215,13 @@ def refresh_keys(household_ids: Sequence[int]) -> None:
 def rekey(model: type[models.Model], rows: Sequence[int]) -> None:
     """The search keys of the households whose facts, or whose members' facts, have another phone token now."""
     if model is HouseholdFact:
-        refresh_keys(
+        refresh_phone_keys(
             sorted(set(HouseholdFact.objects.open().filter(pk__in=rows).values_list("household_id", flat=True)))
         )
     elif model is PersonFact:
         persons = PersonFact.objects.open().filter(pk__in=rows).values("person_id")
         members = Membership.objects.open().filter(person_id__in=persons)
-        refresh_keys(sorted(set(members.values_list("household_id", flat=True))))
+        refresh_phone_keys(sorted(set(members.values_list("household_id", flat=True))))
 
 
 def banner_of(today: Tree, village: int) -> int:

@@ -31,9 +31,12 @@ def fold(text: str) -> str:
     return text.lower()[:KEY_LENGTH]
 
 
+PHONE_MARK = "#"
+
+
 def phone_key(token: bytes) -> str:
     """The key by which a phone is found: its token, which no name can be mistaken for."""
-    return f"#{token.hex()}"
+    return f"{PHONE_MARK}{token.hex()}"
 
 
 @cache

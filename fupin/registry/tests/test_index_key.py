@@ -12,8 +12,8 @@ from fupin.core.imports import runs
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import Refused
-from fupin.registry import changes
-from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity
+from fupin.registry import changes, names
+from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity, SearchKey
 from fupin.registry.national import operations as national
 from fupin.registry.operations import Leaving, NewMember, add_members, remove_members
 from fupin.registry.search import search
@@ -81,6 +81,20 @@ def test_people_are_found_before_during_and_after(cast, bride, use):
     use(FORMER)
     assert [found(cast, each) for each in asked] == [[], [], []]
     assert home.pk in HouseholdFact.objects.values_list("household_id", flat=True)
+
+
+def test_the_keys_of_names_stay_as_they_are_and_are_not_read_anew(cast, bride, use, monkeypatch):
+    def named():
+        return sorted(SearchKey.objects.exclude(key__startswith="#").values_list("id", "key", "person_id"))
+
+    before, phones = named(), set(SearchKey.objects.filter(key__startswith="#").values_list("key", flat=True))
+    monkeypatch.setattr(names, "spellings", lambda name: pytest.fail(f"{name} was read while others wait"))
+    use(NEW, FORMER)
+    renew()
+    assert named() == before
+    assert len(phones) == 2
+    assert SearchKey.objects.filter(key__in=phones).count() == 0
+    assert SearchKey.objects.filter(key__startswith="#").count() == 2
 
 
 def test_near_tokens_are_of_the_new_key_too_and_the_number_keeps_its_seal(bride, use):
