@@ -22,7 +22,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.jobs import Running
 
 KIND = "keys.index"
-CHUNK = 250
+CHUNK = 150
 SETTLED_SECONDS = 10.0
 """An edit that began under the former key has ended after so long: only then does a walk prove that none is left."""
 PURPOSES: dict[str, sealing.Purpose] = {"number": "id", "id_number": "id", "phone": "phone"}
