@@ -40,6 +40,14 @@ def test_the_fast_path_agrees_with_the_reference_on_the_check_character(area, da
     assert check_character(text[:17]) == ric.calc_check_digit(text)
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    ("1.50522E+17", "科学计数"), ("1.50522198001011E17", "科学计数"), ("150522198001010000", "末三位为 000"),
+    ("150522198001010018", "请对照证件核对"), ("15052219800101001", "现为 17 位"),
+])  # fmt: skip
+def test_what_a_spreadsheet_did_to_a_number_is_told(text, said):
+    assert said in read(text).problems[0][1]
+
+
 def test_nobody_alive_was_born_before_1880():
     assert codes(read(number(day="18791231"))) == ["ID-004"]
     assert codes(read(number(day="18800101"))) == []
