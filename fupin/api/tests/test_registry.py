@@ -267,3 +267,21 @@ def test_the_day_of_an_act_is_not_in_the_future(cast, household):
     program, at = Program(cast.township_officer), f"/households/{household.number}"
     edit = {"values": {"main_cause": "02"}, "on": str(date(2100, 1, 1))}
     assert program.ask("PATCH", at, edit, If_Match=program.get(at)["ETag"]).status_code == 422
+
+
+def test_a_household_splits_into_several_at_once_over_the_api(cast, household):
+    program, at = Program(cast.township_officer), f"/households/{household.number}"
+    wife, son = (household.memberships.get(relation=relation).person.number for relation in ("02", "03"))
+    body = {"new_head": son, "relations": {}, "others": [{"new_head": wife}], "on": "2018-06-01"}
+    assert (
+        program.post(
+            f"{at}/split", {**body, "others": [{"new_head": son}]}, If_Match=f'"{household.version}"'
+        ).status_code
+        == 422
+    )
+    answer = program.post(f"{at}/split", body, If_Match=program.get(at)["ETag"])
+    assert answer.status_code == 201, answer.content
+    made = answer.json()["made"]
+    assert len(made) == 2
+    assert answer.json()["number"] == made[0]
+    assert [len(program.get(f"/households/{one}").json()["members"]) for one in (household.number, *made)] == [1, 1, 1]

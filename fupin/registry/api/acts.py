@@ -94,23 +94,39 @@ def change_head(request: HttpRequest, response: HttpResponse, number: str, data:
     return households.shape(request, number, clock.today(), response)
 
 
-class SplitIn(Schema):
-    """Who goes on as a household of their own: person number → relation to the new head."""
+class PartIn(Schema):
+    """A household that leaves: person number → relation to the new head."""
 
     new_head: str
+    relations: dict[str, str] = {}
+
+
+class SplitIn(PartIn):
+    """Who goes on as a household of their own; `others` are further households that leave in the same act."""
+
     relations: dict[str, str]
+    others: list[PartIn] = Field([], max_length=20)
     on: date | None = None
 
 
-@router.post("/households/{number}/split", response={201: households.HouseholdOut}, summary="Split a household")
+class SplitOut(households.HouseholdOut):
+    """The first new household, and the numbers of all of them."""
+
+    made: list[str]
+
+
+@router.post("/households/{number}/split", response={201: SplitOut}, summary="Split a household")
 def split_household(request: HttpRequest, response: HttpResponse, number: str, data: SplitIn) -> Status[dict[str, Any]]:
-    """Some members become a new household, which is answered; needs If-Match."""
+    """Some members become a new household, or several, all or none of them; the first is answered; needs If-Match."""
     household = households.writable(request, number)
-    head, _membership = person_for(request.user, data.new_head)
-    splitting = operations.Splitting(household.pk, head.pk, _persons(data.relations), versions.expected(request))
-    (made,) = operations.split_households(splittings=[splitting], by=request.user, on=shapes.day(data.on), source="api")
-    response["Location"] = f"/api/v1/households/{made}"
-    return Status(201, households.shape(request, made, clock.today(), response))
+    version = versions.expected(request)
+    splittings = []
+    for part in (data, *data.others):
+        head, _membership = person_for(request.user, part.new_head)
+        splittings.append(operations.Splitting(household.pk, head.pk, _persons(part.relations), version))
+    made = operations.split_households(splittings=splittings, by=request.user, on=shapes.day(data.on), source="api")
+    response["Location"] = f"/api/v1/households/{made[0]}"
+    return Status(201, {**households.shape(request, made[0], clock.today(), response), "made": made})
 
 
 class MergeIn(Schema):

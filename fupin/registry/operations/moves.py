@@ -56,8 +56,8 @@ class Moving:
 def split_households(
     *, splittings: Sequence[Splitting], by: Any, on: date, client_id: str = "", source: str = "screen"
 ) -> list[str]:
-    """Split households; returns the numbers of the new ones. The new household takes over the attributes and the
-    register status of the old one. Raises Refused, Stale, NotFound, NotAllowed.
+    """Split households; returns the numbers of the new ones, several of one household in one transaction. A new household
+    takes over the attributes and the register status of the old one. Raises Refused, Stale, NotFound, NotAllowed.
     """
     check_day(on)
     with transaction.atomic():
@@ -68,8 +68,8 @@ def _split(splittings: Sequence[Splitting], *, by: Any, on: date, source: str) -
     facts = open_facts([splitting.household for splitting in splittings], by)
     old = lock_households({splitting.household: splitting.base_version for splitting in splittings})
     members = _members(facts)
-    for splitting in splittings:
-        _check_split(splitting, members[splitting.household])
+    for household, present in members.items():
+        _check_split([each for each in splittings if each.household == household], present)
     made = _new_households(splittings, facts, old)
     statuses = {row.household_id: row for row in RegisterStatus.objects.open().filter(household__in=list(facts))}
     entries = []
@@ -98,10 +98,14 @@ def _members(households: Mapping[int, Any]) -> dict[int, dict[int, Membership]]:
     return found
 
 
-def _check_split(splitting: Splitting, members: Mapping[int, Membership]) -> None:
-    going = {*splitting.relations, splitting.new_head}
+def _check_split(splittings: Sequence[Splitting], members: Mapping[int, Membership]) -> None:
+    """All that leave one household, into however many new ones, held against who lives there."""
+    leaving = [person for each in splittings for person in {*each.relations, each.new_head}]
+    going = set(leaving)
     if going - set(members):
         raise Refused(_("分出的人员应都是户内现有成员，请刷新后重选"))
+    if len(going) < len(leaving):
+        raise Refused(_("同一人不能分入两个新户，请核对各新户的成员"))
     if len(going) == len(members):
         raise Refused(_("不能全部分出：原户至少留下一人；整户迁移请用“迁移”"))
     if any(members[person].relation == words.HEAD for person in going):

@@ -312,6 +312,36 @@ def test_a_household_splits_and_the_new_one_takes_over_its_status(cast):
     assert Person.objects.get(pk=son.pk).number == son.number
 
 
+def grown_up(cast):
+    """A household whose four children may each go on by themselves."""
+    sons = [member(f"子{at}", "03", f"198{at}0101") for at in range(4)]
+    return family(cast.village, by=cast.village_officer, members=[member("那顺", "01", "19550101"), *sons])
+
+
+def test_several_households_leave_one_in_one_act_or_none_of_them_does(cast):
+    household = grown_up(cast)
+    one, two, three, four = Person.objects.filter(memberships__relation="03").order_by("id")
+    parts = [Splitting(household.pk, one.pk, {two.pk: "11"}, 1), Splitting(household.pk, three.pk, {}, 1)]
+    twice = [*parts, Splitting(household.pk, four.pk, {two.pk: "11"}, 1)]
+    with pytest.raises(Refused, match="同一人不能分入两个新户"):
+        split_households(splittings=twice, by=cast.village_officer, on=LATER)
+    assert HouseholdCard.objects.count() == 1
+    made = split_households(splittings=parts, by=cast.village_officer, on=LATER)
+    sizes = dict(HouseholdCard.objects.values_list("number", "persons"))
+    assert [sizes[number] for number in (household.number, *made)] == [2, 2, 1]
+    acts = AuditEntry.objects.filter(act="registry.split", subject=f"household:{household.pk}")
+    assert [entry.detail["new_household"] for entry in acts.order_by("id")] == made
+    assert two.memberships.get(valid_to=LATER).household == household
+
+
+def test_all_parts_together_leave_somebody_at_home(cast):
+    household = grown_up(cast)
+    people = list(Person.objects.filter(memberships__relation__in=("01", "03")).order_by("id"))
+    parts = [Splitting(household.pk, person.pk, {}, 1) for person in people]
+    with pytest.raises(Refused, match="至少留下一人"):
+        split_households(splittings=parts, by=cast.village_officer, on=LATER)
+
+
 def test_a_split_leaves_somebody_and_never_takes_the_head(cast):
     household = family(cast.village, by=cast.village_officer)
     head, wife, son = (person_of(household, relation) for relation in ("01", "02", "03"))

@@ -159,6 +159,22 @@ def test_a_household_splits_and_merges_again_on_screen(client_of, cast, househol
     assert "已整户减少" in browser.get(screen("household", made)).content.decode()
 
 
+def test_households_leave_one_after_the_other_without_a_way_back(client_of, cast, household):
+    browser = client_of(cast.village_officer)
+    wife, son = (Membership.objects.open().get(household=household, relation=one).person_id for one in ("02", "03"))
+    assert "提交并再分一户" in browser.get(screen("split", household)).content.decode()
+    first = {"happened_on": DAY, "going": [son], "new_head": son, "again": "1"}
+    answer = browser.post(screen("split", household), first)
+    assert answer.headers["Location"] == screen("split", household)
+    page = browser.get(screen("split", household)).content.decode()
+    assert "请继续分出下一户" in page
+    assert "提交并再分一户" not in page
+    last = {"happened_on": DAY, "going": [wife], "new_head": wife, "again": "1"}
+    answer = browser.post(screen("split", household), last)
+    assert answer.headers["Location"].startswith("/households/")
+    assert HouseholdCard.objects.get(household=household).persons == 1
+
+
 def test_acts_that_are_not_possible_say_why(client_of, cast, household):
     page = client_of(cast.village_officer).get(screen("household", household)).content.decode()
     assert "身份由识别、退出、监测程序产生" in page

@@ -57,6 +57,8 @@ class Act:
     explain: str = ""
     about: str = ""
     """whom it is about: the household's head and number"""
+    again: str = ""
+    """what the button says that does the act and opens it anew, where it is often done several times"""
 
 
 def perform(request: HttpRequest, act: Act) -> HttpResponse:
@@ -378,8 +380,9 @@ def change_head(request: HttpRequest, number: str) -> HttpResponse:
 
 @form_methods
 def split(request: HttpRequest, number: str) -> HttpResponse:
-    """Some members go on as a household of their own."""
+    """Some members go on as a household of their own; where several do, one after the other."""
     page = open_page(request, number, rules.may_split)
+    goes_on = "again" in request.POST
 
     def do(form: SplitForm) -> str:
         data = form.cleaned_data
@@ -387,14 +390,22 @@ def split(request: HttpRequest, number: str) -> HttpResponse:
         (made,) = operations.split_households(
             splittings=[splitting], by=request.user, on=data["happened_on"], client_id=data["client_id"]
         )
-        return reverse("registry:household", args=[made])
+        left = len(page.members) - len({*form.going(), splitting.new_head})
+        return (
+            _next_split(request, number, made) if goes_on and left > 1 else reverse("registry:household", args=[made])
+        )
 
     return perform(request, Act(
-        f"split:{number}", _("分户"), home_of(page), do, _("已分户，这是新户。"),
+        f"split:{number}", _("分户"), home_of(page), do, _("已分户。") if goes_on else _("已分户，这是新户。"),
         lambda data: SplitForm(page.members, data, on=page.on, initial=opening(page.household.version)),
         explain=_("新户沿用原户的登记内容和身份；人编号不变。"),
-        about=about(page),
+        about=about(page), again=_("提交并再分一户") if len(page.members) > 2 else "",
     ))  # fmt: skip
+
+
+def _next_split(request: HttpRequest, number: str, made: str) -> str:
+    messages.info(request, _("新户编号 %(number)s；请继续分出下一户。") % {"number": made})
+    return reverse("registry:split", args=[number])
 
 
 @form_methods
