@@ -133,3 +133,15 @@ def test_a_notice_says_only_what_it_is_given():
         if not tag.endswith(" only %}")
     ]
     assert loose == []
+
+
+def test_every_button_that_takes_something_along_has_what_it_takes():
+    """The button looks for a script of that id: without it a click does nothing at all."""
+    found = []
+    for path in (Path(__file__).parent.parent / "fupin").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for source in re.findall(r'{% take_along "([^"]*)" %}|data-picture="([^"]*)"', text):
+            name = "".join(source)
+            found.append(name)
+            assert f'json_script:"{name}"' in text, (path.name, name)
+    assert len(found) >= 5

@@ -55,16 +55,28 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _result(user: Any, row: NationalExport) -> dict[str, Any]:
     job = queries.job_of(row)
+    fields = list(queries.fields_of(user, row)) if row.compared_at else []
     return {
         "export": row,
+        "take": _take(row, fields),
         "kind": KINDS.get(row.kind, ""),
         "place": tree().full_name(row.division_id),
         "job": job,
         "is_running": row.compared_at is None and (job is None or job.state in ("waiting", "running")),
-        "fields": queries.fields_of(user, row) if row.compared_at else [],
+        "fields": fields,
         "rejected": [(REASONS.get(reason, reason), n) for reason, n in row.counts.get("rejected", {}).items()],
         "unread": sorted(row.counts.get("unread", {}).items()),
     }
+
+
+def _take(row: NationalExport, fields: list[Any]) -> dict[str, Any]:
+    """What may be taken along of a comparison: how many lines differ by field, nobody's data."""
+    return {
+        "title": tree().name(row.division_id) + " " + _("逐字段差异"),
+        "note": _("导出于 %(day)s") % {"day": row.as_of.isoformat()},
+        "columns": [_("录入页面"), _("字段"), _("条数")],
+        "rows": [[one["screen"] or "", one["label"], str(one["n"])] for one in fields],
+    }  # fmt: skip
 
 
 @login_required
