@@ -174,6 +174,14 @@ def check_against_number(
     return Verdict(tuple(reasons))
 
 
+def income_window(year: int, start: str) -> tuple[date, date]:
+    """The yearly window that ends in a year: from `start` (MM-DD) of the year before, end exclusive."""
+    month, day = (int(part) for part in start.split("-"))
+    if (month, day) == (1, 1):
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    return date(year - 1, month, day), date(year, month, day)
+
+
 def net_fen(*, wage: int, business: int, property: int, transfer: int, cost: int) -> int:
     """Net income: what came in less the cost of production (handbook §2.1), all in fen."""
     return wage + business + property + transfer - cost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -58,6 +58,15 @@ def in_force(name: str, *, on: date, division: int | None = None) -> InForce:
         return own
     base = setting.dated(on, _places(division, on) if setting.scopes else ())
     return InForce(base.value, base.since, base.source)
+
+
+def values(name: str, *, on: date, divisions: Collection[int]) -> dict[int, Any]:
+    """The same for many divisions: division → value. One question where no office has a value of its own."""
+    setting = parameters.parameter(name)
+    own = Override.objects.filter(kind="parameter", name=name, state=State.CONFIRMED)
+    if setting.scopes or (setting.level and own.exists()):
+        return {division: value(name, on=on, division=division) for division in divisions}
+    return dict.fromkeys(divisions, value(name, on=on))
 
 
 @contextmanager

@@ -20,14 +20,6 @@ _PROPERTIES = ("year", "window_from", "window_to", "counted_basis", "counted_per
 ACCOUNT_COLUMNS = tuple(column for column in INCOME if column.name in (*_PROPERTIES, *ITEMS))
 
 
-def window(year: int, start: str) -> tuple[date, date]:
-    """The yearly window that ends in a year: from `start` (MM-DD) of the year before, end exclusive."""
-    month, day = (int(part) for part in start.split("-"))
-    if (month, day) == (1, 1):
-        return date(year, 1, 1), date(year + 1, 1, 1)
-    return date(year - 1, month, day), date(year, month, day)
-
-
 class AccountForm(RegisterForm):
     """One household's account of a year: properties and one amount an item."""
 

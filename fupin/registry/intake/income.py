@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
 
 import polars
 from django.utils.translation import gettext as _
@@ -11,9 +13,12 @@ from polars import col, lit
 from fupin.core.duck import text as literal
 from fupin.core.ids import new_ids
 from fupin.core.imports.declaration import Intake, Work
+from fupin.policy.parameters import NotInForce
+from fupin.registry import rules
 from fupin.registry.intake import lookups, merging, planning, resolving, villages
 from fupin.registry.intake.resolving import is_good, problem
 from fupin.registry.sheets import INCOME, INCOME_ITEMS
+from fupin.rulebook import queries as rulebook
 
 SLICE = 10_000
 CLASSES = ("wage", "business", "property", "transfer", "cost")
@@ -75,19 +80,50 @@ class IncomeIntake(Intake):
             assert isinstance(frame, polars.DataFrame)
             done += frame.height
             work.progress(done, 0, _("与登记册比对"))
-            yield _compare(frame)
+            yield _compare(frame, work.on)
 
 
-def _compare(frame: polars.DataFrame) -> polars.DataFrame:
+def _compare(frame: polars.DataFrame, on: date) -> polars.DataFrame:
     wanted = frame.filter(is_good())["household_id"].drop_nulls().unique().to_list()
     frame = frame.join(_accounts(wanted), on=["household_id", "year"], how="left", maintain_order="left")
     frame = _with_old_items(frame)
     members = lookups.fetch("SELECT household_id, persons FROM registry_householdcard WHERE {among}", wanted, _COUNTS,
                             column="household_id")  # fmt: skip
     frame = frame.join(members, on="household_id", how="left", maintain_order="left")
-    frame = _overlay(frame)
-    frame = _sum(frame)
+    frame = _overlay(_with_windows(frame, on))
+    frame = _sum(_with_uncounted(frame))
     return _decide(_judge(frame))
+
+
+def _with_windows(frame: polars.DataFrame, on: date) -> polars.DataFrame:
+    """The yearly window of the household's place (`usual_from`, `usual_to`), for accounts that say none."""
+    asked = frame.select("village_id", "year").drop_nulls().unique()
+    starts = rulebook.values("income.window_start", on=on, divisions=asked["village_id"].unique().to_list())
+    rows = [(place, year, *rules.income_window(year, str(starts[place]))) for place, year in asked.rows()]
+    schema = {"village_id": polars.Int64, "year": polars.Int64, "usual_from": polars.Date, "usual_to": polars.Date}
+    windows = polars.DataFrame(rows, schema=schema, orient="row")
+    return frame.join(windows, on=["village_id", "year"], how="left", maintain_order="left")
+
+
+def _with_uncounted(frame: polars.DataFrame) -> polars.DataFrame:
+    """The items that the rule of the window's last day leaves out at the household's place (`uncounted`); null where
+    there was no rule."""
+    asked = frame.select("village_id", "new__window_to").drop_nulls().unique()
+    rows = []
+    for (end,), places in asked.group_by("new__window_to"):
+        villages_ = places["village_id"].to_list()
+        try:
+            found = rulebook.values("income.uncounted_items", on=end - timedelta(days=1), divisions=villages_)
+        except NotInForce:
+            continue
+        rows += [(place, end, sorted(found[place])) for place in villages_]
+    schema: dict[str, Any] = {
+        "village_id": polars.Int64,
+        "new__window_to": polars.Date,
+        "uncounted": polars.List(polars.String),
+    }
+    found_ = polars.DataFrame(rows, schema=schema, orient="row")
+    return frame.join(found_, on=["village_id", "new__window_to"], how="left", maintain_order="left")
 
 
 def _accounts(households: list[int]) -> polars.DataFrame:
@@ -131,20 +167,25 @@ def _overlay(frame: polars.DataFrame) -> polars.DataFrame:
             .otherwise(col(f"new__{last}"))
             .alias(f"new__{last}")
         )
-    day = polars.date(col("year") - 1, 10, 1)
     return frame.with_columns(
         *rest,
-        # The routine year of accounts runs from 1 October to 30 September (handbook §2.2).
-        col("new__window_from").fill_null(day).alias("new__window_from"),
-        col("new__window_to").fill_null(polars.date(col("year"), 10, 1)).alias("new__window_to"),
+        col("new__window_from").fill_null(col("usual_from")).alias("new__window_from"),
+        col("new__window_to").fill_null(col("usual_to")).alias("new__window_to"),
         col("new__counted_basis").fill_null("registered").alias("new__counted_basis"),
         polars.coalesce("new__counted_persons", "members").alias("new__counted_persons"),
     )
 
 
 def _sum(frame: polars.DataFrame) -> polars.DataFrame:
+    """The totals by class; items that the rule does not count are kept and left out."""
+    left_out = set(frame["uncounted"].explode().drop_nulls().unique().to_list())
+
+    def amount(item: str) -> polars.Expr:
+        said = col(f"new__{item}").fill_null(0)
+        return polars.when(col("uncounted").list.contains(item)).then(0).otherwise(said) if item in left_out else said
+
     def total(kind: str) -> polars.Expr:
-        return polars.sum_horizontal([col(f"new__{item}").fill_null(0) for item in ITEMS if CLASS_OF[item] == kind])
+        return polars.sum_horizontal([amount(item) for item in ITEMS if CLASS_OF[item] == kind])
 
     frame = frame.with_columns([total(kind).alias(f"new__{kind}") for kind in CLASSES])
     gains = polars.sum_horizontal([col(f"new__{kind}") for kind in CLASSES[:4]])
@@ -164,6 +205,8 @@ def _judge(frame: polars.DataFrame) -> polars.DataFrame:
                     "required", _("该户没有在册成员，请填计算人口"))  # fmt: skip
     frame = problem(frame, is_good() & (col("new__window_to") <= col("new__window_from")), "window_to", "window",
                     _("核算期止应晚于核算期起"))  # fmt: skip
+    frame = problem(frame, is_good() & col("uncounted").is_null(), "window_to", "window",
+                    _("核算期早于收入核算口径的起始日期，请核对核算期"))  # fmt: skip
     for name in (*CLASSES, "net", "per_head"):
         label = resolving.label_of(INCOME, name)
         given = (col(name) / 100).round(2).cast(polars.String)
@@ -208,11 +251,17 @@ def _decide(frame: polars.DataFrame) -> polars.DataFrame:
     ]
     joined = polars.concat_str(said, separator=",", ignore_nulls=True)
     return frame.with_columns(
-        action=action, is_new=~known, old_account=col("account_id"),
+        action=action, is_new=~known, old_account=col("account_id"), rewritten=rewritten_items(),
         fresh=polars.Series(range(fresh.start, fresh.stop), dtype=polars.Int64),
         label=polars.coalesce("head_name", "household_number"),
         changes=polars.when(known).then(polars.concat_str(lit("{"), joined, lit("}"))).otherwise(lit("{}")),
     ).with_columns(account_id=polars.coalesce("account_id", "fresh"))  # fmt: skip
+
+
+def rewritten_items() -> polars.Expr:
+    """The items whose amount changes, as a list: the other entries of the account stay as they are."""
+    said = [polars.when(_differs(item)).then(lit(item)) for item in ITEMS]
+    return polars.concat_list(said).list.drop_nulls()
 
 
 def _differs(name: str) -> polars.Expr:

@@ -8,7 +8,7 @@ from polars import col, lit
 from fupin.core import audit
 from fupin.core.ids import new_ids
 from fupin.registry.intake import preparing
-from fupin.registry.intake.income import CLASSES, ITEMS
+from fupin.registry.intake.income import CLASSES, ITEMS, rewritten_items
 from fupin.registry.intake.person_rows import of
 from fupin.registry.intake.portions import Batch, Circumstance
 
@@ -22,7 +22,10 @@ _CHANGED = tuple(name for name in _ACCOUNT if name not in ("id", "household_id",
 
 
 def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
-    """The portions of these rows: new accounts are inserted, known ones brought up to date, entries written anew."""
+    """The portions of these rows: new accounts are inserted, known ones brought up to date with what changes of their entries."""
+    if "rewritten" not in frame.columns:
+        # A plan that was made by an earlier version says it by the amounts that stood there.
+        frame = frame.with_columns(rewritten=rewritten_items())
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
     batch = Batch(frame)
     now = preparing.moment(about)
@@ -34,8 +37,8 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     known = old["account_id"].to_list()
     acts = [(statement, (*row, now, account)) for row, account in zip(values, known, strict=True)]
     batch.extend("stable", acts, of(old))
-    batch.wipe("registry_incomeentry", "account_id", known, of(old))
     entries = _entry_rows(frame)
+    _drop_entries(old, batch)
     batch.insert("registry_incomeentry", _ENTRY, entries.drop("portion"), entries["portion"])
     batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about), frame["portion"])
     return batch
@@ -54,8 +57,10 @@ def _accounts(frame: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
 
 
 def _entry_rows(frame: polars.DataFrame) -> polars.DataFrame:
-    """Entries with their portion, in the order of the portions."""
-    long = frame.select("portion", "account_id", *[col(f"new__{item}").alias(item) for item in ITEMS]).unpivot(
+    """Entries with their portion, in the order of the portions: all of new accounts, of known ones what changes."""
+    anew = {item: col("is_new") | col("rewritten").list.contains(item) for item in ITEMS}
+    said = [polars.when(anew[item]).then(col(f"new__{item}")).alias(item) for item in ITEMS]
+    long = frame.select("portion", "account_id", *said).unpivot(
         index=["portion", "account_id"], variable_name="item", value_name="amount"
     )
     rows = long.filter(col("amount").is_not_null() & (col("amount") != 0)).sort("portion", "account_id", "item")
@@ -64,6 +69,17 @@ def _entry_rows(frame: polars.DataFrame) -> polars.DataFrame:
         "portion", polars.Series("id", range(ids.start, ids.stop), dtype=polars.Int64), "account_id", "item", "amount",
         lit("asked").alias("origin"), lit("").alias("note"),
     )  # fmt: skip
+
+
+def _drop_entries(old: polars.DataFrame, batch: Batch) -> None:
+    """Where the amount of an item changes, what was known of it goes; every other entry stays with where it is from."""
+    changed = old.filter(col("rewritten").list.len() > 0)
+    acts = [
+        (f"DELETE FROM registry_incomeentry WHERE account_id = %s AND item IN ({', '.join(['%s'] * len(items))})",
+         (account, *items))
+        for account, items in changed.select("account_id", "rewritten").rows()
+    ]  # fmt: skip
+    batch.extend("stable", acts, of(changed))
 
 
 def _trail(frame: polars.DataFrame, about: Circumstance) -> list[audit.Entry]:

@@ -233,12 +233,6 @@ def _make_room(group: Sequence[Portion], work: Work) -> None:
         if tables.close(table, ids, work.on.isoformat()) != len(ids):
             raise Changed
     _drop_keys(group)
-    wipes: dict[tuple[str, str], list[int]] = {}
-    for portion in group:
-        for table, column, owners in portion.wipes:
-            wipes.setdefault((table, column), []).extend(owners)
-    for (table, column), owners in wipes.items():
-        tables.wipe(table, column, owners)
     for table, ids in _together(group, "bumps").items():
         tables.bump(table, ids)
     with connection.cursor() as cursor:

@@ -36,8 +36,6 @@ class Portion:
     """persons whose search keys are written anew"""
     rephoned: list[int] = field(default_factory=list)
     """households whose own phone's key is written anew"""
-    wipes: list[tuple[str, str, list[int]]] = field(default_factory=list)
-    """rows that are written anew whenever their owner changes: table, column of the owner, owners"""
     households: list[int] = field(default_factory=list)
 
 
@@ -109,8 +107,3 @@ class Batch:
         """Values for a list of the portions (`name`), with the portion of each."""
         for portion, part in self._split(values, of):
             getattr(portion, name).extend(part)
-
-    def wipe(self, table: str, column: str, owners: Sequence[int], of: Sequence[int]) -> None:
-        """Owners whose dependent rows are written anew."""
-        for portion, part in self._split(owners, of):
-            portion.wipes.append((table, column, part))

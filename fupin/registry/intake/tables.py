@@ -33,11 +33,3 @@ def bump(table: str, ids: Sequence[int]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET version = version + 1 WHERE {among('id')}", [listed(ids)])
-
-
-def wipe(table: str, column: str, owners: Sequence[int]) -> None:
-    """Remove the dependent rows of these owners: they are written anew."""
-    if not owners:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE {among(column)}", [listed(owners)])

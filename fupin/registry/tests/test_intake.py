@@ -33,6 +33,8 @@ from fupin.registry.models import (
     RegisterStatus,
     SearchKey,
 )  # fmt: skip
+from fupin.registry.sheets import INCOME_ITEMS
+from fupin.rulebook.queries import simulating
 
 pytestmark = pytest.mark.django_db
 DAY, NEXT = date(2018, 12, 30), date(2018, 12, 31)
@@ -416,3 +418,37 @@ def test_a_key_is_used_once(give, village):
     one = give("households", household(village), key="k")
     two = give("households", household(village), key="k")
     assert one.pk == two.pk
+
+
+def test_an_income_file_leaves_the_entries_of_items_that_it_does_not_change(give, village):
+    give("households", household(village))
+    row = {"户主证件号": ONE, "年度": "2018", "务工收入": "300", "养殖业收入": "50"}
+    give("income", row)
+    account = IncomeAccount.objects.get()
+    item = account.entries.get(amount_fen=30000).item
+    account.entries.filter(item=item).delete()
+    for amount in (10000, 20000):
+        account.entries.create(
+            item=item, amount_fen=amount, origin="received", received_on=date(2018, 5, amount // 10000), note="工资单"
+        )
+    assert counts(give("income", row | {"养殖业收入": "60"})) == (0, 1, 0, 0)
+    said = account.entries.order_by("amount_fen").values_list("amount_fen", "origin", "note")
+    assert list(said) == [(6000, "asked", ""), (10000, "received", "工资单"), (20000, "received", "工资单")]
+    give("income", row | {"养殖业收入": "60", "务工收入": "—"})
+    assert list(account.entries.values_list("amount_fen", flat=True)) == [6000]
+
+
+def test_an_income_file_counts_as_the_offices_of_the_place_have_set(give, village):
+    give("households", household(village))
+    wage = next(item for item, label, _kind, _national in INCOME_ITEMS if label == "务工收入")
+    with simulating({"income.window_start": "01-01", "income.uncounted_items": [wage]}):
+        give("income", {"户主证件号": ONE, "年度": "2018", "务工收入": "300", "养殖业收入": "50"})
+    account = IncomeAccount.objects.get()
+    assert (account.window_from, account.window_to) == (date(2018, 1, 1), date(2019, 1, 1))
+    assert (account.net_fen, account.wage_fen, account.entries.count()) == (5000, 0, 2)
+
+
+def test_an_income_account_of_a_time_without_rules_comes_back(give, village):
+    give("households", household(village))
+    run = give("income", {"户主证件号": ONE, "年度": "2013", "务工收入": "300"})
+    assert run.reasons == {"window": 1}

@@ -18,7 +18,7 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import yuan
 from fupin.policy.catalogue import code_list
 from fupin.registry import operations, queries, rules
-from fupin.registry.forms.accounts import ITEMS, AccountForm, account_texts, window
+from fupin.registry.forms.accounts import ITEMS, AccountForm, account_texts
 from fupin.registry.models import IncomeAccount, IncomeEntry
 from fupin.registry.views.acts import Act, about, form_methods, open_page, opening, perform
 from fupin.registry.views.households import line_fen, place_of, standing_of
@@ -68,7 +68,8 @@ def _initial(page: queries.HouseholdPage, account: IncomeAccount | None) -> dict
         sums = IncomeEntry.objects.filter(account=account).order_by().values_list("item").annotate(Sum("amount_fen"))
         return account_texts(account, dict(sums))
     year = page.on.year
-    start, end = window(year, str(setting("income.window_start", on=page.on, division=page.fact.village_id)))
+    begins = str(setting("income.window_start", on=page.on, division=page.fact.village_id))
+    start, end = rules.income_window(year, begins)
     return {"year": year, "window_from": start, "window_to": end - timedelta(days=1),
             "counted_basis": "registered", "counted_persons": len(page.members)}  # fmt: skip
 

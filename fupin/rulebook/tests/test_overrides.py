@@ -43,6 +43,16 @@ def test_it_holds_below_the_division_and_nowhere_else(cast):
     assert queries.value(NAME, on=DAY) == 7
 
 
+def test_many_divisions_are_answered_at_once_each_as_by_itself(cast, django_assert_num_queries):
+    asked = [cast.village.pk, cast.banner.pk, cast.other_banner.pk]
+    with django_assert_num_queries(2):
+        assert queries.values(NAME, on=DAY, divisions=asked) == dict.fromkeys(asked, 7)
+    confirm(propose(cast.banner_officer, cast.banner), cast.second_banner_officer)
+    each = {division: queries.value(NAME, on=DAY, division=division) for division in asked}
+    assert queries.values(NAME, on=DAY, divisions=asked) == each
+    assert sorted(each.values()) == [7, 10, 10]
+
+
 def test_the_nearest_division_wins_and_the_end_is_exclusive(cast):
     confirm(propose(cast.region_officer, cast.region, "9"), _second_in_region(cast))
     confirm(propose(cast.banner_officer, cast.banner, "10", valid_to=date(2018, 7, 1)), cast.second_banner_officer)
