@@ -1,9 +1,10 @@
 """Every benchmark, one after another, in instances made for it: `python -m bench [--households N] [--persons N]`.
 
-Each stands beside a peer or a physical limit in the same run. The report (`--report`, by default `bench-report.md`) has what
-each printed and a table of ratios beside the documented ones; a red line marks what is more than 30 % worse. Exit 1 where
-there is one, or where a page is slower than the contract allows. What it makes lies in a temporary folder and is
-removed at the end; docs/performance.md keeps the figures of the last full run.
+Each stands beside a peer or a physical limit in the same run. The report (`--report`, by default `bench-report.md`) has
+what each printed, and a table of ratios beside the documented ones of the same sizes (`--accept` takes a run as the
+measure); a red line marks what is more than 30 % worse. Exit 1 where there is one, or where a page is slower than the
+contract allows. What it makes lies in a temporary folder and is removed at the end; docs/performance.md keeps the
+figures of the last full run.
 """
 
 from __future__ import annotations
@@ -22,21 +23,25 @@ from datetime import datetime
 from pathlib import Path
 
 RED = 1.3
-DOCUMENTED = {
-    # name: (ratio, is a higher one better)
-    "synthetic register ÷ the same random numbers and bytes": (3.3, False),
-    "staged import ÷ bare insert": (1.04, True),
-    "staged import ÷ django-import-export": (16.0, True),
-    "whole extract ÷ SQLite's backup": (2.8, False),
-    "a figure ÷ bare count over its columns": (3.4, False),
-}
-"""Ratios of docs/performance.md, of one run each; those of pages are held in `bench.pages`."""
+DOCUMENTED = Path(__file__).parent / "documented.json"
+"""The ratios of the last run that was taken as the measure, and its sizes: only a run of the same sizes is held to them.
+Those of pages are held in `bench.pages`."""
+HIGHER_IS_BETTER = ("staged import ÷ bare insert", "staged import ÷ django-import-export")
+
+
+def documented(sizes: dict[str, str]) -> dict[str, float]:
+    """The ratios that a run of these sizes is held to; none where the documented run was another."""
+    if not DOCUMENTED.exists():
+        return {}
+    kept = json.loads(DOCUMENTED.read_text(encoding="utf-8"))
+    return kept["ratios"] if kept["sizes"] == sizes else {}
 
 
 @dataclass(slots=True)
 class Bench:
     """A run of all benchmarks: what was printed, the ratios found, what went wrong."""
 
+    sizes: dict[str, str]
     sections: list[tuple[str, str]] = field(default_factory=list)
     ratios: dict[str, float] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -62,21 +67,21 @@ class Bench:
 
     def reds(self) -> list[str]:
         """The ratios that are more than 30 % worse than the documented ones."""
-        found = []
-        for name, value in self.ratios.items():
-            known, is_better_high = DOCUMENTED[name]
-            if (known / value if is_better_high else value / known) > RED:
-                found.append(name)
-        return found
+        known = documented(self.sizes)
+        worse = {
+            n: known[n] / v if n in HIGHER_IS_BETTER else v / known[n] for n, v in self.ratios.items() if n in known
+        }
+        return [name for name, times in worse.items() if times > RED]
 
     def report(self) -> str:
         """Everything as Markdown."""
-        red = self.reds()
+        red, known = self.reds(), documented(self.sizes)
         lines = [f"# Benchmarks, {datetime.now().astimezone():%Y-%m-%d %H:%M}", "",
-                 f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end.", "",
+                 f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; {self.sizes}.", "",
                  "| ratio | now | documented | |", "|---|---:|---:|---|"]  # fmt: skip
         for name, value in self.ratios.items():
-            lines.append(f"| {name} | {value:.2f} | {DOCUMENTED[name][0]:.2f} | {'**RED**' if name in red else ''} |")
+            held = f"{known[name]:.2f}" if name in known else "other sizes"
+            lines.append(f"| {name} | {value:.2f} | {held} | {'**RED**' if name in red else ''} |")
         lines += ["", *(f"- {fault}" for fault in self.faults)]
         for title, text in self.sections:
             shown = text if text.lstrip().startswith("|") or "\n|" in text else f"```\n{text}```\n"
@@ -116,11 +121,16 @@ def main() -> int:
     parser.add_argument("--demonstration", default="", help="households of the demonstration (its own figures)")
     parser.add_argument("--region", action="store_true", help="figures and pages with the region loaded")
     parser.add_argument("--report", default="bench-report.md")
+    parser.add_argument("--accept", action="store_true", help="take this run's ratios as the documented ones")
     asked = parser.parse_args()
+    sizes = {name: str(getattr(asked, name)) for name in ("persons", "households", "demonstration", "region")}
     size = ["--households", asked.demonstration] if asked.demonstration else []
-    bench = Bench()
+    bench = Bench(sizes)
     with tempfile.TemporaryDirectory(prefix="fupin-bench-") as folder:
         everything(bench, folder, asked.persons, asked.households, [*(["--region"] if asked.region else []), *size])
+    if asked.accept:
+        kept = {"sizes": sizes, "ratios": bench.ratios}
+        DOCUMENTED.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     report = bench.report()
     Path(asked.report).write_text(report, encoding="utf-8")
     print(f"\n{asked.report}")
