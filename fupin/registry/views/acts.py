@@ -288,14 +288,12 @@ def change_person(request: HttpRequest, number: str) -> HttpResponse:
         tell(request, touched)
         return reverse("registry:person", args=[number])
 
-    initial = person_texts(page)
-    start = {**initial, **opening(person.version, initial)}
+    start = {**(initial := person_texts(page)), **opening(person.version, initial)}
     return perform(request, Act(
         f"person:{number}", _("登记个人变化"), reverse("registry:person", args=[number]), do, _("已保存。"),
         lambda data: PersonForm(
             data, on=page.on, synthetic=person.is_synthetic, initial=start, place=codes.at(page.household_fact.village_id)
-        ), fresh,
-        about=f"{page.member.fact.name} {number}",
+        ), fresh, about=f"{page.member.fact.name} {number}",
     ))  # fmt: skip
 
 
