@@ -7,6 +7,7 @@ import re
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+NAME = "THIRD-PARTY.md"
 PROJECT = Path(__file__).resolve().parent.parent.parent
 HEAD = """# Third-party licences 第三方许可
 
@@ -52,6 +53,13 @@ def npm_rows() -> list[str]:
         for path, package in sorted(lock["packages"].items())
         if path and not package.get("dev") and not package.get("optional")
     ]
+
+
+def names_all() -> bool:
+    """Whether the document names what the lock of an installation names, and nothing that it does not."""
+    table = (PROJECT / NAME).read_text(encoding="utf-8").partition("## Python packages")[2].partition("## npm")[0]
+    named = set(re.findall(r"^\| ([\w.-]+) \|", table, re.M)) - {"package"}
+    return named == {row.split(" ")[1] for row in python_rows()}
 
 
 def third_party() -> str:
