@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,13 @@ def _divisions_after_a_flush(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("transactional_db")
         if not Division.objects.exists():
             load()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_instance() -> Iterator[None]:
+    """A page in English leaves its language to the thread: the next test begins in that of the instance."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def address(page, path):
 
 _NAMES = re.compile(
     "宝音|巴特尔|那顺|王建国|包青格乐图|陈斯日古楞|乌云|其其格|简体中文|科尔沁|通辽|内蒙古|[镇场心局]$|苏木|嘎查|社区|村|"
-    "[镇场心局]（"
+    r"[镇场心局](（| \()"
 )
 """Names of people and places stay what they are in every language."""
 _SHOWN = "nav.duties a, nav.quick a, main button, main h1, main h2, label, legend, th, .unit, .page-top .btn"

@@ -124,7 +124,7 @@ def test_the_acts_in_use_have_words():
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
-        ({"act": "test.rare"}, "audit_act"),
+        ({"act": "test.rare"}, "audit_act_division"),
         ({"person": "township_officer"}, "audit_actor"),
         ({"person": "nobody.there"}, "audit_actor"),
         ({"subject": "user:1"}, "audit_subject"),
