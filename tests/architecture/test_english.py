@@ -99,6 +99,7 @@ def test_no_chinese_is_left_on_an_english_screen(name, cast, client_of):
         assert sorted(set(leftovers(answer.content.decode()))) == []
 
 
+@pytest.mark.django_db
 def test_chinese_that_is_left_is_found_and_what_is_marked_or_a_name_is_not():
     page = "<p title='状态'>科尔沁左翼后旗甘旗卡镇：<b lang='zh'>因病</b> <a>户主（{}）</a></p>".format("宝音")
     assert set(leftovers(page)) == {"状态", "科尔沁左翼后旗甘旗卡镇：", "户主（宝音）"}
