@@ -9,7 +9,7 @@ import pytest
 
 WRONG = ((), ("--nope",), ("serv",), ("restore",), ("serve", "--port", "99999999"), ("serve", "--port", "abc"),
          ("serve", "one", "two"), ("serve", "--port"), ("restore", "/no-such-file"),
-         ("synth", "--households", "5", "-o", "/tmp", "--format", "pdf"), ("user",))  # fmt: skip
+         ("synth", "--households", "5", "-o", ".", "--format", "pdf"), ("user",))  # fmt: skip
 
 
 def told(language: dict[str, str], *arguments: str) -> str:

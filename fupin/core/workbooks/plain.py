@@ -13,6 +13,8 @@ from typing import IO
 
 import polars as pl
 
+from fupin.core.workbooks.child import column_letters
+
 SHEET_ROWS = 1_048_576
 """The rows of a sheet of this format."""
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -100,7 +102,7 @@ class Workbook:
         if self.sheet is None:
             return
         number = pl.int_range(self.row + 1, self.row + frame.height + 1, eager=True).cast(pl.String).alias("row")
-        cells = [_cell(frame.to_series(i), _letters(i)) for i in range(frame.width)]
+        cells = [_cell(frame.to_series(i), column_letters(i)) for i in range(frame.width)]
         lines = frame.with_columns(number.alias("\0row")).select(
             pl.concat_str([pl.lit('<row r="'), pl.col("\0row"), pl.lit('">'), *cells, pl.lit("</row>")])
         )
@@ -138,16 +140,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system = 3
     return entry
-
-
-def _letters(index: int) -> str:
-    """A, B, … Z, AA …"""
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def texts(lines: Sequence[Sequence[str | None]]) -> pl.DataFrame:
