@@ -2,9 +2,8 @@
 
 What the writing process must do for a row decides how fast an import is, for nobody else can write meanwhile. So the
 preparing process leaves the rows in the form that the database takes in by itself: a small SQLite file that is attached
-and copied from (`INSERT … SELECT`), or columns that go as text to
-`COPY`. No row becomes an object of the writing process. A part that is
-prepared and written by the same process is kept as it is.
+and copied from (`INSERT … SELECT`), or columns that go as text to `COPY`. No row becomes an object of the writing process.
+A part that is prepared and written by the same process is kept as it is.
 """
 
 from __future__ import annotations
