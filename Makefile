@@ -5,7 +5,7 @@ BIN := .venv/bin
 run: export FUPIN_DATA ?= $(CURDIR)/data
 .DEFAULT_GOAL := help
 
-.PHONY: help run install install-dev assets system test test-sqlite test-postgresql check bench docs wheel format
+.PHONY: help run install install-dev tools assets system test test-sqlite test-postgresql check bench docs wheel format
 
 help:
 	@echo "make run    安装、建库、装入演示数据并启动 (install, prepare, load the demonstration, serve)"
@@ -17,22 +17,26 @@ help:
 run: install assets
 	$(BIN)/python -m fupin demo
 
-.stamps/install: requirements.lock
+.stamps/install: requirements.lock | tools
 	@mkdir -p .stamps
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
 
-.stamps/install-dev: requirements-dev.lock
+.stamps/install-dev: requirements-dev.lock | tools
 	@mkdir -p .stamps
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@ .stamps/install
+
+# Told before anything is begun; an environment that was left half-made is made again.
+tools:
+	@tests/tools.sh $(PYTHON)
 
 install: .stamps/install
 install-dev: .stamps/install-dev
 
-.stamps/assets: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) $(wildcard fupin/*/locale/*/LC_MESSAGES/*.po) .stamps/install
+.stamps/assets: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) $(wildcard fupin/*/locale/*/LC_MESSAGES/*.po) .stamps/install | tools
 	cd frontend && npm ci --no-audit --no-fund --silent
 	cd frontend && node build.mjs
 	$(BIN)/python -m fupin.config.build
@@ -44,7 +48,7 @@ assets: .stamps/assets
 system:
 	@tests/system-packages.sh
 
-test: install-dev assets system test-sqlite test-postgresql
+test: system install-dev assets test-sqlite test-postgresql
 
 test-sqlite:
 	$(BIN)/python -m pytest -n 2
