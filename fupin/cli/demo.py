@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from fupin.cli.addresses import require_free
 from fupin.cli.group import answer, prepare
 from fupin.cli.words import say
 
@@ -28,6 +29,8 @@ from fupin.cli.words import say
 def command(banner: str, kind: str | None, households: int | None, no_serve: bool, host: str, port: int,
             as_json: bool) -> None:  # fmt: skip
     started = time.monotonic()
+    if not no_serve:
+        require_free(host, port)
     document = _kept() or _build(kind or "banner", banner, households, started)
     if no_serve:
         _print(document, as_json)

@@ -2,6 +2,7 @@
 
 import click
 
+from fupin.cli.addresses import require_free
 from fupin.cli.group import answer, prepare, prepare_database
 from fupin.cli.words import say
 
@@ -51,6 +52,7 @@ def _ensure_keys() -> object:
 )
 @click.option("--jobs/--no-jobs", default=True, help=say("是否同时运行后台任务", "with the job workers"))
 def serve(host: str, port: int, workers: int, jobs: bool) -> None:
+    require_free(host, port)
     prepare()
     from fupin.config import serving
 

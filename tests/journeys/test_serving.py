@@ -90,3 +90,19 @@ def test_an_instance_is_ready_mended_and_stopped(served):
     assert (report["broken"], report["unsealed"]) == ([], 0)
     log = [json.loads(line) for line in (folder / "log").read_text().splitlines() if line.startswith("{")]
     assert any(line["event"] == "process ended" and line["code"] == -9 for line in log)
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_an_address_where_somebody_listens_is_refused_before_anything_is_begun(tmp_path, command):
+    with socket.socket() as other:
+        # As the serving processes of another instance do: the system would let a second one share their address.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = subprocess.run([sys.executable, "-m", "fupin", command, "--port", port], cwd=PROJECT, check=False,
+                              env=environment(tmp_path), capture_output=True, text=True, timeout=90)  # fmt: skip
+    assert done.returncode == 3
+    assert "已有程序在用" in done.stderr
+    assert port in done.stderr
+    assert list(tmp_path.iterdir()) == []
