@@ -15,7 +15,7 @@ help:
 	@echo "make docs   由代码生成的文档 (generated documents)"
 
 run: install assets
-	$(BIN)/python -m fupin demo
+	$(BIN)/python -m fupin demo $(if $(PORT),--port $(PORT))
 
 .stamps/install: requirements.lock | tools
 	@mkdir -p .stamps
