@@ -193,7 +193,7 @@ def _children(story: Story, mothers: np.ndarray, generator: np.random.Generator)
     years = generator.integers(FIRST_YEAR + 1, LAST_YEAR + 1, len(mothers))
     days = np.array(
         [
-            np.datetime64(f"{year}-02-01") + int(d)
+            np.datetime64(f"{year}-02-01") + np.timedelta64(int(d), "D")
             for year, d in zip(years, generator.integers(0, 240, len(years)), strict=True)
         ]
     )

@@ -127,9 +127,9 @@ def _keep_lasting(student: Coded, education: Coded, school_age: np.ndarray) -> N
 
 def september(day: np.datetime64) -> np.datetime64:
     """The last day of August before the school year that `day` lies in."""
-    year = day.astype("datetime64[Y]")
-    this = (year.astype("datetime64[M]") + 8).astype("datetime64[D]") - 1
-    return this if day > this else ((year - 1).astype("datetime64[M]") + 8).astype("datetime64[D]") - 1
+    year = int(str(day)[:4])
+    this = np.datetime64(f"{year}-08-31")
+    return this if day > this else np.datetime64(f"{year - 1}-08-31")
 
 
 def schooling(age: np.ndarray, school_age: np.ndarray, generator: np.random.Generator) -> tuple[Coded, Coded]:
