@@ -98,18 +98,7 @@ def rows(entries: Iterable[Entry], *, by: Any, on: date | None = None) -> list[t
 
     For bulk acts, which write their own statements; everything else calls `record` or `record_many`.
     """
-    now = timezone.now()
-    where = _circumstances.get()
-    happened_on = on or today()
-    actor_id = getattr(by, "pk", None)
-    actor = str(by) if by is not None else "system"
-    head = [now.astimezone(UTC).isoformat(), happened_on.isoformat(), actor_id, actor, where.posting, where.channel,
-            where.request_id, where.address]  # fmt: skip
-    stored = (
-        connection.ops.adapt_datetimefield_value(now),
-        connection.ops.adapt_datefield_value(happened_on),
-        *head[2:],
-    )
+    head, stored = _head(by, on)
     made: list[tuple[Any, ...]] = []
     for entry in entries:
         detail = orjson.dumps(entry.detail, default=_plain, option=_SORTED)
@@ -118,6 +107,44 @@ def rows(entries: Iterable[Entry], *, by: Any, on: date | None = None) -> list[t
         digest_ = _digest(head, entry.act, entry.subject, entry.division, detail)
         made.append((*stored, entry.act, entry.subject, entry.division, detail.decode(), digest_))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Many entries of one act, column by column: what they share (`COLUMNS` up to the act) and what each of them says."""
+
+    shared: dict[str, Any]
+    subjects: list[str]
+    divisions: list[int | None]
+    details: list[str]
+    digests: list[bytes]
+
+
+def lines(act: str, subjects: list[str], divisions: list[int | None], details: Iterable[str], *, by: Any,
+          on: date | None = None) -> Lines:  # fmt: skip
+    """The same for entries of one act whose details are JSON objects as text: an import of a village writes thousands."""
+    head, stored = _head(by, on)
+    front = orjson.dumps([*head, act])[:-1] + b","
+    texts: list[str] = []
+    digests: list[bytes] = []
+    for subject, division, detail in zip(subjects, divisions, details, strict=True):
+        said = orjson.loads(detail)
+        text = orjson.dumps(_without_nul(said) if "\\u0000" in detail else said, option=_SORTED)
+        texts.append(text.decode())
+        digests.append(hashlib.sha256(front + orjson.dumps((subject, division))[1:] + text).digest())
+    shared = dict(zip(COLUMNS, (*stored, act), strict=False))
+    return Lines(shared, subjects, divisions, texts, digests)
+
+
+def _head(by: Any, on: date | None) -> tuple[list[Any], tuple[Any, ...]]:
+    """The columns before the act, as they are hashed and as they are stored."""
+    now, where, happened_on = timezone.now(), _circumstances.get(), on or today()
+    actor_id = getattr(by, "pk", None)
+    who = [actor_id, str(by) if by is not None else "system", where.posting, where.channel, where.request_id,
+           where.address]  # fmt: skip
+    hashed = [now.astimezone(UTC).isoformat(), happened_on.isoformat(), *who]
+    ops = connection.ops
+    return hashed, (ops.adapt_datetimefield_value(now), ops.adapt_datefield_value(happened_on), *who)
 
 
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS

@@ -58,9 +58,10 @@ def among(column: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%s))"
 
 
-def listed(ids: Sequence[int]) -> object:
-    """The parameter for `among`."""
-    return list(ids) if connection.vendor == "postgresql" else orjson.dumps(list(ids)).decode()
+def listed(ids: Sequence[int]) -> str:
+    """The parameter for `among`. A text on PostgreSQL too: its driver would quote a list value by value."""
+    text = orjson.dumps(list(ids)).decode()
+    return f"{{{text[1:-1]}}}" if connection.vendor == "postgresql" else text
 
 
 def refresh_cards(household_ids: Sequence[int]) -> None:

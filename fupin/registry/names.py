@@ -53,6 +53,11 @@ def _readings(character: str) -> tuple[str, ...]:
     return readings[: MOST_READINGS if character in AMBIGUOUS else 1]
 
 
+def reading(character: str) -> str:
+    """How a character is read first; empty where the dictionary does not know it."""
+    return next(iter(_readings(character)), "")
+
+
 class Spelling(NamedTuple):
     """One way to type a name; what an earlier spelling of the same name says already is left out."""
 
@@ -96,8 +101,8 @@ class _Reading(dict[int, str]):
         self.is_whole = is_whole
 
     def __missing__(self, code: int) -> str:
-        found = _readings(chr(code))
-        self[code] = "" if not found else found[0] if self.is_whole else found[0][0]
+        found = reading(chr(code))
+        self[code] = found if self.is_whole else found[:1]
         return self[code]
 
 

@@ -120,7 +120,7 @@ def is_carried(numbers: Load, portions: Sequence[int], stored_as: int | None) ->
         return False
     if stored_as is None:
         assert numbers.frame is not None
-        return lookups.is_carried(numbers.frame.slice(span[0], span[1] - span[0]).rows())
+        return lookups.is_carried(numbers.frame.slice(span[0], span[1] - span[0]))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT 1 FROM {ALIAS}.t{stored_as} w {lookups.OF_PAIR} WHERE w.rowid > %s AND w.rowid <= %s LIMIT 1",

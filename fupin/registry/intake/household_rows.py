@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars
 from polars import col, lit
 
@@ -45,8 +43,8 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     acts = [(statement, values) for values in renumbered.select("new_national", "household_id").rows()]
     batch.extend("stable", acts, of(renumbered))
     batch.note("bumps", "registry_household", old["household_id"].to_list(), of(old))
-    entries = preparing.audit_rows(_entries(frame, known, about), about)
-    batch.insert(audit.TABLE, audit.COLUMNS, entries, frame["portion"])
+    told = preparing.trail("households.import", _trail(frame, known, about), about)
+    batch.insert(audit.TABLE, audit.COLUMNS, told, frame["portion"])
     return batch
 
 
@@ -105,16 +103,19 @@ def _person_facts(new: polars.DataFrame) -> tuple[list[str], polars.DataFrame]:
     return list(made.columns), made
 
 
-def _entries(frame: polars.DataFrame, known: dict[int, str], about: Circumstance) -> list[audit.Entry]:
-    rows = frame.select(
-        "household_id", "village_id", "person_id", "is_new", "number_old", "changes", "fact_count"
-    ).rows()
-    entries = []
-    for household, village, person, is_new, number, changes, count in rows:
-        detail: dict[str, Any] = {"import": about.run_id}
-        if is_new:
-            detail |= {"created": known[household], "head": known[person]}
-        else:
-            detail |= {"number": number, "changed": preparing.changes_of(changes), "fields": count}
-        entries.append(audit.Entry("households.import", f"household:{household}", village, detail))
-    return entries
+def _trail(frame: polars.DataFrame, known: dict[int, str], about: Circumstance) -> polars.DataFrame:
+    """One entry a household: that it is new, or what changed."""
+    given, head = (
+        polars.Series([known.get(each) for each in frame[name].to_list()], dtype=polars.String)
+        for name in ("household_id", "person_id")
+    )
+    member, quoted, is_new = preparing.member, preparing.quoted, col("is_new")
+    created = (member("created", quoted(polars.lit(given))), member("head", quoted(polars.lit(head))))
+    changed = (
+        member("number", quoted(col("number_old"))), member("changed", col("changes")), member("fields", col("fact_count")),
+    )  # fmt: skip
+    members = [polars.when(is_new).then(each) for each in created] + [
+        polars.when(~is_new).then(each) for each in changed
+    ]
+    detail = preparing.json_object(member("import", lit(about.run_id)), *members)
+    return frame.select("household_id", "village_id", detail=detail)

@@ -40,7 +40,8 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     entries = _entry_rows(frame)
     _drop_entries(old, batch)
     batch.insert("registry_incomeentry", _ENTRY, entries.drop("portion"), entries["portion"])
-    batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(_trail(frame, about), about), frame["portion"])
+    told = preparing.trail("income.import", _trail(frame, about), about)
+    batch.insert(audit.TABLE, audit.COLUMNS, told, frame["portion"])
     return batch
 
 
@@ -82,15 +83,11 @@ def _drop_entries(old: polars.DataFrame, batch: Batch) -> None:
     batch.extend("stable", acts, of(changed))
 
 
-def _trail(frame: polars.DataFrame, about: Circumstance) -> list[audit.Entry]:
-    rows = frame.select("household_id", "village_id", "year", "is_new", "changes", "new__per_head").rows()
-    return [
-        audit.Entry(
-            "income.import",
-            f"household:{household}",
-            village,
-            {"import": about.run_id, "year": year, "per_head_fen": per_head}
-            | ({} if is_new else {"changed": preparing.changes_of(changes)}),
-        )
-        for household, village, year, is_new, changes, per_head in rows
-    ]
+def _trail(frame: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
+    member = preparing.member
+    detail = preparing.json_object(
+        member("import", lit(about.run_id)), member("year", col("year")),
+        member("per_head_fen", col("new__per_head").cast(polars.String).fill_null("null")),
+        member("changed", polars.when(~col("is_new")).then(col("changes"))),
+    )  # fmt: skip
+    return frame.select("household_id", "village_id", detail=detail)

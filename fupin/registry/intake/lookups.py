@@ -45,7 +45,7 @@ def fetch(sql: str, keys: Iterable[Any], schema: dict[str, Any], *, column: str)
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             if connection.vendor == "postgresql":
-                found.append(_read(sql.format(among=f"{column} = ANY(%s)"), [batch], schema))
+                found.append(_read(sql.format(among=f"{column} = ANY(%s)"), [array(batch)], schema))
             else:
                 found.append(_read(sql.format(among=f"{column} IN ({','.join(['%s'] * len(batch))})"), batch, schema))
     return polars.concat(found) if found else frame([], schema)
@@ -76,10 +76,9 @@ def fetch_carriers(
     and what is joined to them. In the order of the index where they are sorted so: neighbours lie on one page of it."""
 
     def fetch_some(some: polars.DataFrame) -> polars.DataFrame:
-        pairs = some.rows()
-        asked = f"WITH w(area, token) AS ({_pairs(len(pairs))}) SELECT {columns} FROM w {OF_PAIR} {joins}"
+        asked = f"WITH w(area, token) AS ({_pairs(some.height)}) SELECT {columns} FROM w {OF_PAIR} {joins}"
         with by_index():
-            return _read(asked, _parameters(pairs), schema)
+            return _read(asked, _parameters(some), schema)
 
     with abreast.second_thread() if many else nullcontext() as second:
         return polars.concat([frame([], schema), *abreast.in_order(fetch_some, wanted, second)])
@@ -88,12 +87,11 @@ def fetch_carriers(
 OF_PAIR = "JOIN registry_personidentity i ON i.number_area = w.area AND i.number_token = w.token AND i.valid_to IS NULL"
 
 
-def is_carried(numbers: Sequence[tuple[str, bytes]]) -> bool:
-    """Whether somebody carries one of these numbers (area, token) now."""
+def is_carried(numbers: polars.DataFrame) -> bool:
+    """Whether somebody carries one of these numbers (`area token`) now."""
     with connection.cursor() as cursor:
-        for start in range(0, len(numbers), BATCH):
-            part = numbers[start : start + BATCH]
-            cursor.execute(f"WITH w(area, token) AS ({_pairs(len(part))}) SELECT 1 FROM w {OF_PAIR} LIMIT 1",
+        for part in numbers.iter_slices(BATCH):
+            cursor.execute(f"WITH w(area, token) AS ({_pairs(part.height)}) SELECT 1 FROM w {OF_PAIR} LIMIT 1",
                            _parameters(part))  # fmt: skip
             if cursor.fetchone() is not None:
                 return True
@@ -106,11 +104,19 @@ def _pairs(count: int) -> str:
     return "VALUES " + ", ".join(["(%s, %s)"] * count)
 
 
-def _parameters(pairs: Sequence[tuple[str, bytes]]) -> list[Any]:
+def _parameters(pairs: polars.DataFrame) -> list[Any]:
     """Pairs of area and token as the parameters that this database takes them by."""
     if connection.vendor == "postgresql":
-        return [[area for area, _token in pairs], [token for _area, token in pairs]]
-    return [value for pair in pairs for value in pair]
+        tokens = pairs.select(polars.concat_str(polars.lit("\\x"), col("token").bin.encode("hex"))).to_series()
+        return [array(pairs["area"]), array(tokens)]
+    return [value for pair in pairs.rows() for value in pair]
+
+
+def array(values: Iterable[Any]) -> str:
+    """Numbers or texts as the text of a PostgreSQL array: given a list, its driver quotes value by value, which takes
+    longer than the answer."""
+    texts = (None if value is None else str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(["NULL" if text is None else f'"{text}"' for text in texts]) + "}"
 
 
 def fetch_wide(

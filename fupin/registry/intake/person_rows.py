@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars
 from polars import col, lit
 
 from fupin.core import audit
 from fupin.core.sealing import former_token_many
-from fupin.registry import names
 from fupin.registry.intake import preparing, resolving
 from fupin.registry.intake.carrying import Load, load_of
 from fupin.registry.intake.persons import FIELDS
 from fupin.registry.intake.portions import Batch, Circumstance
+from fupin.registry.intake.spelling import SPELLING, spelled
 
 PERSON = ("id", "number", "national_number", "is_synthetic", "version", "created_at")
 MEMBERSHIP = (*preparing.HEAD_NAMES, "person_id", "household_id", "relation", "joined_by", "left_by")
-SPELLING = ("key", "pinyin", "initials")
 KEY = (*SPELLING, "banner_id", "village_id", "person_id", "household_id")
 
 
@@ -41,8 +39,8 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     batch.note("bumps", "registry_person", old["person_id"].to_list(), of(old))
     for portion in batch.portions.values():
         portion.bumps.append(("registry_household", portion.households))
-    entries, places = _entries(frame, known, about)
-    batch.insert(audit.TABLE, audit.COLUMNS, preparing.audit_rows(entries, about), places)
+    told = _trail(frame, known, about)
+    batch.insert(audit.TABLE, audit.COLUMNS, preparing.trail("persons.import", told, about), told["portion"])
     return batch
 
 
@@ -103,9 +101,8 @@ def _memberships(frame: polars.DataFrame, batch: Batch, about: Circumstance) -> 
 
 def name_keys(frame: polars.DataFrame, name: str) -> polars.DataFrame:
     """The names of the persons in the frame as search keys: SPELLING beside what the frame holds."""
-    rows = [(text, *each) for text in frame[name].unique().to_list() for each in names.spellings(text)]
-    known_keys = polars.DataFrame(rows, schema=dict.fromkeys((name, *SPELLING), polars.String), orient="row")
-    return frame.select("portion", name, "village_id", "person_id", "household_id").join(known_keys, on=name)
+    named = frame.select("portion", col(name).alias("name"), "village_id", "person_id", "household_id")
+    return named.join(spelled(named["name"]), on="name")
 
 
 def phone_keys(frame: polars.DataFrame) -> polars.DataFrame:
@@ -143,30 +140,24 @@ def _nationals(old: polars.DataFrame, batch: Batch) -> None:
     batch.extend("stable", acts, of(changed))
 
 
-def _entries(
-    frame: polars.DataFrame, known: dict[int, str], about: Circumstance
-) -> tuple[list[audit.Entry], polars.Series]:
-    """One entry a household: who is new, what changed of whom; and the portion of each."""
-    new = frame.filter(col("is_new"))
-    numbers = dict(
-        new.select(
-            "household_id",
-            polars.Series("number", [known[each] for each in new["person_id"].to_list()], dtype=polars.String),
-        )
-        .group_by("household_id", maintain_order=True)
-        .agg("number")
-        .rows()
+def _trail(frame: polars.DataFrame, known: dict[int, str], about: Circumstance) -> polars.DataFrame:
+    """One entry a household: who is new, what changed of whom; with the portion of each."""
+    given = polars.Series([known.get(each) for each in frame["person_id"].to_list()], dtype=polars.String)
+    is_new, number = col("is_new"), preparing.quoted(polars.coalesce(given, "number_old"))
+    changes = polars.when(col("changes") != "{}").then(col("changes").str.slice(1).str.head(-1))
+    changed = preparing.json_object(preparing.member("fields", col("fact_count")), changes)
+    told = frame.select(
+        "household_id", "portion", "village_id", created=polars.when(is_new).then(number),
+        changed=polars.when(~is_new).then(polars.concat_str(number, lit(":"), changed)),
+    )  # fmt: skip
+    told = told.group_by("household_id", maintain_order=True).agg(
+        col("portion", "village_id").first(), col("created", "changed").drop_nulls().str.join(",")
     )
-    details: dict[int, dict[str, Any]] = {
-        household: {"import": about.run_id, "created": created} for household, created in numbers.items()
-    }
-    old = frame.filter(~col("is_new")).select("household_id", "number_old", "changes", "fact_count")
-    for household, number, changes, count in old.rows():
-        detail = details.setdefault(household, {"import": about.run_id})
-        detail.setdefault("changed", {})[number] = preparing.changes_of(changes) | {"fields": count}
-    places = frame.group_by("household_id", maintain_order=True).agg(col("portion").first(), col("village_id").first())
-    entries = [
-        audit.Entry("persons.import", f"household:{household}", village, details[household])
-        for household, _portion, village in places.rows()
-    ]
-    return entries, places["portion"]
+    created, changed = (polars.when(col(name) != "").then(col(name)) for name in ("created", "changed"))
+    return told.with_columns(
+        detail=preparing.json_object(
+            preparing.member("import", lit(about.run_id)),
+            preparing.member("created", polars.concat_str(lit("["), created, lit("]"))),
+            preparing.member("changed", polars.concat_str(lit("{"), changed, lit("}"))),
+        )
+    )

@@ -6,12 +6,12 @@ It reads Parquet files and returns tuples; it never opens the database.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 import polars
 from polars import col, lit
 
@@ -234,20 +234,36 @@ def _read_others(
     return said.with_columns(said[name].scatter(at, found[name]) for name in said.columns[1:])
 
 
-_TRAIL = dict.fromkeys(audit.COLUMNS, polars.String) | {
-    "actor_id": polars.Int64, "division_id": polars.Int64, "digest": polars.Binary,
-}  # fmt: skip
-
-
-def audit_rows(entries: list[audit.Entry], about: Circumstance) -> polars.DataFrame:
-    """The trail's rows of a part."""
-    from datetime import date
-
+def trail(act: str, said: polars.DataFrame, about: Circumstance) -> polars.DataFrame:
+    """The trail's rows of a part: `household_id village_id detail` of each entry, the detail as the text of a JSON
+    object."""
+    subjects = said.select(polars.concat_str(lit("household:"), col("household_id"))).to_series().to_list()
     actor = SimpleActor(about.actor_id, about.actor) if about.actor_id is not None else None
     with audit.acting(about.where):
-        made = audit.rows(entries, by=actor, on=date.fromisoformat(about.on))
-    rows = [(str(at), str(day), *rest) for at, day, *rest in made]
-    return polars.DataFrame(rows, schema=_TRAIL, orient="row")
+        made = audit.lines(act, subjects, said["village_id"].to_list(), said["detail"].to_list(), by=actor,
+                           on=date.fromisoformat(about.on))  # fmt: skip
+    shared = [lit(str(value) if at < 2 else value).alias(name) for at, (name, value) in enumerate(made.shared.items())]
+    each = polars.DataFrame(
+        [subjects, said["village_id"], made.details, made.digests],
+        schema={"subject": polars.String, "division_id": polars.Int64, "detail": polars.String, "digest": polars.Binary},
+    )  # fmt: skip
+    return each.select(*shared, polars.all()).select(audit.COLUMNS)
+
+
+def member(name: str, text: polars.Expr) -> polars.Expr:
+    """A member of a JSON object as text, null where there is nothing to say."""
+    return polars.concat_str(lit(f'"{name}":'), text)
+
+
+def quoted(text: polars.Expr) -> polars.Expr:
+    """A number of the register as a JSON text; it holds letters and digits alone."""
+    return polars.concat_str(lit('"'), text, lit('"'))
+
+
+def json_object(*members: polars.Expr) -> polars.Expr:
+    """A JSON object out of the members that are there."""
+    said = polars.concat_str(*members, separator=",", ignore_nulls=True)
+    return polars.concat_str(lit("{"), said, lit("}"))
 
 
 class SimpleActor(SimpleNamespace):
@@ -258,8 +274,3 @@ class SimpleActor(SimpleNamespace):
 
     def __str__(self) -> str:
         return self.name
-
-
-def changes_of(text: str | None) -> dict[str, Any]:
-    """What the plan says that changes."""
-    return orjson.loads(text) if text else {}
