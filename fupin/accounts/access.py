@@ -77,6 +77,7 @@ ADDRESSES: dict[str, Row] = {
     "ledgers:new": Row(get="divisions.change", post="divisions.change"),
     "ledgers:page": Row(get="registry.view", place="nobody"),
     "ledgers:places": Row(get=SIGNED_IN),
+    "ledgers:reveal": Row(get="registry.reveal", post="registry.reveal", place="nobody"),
     "ledgers:remove": Row(post="registry.view"),  # each row asks for the right over it
     "ledgers:total": Row(get="registry.view"),
     "metrics": Row(get=PUBLIC),
@@ -220,6 +221,7 @@ OPERATIONS: dict[str, Row] = {
     "PATCH /ledgers/{name}/rows/{key}": Row(post="divisions.change", place="banner"),
     "DELETE /ledgers/{name}/rows/{key}": Row(post="divisions.change", place="banner"),
     "GET /ledgers/{name}/rows/{key}/history": Row(get="registry.view", place="banner"),
+    "POST /ledgers/{name}/rows/{key}/reveal": Row(post="registry.reveal", place="village"),
     "GET /me": Row(get=SIGNED_IN),
     "GET /me/handovers": Row(get=SIGNED_IN),
     "GET /me/sessions": Row(get=SIGNED_IN),

@@ -74,7 +74,7 @@ def _register(name, fields, division, on, reveal):  # type: ignore[no-untyped-de
 
 
 def _ledger(name, fields, division, on, reveal):  # type: ignore[no-untyped-def]
-    """Any other record type, in the form that the import reads back; its rows carry their own days and no masks."""
+    """Any other record type, in the form that the import reads back; its rows carry their own days."""
     import polars
 
     from fupin.accounts.scopes import SYSTEM
@@ -89,12 +89,9 @@ def _ledger(name, fields, division, on, reveal):  # type: ignore[no-untyped-def]
         raise click.UsageError(
             say(f"没有名为“{name}”的可导出台账，现有：{known}", f"no such ledger; there are: {known}")
         )
-    if on or reveal:
+    if on:
         raise click.UsageError(
-            say(
-                "--on 和 --reveal 只用于 households、persons、income",
-                "--on and --reveal are for households, persons, income",
-            )
+            say("--on 只用于 households、persons、income", "--on is for households, persons, income")
         )
     columns, place = _chosen(found.columns, fields), division_id(division)
     rows = listing.rows(found, listing.Asked(), user=SYSTEM)
@@ -103,7 +100,10 @@ def _ledger(name, fields, division, on, reveal):  # type: ignore[no-untyped-def]
             raise click.UsageError(say(f"{name} 不分区划", f"{name} has no divisions"))
         rows = rows.filter(**{f"{found.division}__in": places().below(place)})
     labels = [column.label for column in columns]
-    texts = ([records.write(c, found.value(row, c)) for c in columns] for row in rows.iterator(chunk_size=BATCH))
+    texts = (
+        [records.write(c, found.value(row, c), reveal=reveal) for c in columns]
+        for row in rows.iterator(chunk_size=BATCH)
+    )
     pages = (
         polars.DataFrame(batch, schema=dict.fromkeys(labels, polars.String), orient="row")
         for batch in iter(lambda: list(islice(texts, BATCH)), [])

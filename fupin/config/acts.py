@@ -34,6 +34,7 @@ LEDGER_ACTS: dict[str, tuple[str, str]] = {
     "create": ("新增", "Add"),
     "update": ("修改", "Change"),
     "remove": ("删除", "Remove"),
+    "reveal": ("查看完整号码：", "Reveal a number"),
 }
 """What is done with the rows of any record type; the record type's own name goes with it."""
 

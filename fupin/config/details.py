@@ -132,6 +132,8 @@ def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]
     heading = NAMES.get(short, (name, name))[english]
     if name != short:
         return heading, lambda value: f"{to_yuan(int(value))} {'yuan' if english else '元'}"
+    if name == "field":
+        return heading, lambda value: _heading(named, english) if (named := _column(act, str(value))) else str(value)
     known = {**WORDS.get(name, {}), **(_ledgers() if name == "ledger" else {})}
 
     def say(value: Any) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from fupin.core import cells, codes
 from fupin.core.boxes import Boxes
 from fupin.core.cells import label_of
-from fupin.core.columns import Column, Kind, unit_of
+from fupin.core.columns import Column, Kind, Sensitivity, unit_of
 from fupin.core.inputs import DayBox, TextBox
 from fupin.core.ledgers.declaration import is_english
 from fupin.core.places import places
@@ -68,6 +68,27 @@ class ColumnField(forms.Field):
         widget.choices = [*widget.choices, *said]
 
 
+KEPT = object()
+"""A sealed value whose mask came back: it is not touched."""
+
+
+class SealedField(ColumnField):
+    """A sealed number: the mask that it was shown with says that it stays; another mask says nothing."""
+
+    def keep(self, stored: Any) -> None:
+        """The mask that the form shows."""
+        self.kept = str(stored or "")
+
+    def to_python(self, value: Any) -> Any:
+        text = cells.clean(str(value or ""))
+        if text and text == self.kept:
+            return KEPT
+        if cells.is_masked(text):
+            stays = _("；不改动的请保留 %(mask)s") % {"mask": self.kept} if self.kept else ""
+            raise forms.ValidationError(_("请填写完整号码") + stays, code="masked")
+        return super().to_python(value)
+
+
 class ColumnForm(forms.Form):
     """A form over columns. `cleaned_data` holds stored values: fen, codes, dates, ids of divisions.
 
@@ -84,12 +105,13 @@ class ColumnForm(forms.Form):
         context = cells.Context(division=places().find, on=day, place=place)
         for column in self.columns:
             field = self.fields[column.name] = self.field_of(column, context)
-            if column.kind in (Kind.CODE, Kind.CODES):
+            if column.kind in (Kind.CODE, Kind.CODES) or isinstance(field, SealedField):
                 field.keep(self.initial.get(column.name, ""))
 
     def field_of(self, column: Column, context: cells.Context) -> ColumnField:
         """The field of one column; a form with other choices or other rules makes another."""
-        return ColumnField(column, context=context)
+        made = SealedField if column.sensitivity is Sensitivity.SEALED else ColumnField
+        return made(column, context=context)
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """The fields under the headings of their columns, in order."""

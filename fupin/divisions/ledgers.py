@@ -222,6 +222,7 @@ def _villages(within: Within) -> Ledger:
         filters=("division", "year", "kind", "terrain", "direction", "production", "has_paved_road", "has_bus"),
         operations=VillageActs(),
         change_permission="registry.change",
+        reveal_permission="registry.reveal",
         group=gettext_noop("嘎查村"),
     )  # fmt: skip
 

@@ -130,6 +130,7 @@ class VillageYear(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     head = models.CharField("负责人", max_length=40, blank=True)
     head_duty = models.CharField("负责人职务", max_length=40, blank=True)
+    head_phone_sealed = models.BinaryField("负责人电话", null=True, blank=True, db_comment="aar012")
     kind = models.CharField("村属性", max_length=4, blank=True)
     terrain = models.CharField("地形地貌", max_length=4, blank=True)
     direction = models.CharField("发展方向", max_length=4, blank=True)

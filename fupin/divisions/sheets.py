@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop
 
-from fupin.core.columns import Column, Kind
+from fupin.core.columns import Column, Kind, Sensitivity
 
 CODE = Column("code", "区划代码", key=True, required=True, max_length=15, example="150522100200",
               note=gettext_noop("12 位统计用区划代码；自然村可在村代码后加 3 位"))  # fmt: skip
@@ -72,6 +72,8 @@ VILLAGES: tuple[Column, ...] = (
     Column("year", "年度", Kind.YEAR, required=True, key=True, least=2000, most=2100, group=_ORGANISATION, example="2018"),
     Column("head", "负责人", aliases=("村负责人",), max_length=40, national="aar011", group=_ORGANISATION),
     Column("head_duty", "负责人职务", aliases=("职务",), max_length=40, national="aaf031", group=_ORGANISATION),
+    Column("head_phone", "负责人电话", Kind.PHONE, aliases=("联系电话", "电话", "负责人联系电话"), sensitivity=Sensitivity.SEALED,
+           national="aar012", group=_ORGANISATION),
     Column("kind", "村属性", Kind.CODE, codes="village_kind", national="aad004", group=_ORGANISATION),
     Column("terrain", "地形地貌", Kind.CODE, codes="village_terrain", national="aad036", group=_ORGANISATION),
     Column("direction", "发展方向", Kind.CODE, codes="village_direction", national="aad035", group=_ORGANISATION),

@@ -86,6 +86,7 @@ SAMPLES: dict[str, Sample] = {
     **{f"desk:job_{act}": lambda cast: {"pk": 1} for act in ("result", "resume")},
     **{f"ledgers:{act}": _ledger for act in ("columns", "export", "list", "new", "remove", "total")},
     "ledgers:edit": lambda cast: {"name": "designations", "key": 1},
+    "ledgers:reveal": lambda cast: {"name": "villages", "key": 1, "column": "head_phone"},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
     **{f"national:{name}": lambda cast: {"pk": 1} for name in ("export", "gone", "new", "take_over")},
     "openid_connect_callback": lambda cast: {"provider_id": "office"},

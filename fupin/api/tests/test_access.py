@@ -17,8 +17,9 @@ from fupin.accounts.models import Posting
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.api.assembly import api
 from fupin.api.tests.calls import Program
+from fupin.core import sealing
 from fupin.core.models import Job
-from fupin.divisions.models import Designation
+from fupin.divisions.models import Designation, VillageYear
 from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
@@ -97,6 +98,7 @@ def world(cast):
     designation = Designation.objects.create(
         division=cast.banner, kind="pastoral", document="文件", valid_from=date(2014, 1, 1)
     )
+    sheet = VillageYear.objects.create(division=cast.village, year=2018, head_phone_sealed=sealing.seal("13847512345"))
     job = Job.objects.create(kind="test", key="test", division_id=cast.banner.pk)
     person = household.memberships.order_by("relation").first().person
     posting = Posting.objects.get(user=cast.village_team)
@@ -105,7 +107,7 @@ def world(cast):
     )
     return {
         "export": export.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
-        "designation": designation.pk, "user": cast.village_team.pk, "posting": posting.pk,
+        "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(),
     }  # fmt: skip
 
@@ -126,6 +128,8 @@ def address(name: str, world: dict) -> str:
     }  # fmt: skip
     for part, value in sample.items():
         path = path.replace(part, str(value))
+    if name == "POST /ledgers/{name}/rows/{key}/reveal":
+        return f"/ledgers/villages/rows/{world['sheet']}/reveal"
     query = {"/history": "?field=main_cause", "/search": "?q=宝音"}
     if path.startswith(("/figures", "/tables/")):
         path += "?division=150522100200&period=2018-06-30&extract=gone"
@@ -161,6 +165,7 @@ def body(name: str, world: dict) -> dict:
         "POST /ledgers/{name}/rows": {
             "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
         },
+        "POST /ledgers/{name}/rows/{key}/reveal": {"field": "head_phone", "purpose": "电话通知"},
         "POST /division-mergers": {"predecessors": ["150522"]},
         "POST /divisions/{code}/split": {"into": [{"code": "150522", "name": "旗", "kind": "banner"}]},
         "POST /national/exports/{id}/take-overs": {"numbers": ["1"], "document": "文件"},

@@ -39,6 +39,8 @@ DAY = date(2018, 9, 1)
     ("core.attach", {"kind": "house"}, [("类别", "住房照片")]),
     ("designations.create", {"kind": ["", "national_poverty_banner"]}, [("认定类别", "— → 国家级贫困旗县")]),
     ("registry.reveal", {"field": "", "purpose": "电话通知入户"}, [("用途", "电话通知入户")]),
+    ("villages.reveal", {"field": "head_phone"}, [("字段", "负责人电话")]),
+    ("villages.update", {"head_phone": ["", "138****2345"]}, [("负责人电话", "— → 138****2345")]),
 ])  # fmt: skip
 def test_an_entry_is_said_in_the_words_of_the_office(act, detail, said):
     assert details.said(act, detail, english=False) == said

@@ -10,13 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from fupin.core import cells, clock, codes
+from fupin.core import audit, cells, clock, codes
 from fupin.core.cells import label_of
 from fupin.core.columns import Kind
 from fupin.core.ledgers import records
 from fupin.core.ledgers.declaration import Ahead, Given, Ledger, Revision, Values
-from fupin.core.ledgers.register import require_change, require_sight
+from fupin.core.ledgers.hidden import Hidden, hidden, is_sealed
+from fupin.core.ledgers.register import may_reveal, require_change, require_sight
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
+from fupin.core.revealing import require_purpose
 from fupin.policy.catalogue import code_list
 
 
@@ -37,6 +39,7 @@ def create(
     `judged` rows come from a file that was staged against `judge`; rights are asked for again all the same.
     """
     _require_offer(ledger, "create")
+    rows = [_hiding(ledger, values) for values in rows]
     with transaction.atomic():
         for division in dict.fromkeys(_division_of(ledger, values) for values in rows):
             require_change(by, ledger, division)
@@ -62,7 +65,7 @@ def update(
         judged = judged and all(same)
         if not judged:
             _require_columns(ledger, [revision.values for revision in revisions], complete=False)
-        pairs = [(row, revision.values) for row, revision in zip(rows, revisions, strict=True)]
+        pairs = [(row, _hiding(ledger, each.values)) for row, each in zip(rows, revisions, strict=True)]
         moved_to = [place for _row, values in pairs if (place := _division_of(ledger, values)) is not None]
         for place in dict.fromkeys([*(ledger.division_of(row) for row in rows), *moved_to]):
             require_change(by, ledger, place)
@@ -83,6 +86,30 @@ def remove(ledger: Ledger, keys: Sequence[Any], *, by: Any, on: date | None = No
         ledger.operations.remove(ledger, rows, by=by, on=on or clock.today())
 
 
+def reveal(ledger: Ledger, key: Any, name: str, *, purpose: str, by: Any) -> str:
+    """The whole number of a sealed column of one row. Raises NotFound, NotAllowed, Refused without a purpose.
+
+    The entry in the trail (who, whose, which column, what for) is written before the number is given.
+    """
+    row = get(ledger, key, user=by)
+    require_reveal(ledger, row, name, by)
+    said = require_purpose(purpose)
+    number = ledger.value(row, ledger.by_name[name])
+    if not isinstance(number, Hidden):
+        raise NotFound(_("这一项没有填写"))
+    audit.record(by=by, act=f"{ledger.name}.reveal", subject=ledger.subject_of(row),
+                 division=ledger.division_of(row), detail={"field": name, "purpose": said})  # fmt: skip
+    return number.number
+
+
+def require_reveal(ledger: Ledger, row: Any, name: str, user: Any) -> None:
+    """Raises NotFound where there is no such sealed column, NotAllowed where the user may not see it whole."""
+    if name not in ledger.by_name or not is_sealed(ledger.by_name[name]):
+        raise NotFound(_("没有这一项"))
+    if not may_reveal(user, ledger, ledger.division_of(row)):
+        raise NotAllowed(_("您现在的岗位没有查看完整号码的权限"), "permission")
+
+
 def judge(ledger: Ledger, rows: Iterable[Given], *, on: date) -> Iterator[Refused | None]:
     """Would entering (no row) or changing be refused, and why? For each in turn; set-wise, and nothing is written.
 
@@ -93,7 +120,8 @@ def judge(ledger: Ledger, rows: Iterable[Given], *, on: date) -> Iterator[Refuse
     columns: list[Refused | None] = []
 
     def passed() -> Iterator[Given]:
-        for row, values in rows:
+        for row, given in rows:
+            values = _hiding(ledger, given)
             columns.append(_column_fault(ledger, row, values, on))
             yield row, values
 
@@ -108,6 +136,12 @@ def _column_fault(ledger: Ledger, row: Any, values: Values, on: date) -> Refused
     except Refused as refusal:
         return refusal
     return None
+
+
+def _hiding(ledger: Ledger, values: Values) -> Values:
+    """The same values, those of sealed columns hidden: what is done with them from here on shows masks."""
+    given = [column for column in ledger.sealed if column.name in values]
+    return {**values, **{column.name: hidden(column, values[column.name]) for column in given}} if given else values
 
 
 def _locked(ledger: Ledger, keys: Sequence[Any], user: Any) -> list[Any]:

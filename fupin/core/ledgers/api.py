@@ -15,6 +15,7 @@ from fupin.core import audit
 from fupin.core.cells import label_of
 from fupin.core.ledgers import acts, files, history, listing, records, register
 from fupin.core.ledgers.declaration import Ledger, Revision
+from fupin.core.ledgers.hidden import is_sealed
 from fupin.core.refusals import Refused
 from fupin.core.rest import values, versions
 from fupin.core.rest.files import FILE
@@ -34,6 +35,8 @@ class ColumnOut(Schema):
     required: bool
     key: bool
     writable: bool
+    sealed: bool
+    """masked when read; a change names the whole number"""
 
 
 class LedgerOut(Schema):
@@ -49,7 +52,7 @@ class LedgerOut(Schema):
 def _ledger(ledger: Ledger) -> dict[str, Any]:
     columns = [
         {"name": one.name, "label": label_of(one), "type": one.kind.value, "unit": one.unit, "codes": one.codes,
-         "required": one.required, "key": one.key, "writable": one in ledger.writable}
+         "required": one.required, "key": one.key, "writable": one in ledger.writable, "sealed": is_sealed(one)}
         for one in ledger.columns
     ]  # fmt: skip
     offered = [act for act in ("create", "update", "remove") if ledger.offers(act)]
@@ -198,6 +201,25 @@ def remove_row(request: HttpRequest, name: str, key: str) -> Status[None]:
     versions.require_text(request, records.version(ledger, row))
     acts.remove(ledger, [key], by=request.user)
     return Status(204, None)
+
+
+class NumberIn(Schema):
+    """Which sealed column, and what for: the purpose goes into the trail before the number is shown."""
+
+    field: str
+    purpose: str = Field(max_length=200)
+
+
+class NumberOut(Schema):
+    """The whole number."""
+
+    value: str
+
+
+@router.post("/ledgers/{name}/rows/{key}/reveal", response=NumberOut, summary="Reveal a number of a row")
+def reveal_number(request: HttpRequest, name: str, key: str, data: NumberIn) -> dict[str, str]:
+    """The whole number of a sealed column, for a purpose that is logged."""
+    return {"value": acts.reveal(_seen(request, name), key, data.field, purpose=data.purpose, by=request.user)}
 
 
 class HistoryLine(Schema):

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import get_language
 
 from fupin.core.columns import Column, Kind
+from fupin.core.ledgers.hidden import is_sealed, opened
 
 Values = Mapping[str, Any]
 """Column name → stored value (fen, code, date, id of a division)."""
@@ -94,6 +95,16 @@ class Ledger:
     """the column that puts a new row into a division; found by itself where it is the column of `division`"""
     called: tuple[str, ...] = ()
     """the columns by which `place` may name another new row of the same file, the key first: its code, its name"""
+    reveal_permission: str = ""
+    """who may see a sealed number whole, for a purpose that stands in the trail; empty: nobody"""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where a sealed column would be looked for by its value: there is none in the table."""
+        sealed = {column.name for column in self.sealed}
+        asked = {*self.search, *self.filters, *self.called, *(name.removeprefix("-") for name in self.order)}
+        asked |= {column.name for column in self.columns if column.key}
+        if wrong := sorted(sealed & {name.removesuffix("_sealed") for name in asked}):
+            raise ValueError(f"{self.name}: sealed columns cannot be a key, an order, a filter or searched: {wrong}")
 
     @cached_property
     def place_column(self) -> str:
@@ -112,6 +123,11 @@ class Ledger:
         return tuple(column for column in self.columns if column.name not in self.computed)
 
     @cached_property
+    def sealed(self) -> tuple[Column, ...]:
+        """The columns that are kept encrypted."""
+        return tuple(column for column in self.columns if is_sealed(column))
+
+    @cached_property
     def key_columns(self) -> tuple[Column, ...]:
         """What identifies a row in a file."""
         return tuple(column for column in self.columns if column.key)
@@ -128,6 +144,8 @@ class Ledger:
         """The attribute of the model that holds a column."""
         if column.name in self.fields:
             return self.fields[column.name]
+        if is_sealed(column):
+            return f"{column.name}_sealed"
         if column.kind is Kind.DIVISION:
             return f"{column.name}_id"
         if column.kind is Kind.MONEY:
@@ -135,13 +153,13 @@ class Ledger:
         return column.name
 
     def value(self, row: Any, column: Column) -> Any:
-        """The stored value of a column of one row."""
+        """The stored value of a column of one row; a sealed one hides itself (`Hidden`)."""
         if column.name in self.computed:
             return self.computed[column.name](row)
         found = row
         for part in self.field_of(column).split("__"):
             found = getattr(found, part)
-        return found
+        return opened(column, found) if is_sealed(column) else found
 
     def values(self, row: Any) -> dict[str, Any]:
         """All values of one row by column name."""

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from fupin.core import codes
 from fupin.core.cells import label_of
-from fupin.core.column_forms import ColumnForm
+from fupin.core.column_forms import KEPT, ColumnForm
 from fupin.core.columns import Kind
 from fupin.core.ledgers import listing, records
 from fupin.core.ledgers.declaration import Ledger
+from fupin.core.ledgers.hidden import hidden, is_sealed
 from fupin.core.refusals import Refused
 from fupin.core.sentences import told
 
@@ -45,6 +46,11 @@ def initial(ledger: Ledger, row: Any) -> dict[str, Any]:
     return values
 
 
+def given(form: ColumnForm) -> dict[str, Any]:
+    """What was filled in, without the numbers of which only the mask came back."""
+    return {name: value for name, value in form.cleaned_data.items() if value is not KEPT}
+
+
 def blame(form: ColumnForm, refusal: Refused) -> None:
     """Put the reasons of a refusal at the fields that they name, the others above."""
     for reason in refusal.reasons:
@@ -59,10 +65,13 @@ def status(form: ColumnForm) -> int:
 
 def conflict(ledger: Ledger, row: Any, form: ColumnForm) -> list[Difference]:
     """What the row holds now against what was typed."""
-    found = []
+    found, mine_of = [], given(form)
     for column in ledger.writable:
-        theirs, mine = ledger.value(row, column), form.cleaned_data.get(column.name)
-        if records.plain(theirs) != records.plain(mine) and (theirs or mine):
+        if column.name not in mine_of:
+            continue
+        theirs, mine = ledger.value(row, column), mine_of[column.name]
+        mine = hidden(column, mine) if is_sealed(column) else mine
+        if records.differ(theirs, mine) and (theirs or mine):
             found.append(Difference(label_of(column), records.show(column, mine), records.show(column, theirs)))
     return found
 

@@ -13,8 +13,10 @@ from django.db import connection, models
 
 from fupin.core import audit
 from fupin.core.cells import label_of
+from fupin.core.columns import Column
 from fupin.core.ledgers import records, validation
 from fupin.core.ledgers.declaration import Given, Ledger, Values
+from fupin.core.ledgers.hidden import Hidden, hidden, is_sealed
 from fupin.core.refusals import Refused
 from fupin.core.sentences import told
 
@@ -79,9 +81,20 @@ class Plain:
 
 def _filled(ledger: Ledger, row: Any, values: Values) -> Any:
     for column in ledger.writable:
-        if column.name in values:
-            setattr(row, ledger.field_of(column), _stored(ledger, column.name, values[column.name]))
+        if column.name not in values:
+            continue
+        value = values[column.name]
+        if is_sealed(column):
+            _seal(ledger, row, column, hidden(column, value))
+        else:
+            setattr(row, ledger.field_of(column), _stored(ledger, column.name, value))
     return row
+
+
+def _seal(ledger: Ledger, row: Any, column: Column, value: Hidden | None) -> None:
+    """A number that stays keeps its cipher."""
+    if ledger.value(row, column) != value:
+        setattr(row, ledger.field_of(column), None if value is None else value.sealed())
 
 
 def _stored(ledger: Ledger, name: str, value: Any) -> Any:

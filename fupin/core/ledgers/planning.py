@@ -12,11 +12,13 @@ import orjson
 import polars
 from django.utils.translation import gettext as _
 
-from fupin.core.columns import Kind
+from fupin.core.cells import label_of
+from fupin.core.columns import Column, Kind
 from fupin.core.imports.checking import PROBLEM_TYPE
 from fupin.core.imports.declaration import Work
 from fupin.core.ledgers import acts, records, register
 from fupin.core.ledgers.declaration import Ahead, Given, Ledger, Values
+from fupin.core.ledgers.hidden import Hidden, hidden, is_sealed
 from fupin.core.ledgers.inside import Inside
 
 CHUNK = 1000
@@ -100,12 +102,14 @@ class Planner:
 
     def _line(self, row: dict[str, Any]) -> Line:
         erased = set(row["erased"] or ())
-        given = {column.name: self._stored(column.kind, row[column.name]) for column in self.ledger.writable
+        given = {column.name: self._stored(column, row[column.name]) for column in self.ledger.writable
                  if row[column.name] is not None or column.name in erased}  # fmt: skip
         return Line(row, given, key_of(self.ledger, given), problems=list(row["problems"] or ()))
 
-    def _stored(self, kind: Kind, value: Any) -> Any:
-        if kind is Kind.DIVISION and value is not None and value < 0:
+    def _stored(self, column: Column, value: Any) -> Any:
+        if is_sealed(column):
+            return hidden(column, value)
+        if column.kind is Kind.DIVISION and value is not None and value < 0:
             code = self.inside.code(value)
             above = self._planned.get(code)
             return Ahead(code, above.given if above is not None else {})
@@ -126,6 +130,8 @@ class Planner:
         if (earlier := self._seen.setdefault(line.key, number)) != number:
             sentence = _("与本文件第 %(row)d 行重复，请只保留一行") % {"row": earlier}
             return [_problem(self._first, "duplicate_in_file", sentence)]
+        if masked := [problem for each in self.ledger.sealed if (problem := self._other_mask(line, each))]:
+            return masked
         column = self.ledger.place_column
         place = line.given.get(column) if column else None
         if isinstance(place, Ahead):
@@ -133,6 +139,15 @@ class Planner:
         if place is None and line.found is not None:
             place = self.ledger.division_of(line.found)
         return self._outside(place)
+
+    def _other_mask(self, line: Line, column: Column) -> dict[str, str] | None:
+        """A mask that we gave out says that the number stays; it must be that of this row's number."""
+        mask = line.row.get(f"mask__{column.name}")
+        stored = self.ledger.value(line.found, column) if line.found is not None else None
+        if mask is None or mask == str(stored):
+            return None
+        sentence = _("%(label)s被星号遮盖，与登记的号码不符，请填写完整号码，或留空不改")
+        return _problem(column.name, "masked", sentence % {"label": label_of(column)})
 
     def _above(self, place: Ahead, column: str) -> list[dict[str, str]]:
         """A row above this one in the file must come in itself."""
@@ -163,7 +178,7 @@ class Planner:
             "problems": line.problems, "label": " · ".join(line.key), "action": action,
             "changes": orjson.dumps({} if is_new else changes, default=str).decode(),
             "target": "" if is_new else str(records.key(self.ledger, line.found)),
-            "given": orjson.dumps({name: records.plain(value) for name, value in line.given.items()}).decode(),
+            "given": orjson.dumps({name: _kept(value) for name, value in line.given.items()}).decode(),
             "wave": wave, "base": "" if is_new else records.version(self.ledger, line.found),
         }  # fmt: skip
 
@@ -171,6 +186,12 @@ class Planner:
 def key_of(ledger: Ledger, values: Values) -> Key:
     """What identifies a row in a file, as texts."""
     return tuple(str(records.plain(values.get(column.name)) or "") for column in ledger.key_columns)
+
+
+def _kept(value: Any) -> Any:
+    """A value as the plan keeps it for the writing. A number whole: the texts of the file lie beside the plan, in a folder
+    of this instance's account alone, until the run ends."""
+    return value.number if isinstance(value, Hidden) else records.plain(value)
 
 
 def _standing(place: Any, column: str) -> int | None:

@@ -13,6 +13,7 @@ import orjson
 from fupin.core import cells
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.declaration import Ahead, Ledger
+from fupin.core.ledgers.hidden import Hidden
 from fupin.core.money import to_yuan
 from fupin.core.places import places
 
@@ -22,12 +23,15 @@ AHEAD = "@"
 
 def version(ledger: Ledger, row: Any) -> str:
     """What an edit names as the state it was based on: a digest of the row's values, also the ETag of the API."""
-    body = [plain(value) for value in ledger.values(row).values()]
+    values = ledger.values(row).values()
+    body = [value.mark() if isinstance(value, Hidden) else plain(value) for value in values]
     return hashlib.sha256(orjson.dumps(body, default=str)).hexdigest()[:20]
 
 
 def plain(value: Any) -> Any:
-    """A stored value in a form that JSON and the trail can keep."""
+    """A stored value in a form that JSON and the trail can keep: of a sealed number its mask."""
+    if isinstance(value, Hidden):
+        return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -46,10 +50,15 @@ def show(column: Column, value: Any, *, full: bool = False) -> str:
     return cells.show(column, value)
 
 
-def write(column: Column, value: Any) -> str:
-    """A value as it stands in a form field or a file: the code, the amount in yuan, the code of the division."""
+def write(column: Column, value: Any, *, reveal: bool = False) -> str:
+    """A value as it stands in a form field or a file: the code, the amount in yuan, the code of the division.
+
+    A sealed number is masked unless it is revealed, which its caller has asked for and written down.
+    """
     if value is None:
         return ""
+    if isinstance(value, Hidden):
+        return value.number if reveal else str(value)
     match column.kind:
         case Kind.DIVISION:
             return places().code(value)
@@ -84,5 +93,12 @@ def key(ledger: Ledger, row: Any) -> Any:
 
 def changes(ledger: Ledger, before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
     """{column: [old, new]} of what differs, in the form that the trail keeps."""
-    differing: Iterable[str] = (name for name in after if plain(before.get(name)) != plain(after[name]))
+    differing: Iterable[str] = (name for name in after if differ(before.get(name), after[name]))
     return {name: [plain(before.get(name)), plain(after[name])] for name in differing}
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Two numbers under one mask are two numbers."""
+    if isinstance(one, Hidden) or isinstance(other, Hidden):
+        return bool(one != other)
+    return bool(plain(one) != plain(other))

@@ -70,6 +70,11 @@ def may_change(user: Any, ledger: Ledger, division: int | None = None) -> bool:
     return bool(ledger.change_permission) and rights().may(user, ledger.change_permission, division)
 
 
+def may_reveal(user: Any, ledger: Ledger, division: int | None = None) -> bool:
+    """May the user see sealed numbers there whole?"""
+    return bool(ledger.reveal_permission) and rights().may(user, ledger.reveal_permission, division)
+
+
 def area_of(user: Any, permission: str) -> codes.Place:
     """Whose own codes a user meets: those of the offices above and below where a permission holds."""
     return codes.within(rights().divisions(user, permission) if permission else None)

@@ -16,6 +16,7 @@ from fupin.core.dated import SINCE_EVER
 from fupin.core.ledgers import records
 from fupin.core.ledgers.choices import is_number
 from fupin.core.ledgers.declaration import Ledger, is_english
+from fupin.core.ledgers.hidden import Hidden
 from fupin.core.templatetags.fupin import NOTHING, number
 
 
@@ -28,6 +29,8 @@ class Cell:
     is_number: bool
     unit: str
     title: str = ""
+    sealed: str = ""
+    """the name of the column where a sealed number is there to be revealed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def cell(ledger: Ledger, row: Any, column: Column, *, full: bool = False) -> Cel
         text = _("起始日期不详")
     if is_number(column) and value is not None:
         text = number(text, 2 if column.kind is Kind.MONEY else None)
-    return Cell(label_of(column), text or NOTHING, is_number(column), unit_of(column, english=is_english()))
+    unit = unit_of(column, english=is_english())
+    sealed = column.name if isinstance(value, Hidden) else ""
+    return Cell(label_of(column), text or NOTHING, is_number(column), unit, sealed=sealed)
 
 
 def rows(ledger: Ledger, taken: Sequence[Any], columns: Sequence[Column]) -> list[Row]:

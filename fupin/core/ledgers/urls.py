@@ -16,4 +16,5 @@ urlpatterns = [
     path("<slug:name>/remove/", views.remove, name="remove"),
     path("<slug:name>/<int:key>/", views.page, name="page"),
     path("<slug:name>/<int:key>/edit/", views.edit, name="edit"),
+    path("<slug:name>/<int:key>/reveal/<slug:column>/", views.reveal, name="reveal"),
 ]

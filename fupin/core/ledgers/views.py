@@ -14,7 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.core import audit
 from fupin.core.cells import label_of
@@ -99,6 +100,7 @@ def page(request: HttpRequest, name: str, key: int) -> HttpResponse:
         "history": history.history(ledger, row), "version": records.version(ledger, row),
         "may_update": _may(request, ledger, "update", division),
         "may_remove": _may(request, ledger, "remove", division),
+        "may_reveal": register.may_reveal(request.user, ledger, division),
     }  # fmt: skip
     return render(request, "core/ledgers/page.html", context)
 
@@ -112,7 +114,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     form = ColumnForm(ledger.writable, request.POST or None, initial=request.GET.dict(), place=place)
     if request.method == "POST" and form.is_valid():
         try:
-            (row,) = acts.create(ledger, [form.cleaned_data], by=request.user)
+            (row,) = acts.create(ledger, [forms.given(form)], by=request.user)
         except Refused as refusal:
             forms.blame(form, refusal)
         else:
@@ -132,7 +134,7 @@ def edit(request: HttpRequest, name: str, key: int) -> HttpResponse:
     version, conflict = request.POST.get("version") or records.version(ledger, row), []
     if request.method == "POST" and form.is_valid():
         try:
-            acts.update(ledger, [Revision(key, form.cleaned_data, version)], by=request.user)
+            acts.update(ledger, [Revision(key, forms.given(form), version)], by=request.user)
         except Stale:
             conflict, version = forms.conflict(ledger, row, form), records.version(ledger, row)
         except Refused as refusal:
@@ -143,6 +145,24 @@ def edit(request: HttpRequest, name: str, key: int) -> HttpResponse:
     context = {"ledger": ledger, "form": form, "key": key, "version": version, "conflict": conflict,
                "lead": shows.lead(ledger, row)}  # fmt: skip
     return render(request, "core/ledgers/form.html", context, status=409 if conflict else forms.status(form))
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def reveal(request: HttpRequest, name: str, key: int, column: str) -> HttpResponse:
+    """A sealed number of a record: asked for with a purpose, shown once, never kept in the page's address."""
+    ledger = _find(request, name)
+    acts.require_reveal(ledger, acts.get(ledger, key, user=request.user), column, request.user)
+    context = {"back": reverse("ledgers:page", args=[name, key]), "purpose": request.POST.get("purpose", "")}
+    status = 200
+    if request.method == "POST":
+        try:
+            context["value"] = acts.reveal(ledger, key, column, purpose=context["purpose"], by=request.user)
+        except Refused as refusal:
+            context["problems"], status = refusal.reasons, 422
+    template = "core/parts/reveal.html" if request.headers.get("HX-Request") else "core/reveal.html"
+    return render(request, template, context, status=status)
 
 
 @login_required

@@ -13,15 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fupin.core import cells, codes, sealing
-from fupin.core.column_forms import ColumnField, ColumnForm
+from fupin.core.column_forms import KEPT, ColumnField, ColumnForm
 from fupin.core.columns import Column, Kind, Sensitivity
 from fupin.core.inputs import Carried
 from fupin.registry import words
 from fupin.registry.models import HouseholdFact, PersonFact
 from fupin.registry.sheets import HOUSEHOLDS, PERSONS
 
-KEPT = object()
-"""A sealed value whose mask came back: it is not touched."""
 _TEXTS = (Kind.TEXT, Kind.CODE, Kind.CODES)
 _SEALED_PHONE_LIKE = ("phone", "bank_account")
 _HOUSEHOLD_FIELDS = {f.name for f in HouseholdFact._meta.concrete_fields} | set(_SEALED_PHONE_LIKE)

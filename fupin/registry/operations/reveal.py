@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import audit, sealing
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import NotFound
+from fupin.core.revealing import require_purpose
 from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity
 
-LEAST_PURPOSE = 4
-"""Characters: a purpose is words that a reader of the trail understands."""
 _TABLES: dict[tuple[str, str], tuple[Any, str]] = {
     ("household", "phone"): (HouseholdFact, "phone_sealed"),
     ("household", "bank_account"): (HouseholdFact, "bank_account_sealed"),
@@ -30,8 +29,7 @@ def reveal(*, kind: str, subject: int, name: str, purpose: str, by: Any) -> str:
     """
     division = _place_of(kind, subject)
     scopes.require(by, "registry.reveal", division)
-    if len(purpose.strip()) < LEAST_PURPOSE:
-        raise Refused(_("请写明用途（至少 %(count)d 个字），用途会记入审计日志") % {"count": LEAST_PURPOSE}, "purpose")
+    said = require_purpose(purpose)
     if (kind, name) not in _TABLES:
         raise NotFound(_("没有这一项"))
     table, column = _TABLES[kind, name]
@@ -39,7 +37,7 @@ def reveal(*, kind: str, subject: int, name: str, purpose: str, by: Any) -> str:
     if sealed is None:
         raise NotFound(_("这一项没有填写"))
     audit.record(by=by, act="registry.reveal", subject=f"{kind}:{subject}", division=division,
-                 detail={"field": name, "purpose": purpose.strip()[:200]})  # fmt: skip
+                 detail={"field": name, "purpose": said})  # fmt: skip
     return sealing.unseal(sealed)
 
 

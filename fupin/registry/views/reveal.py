@@ -43,5 +43,5 @@ def _answer(request: HttpRequest, kind: str, subject: int, name: str, division: 
             )
         except Refused as refusal:
             context["problems"] = refusal.reasons
-    template = "registry/parts/reveal.html" if request.headers.get("HX-Request") else "registry/reveal.html"
+    template = "core/parts/reveal.html" if request.headers.get("HX-Request") else "core/reveal.html"
     return render(request, template, context, status=422 if context.get("problems") else 200)
