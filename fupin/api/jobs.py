@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from fupin.accounts.work import visible_jobs
-from fupin.core import audit, jobs
+from fupin.core import audit, jobs, results
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound
 from fupin.core.rest.files import FILE
@@ -84,9 +84,8 @@ def resume_job(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
 
 
 @router.get("/jobs/{id}/result", summary="Result file of a job", openapi_extra={"responses": FILE})
-def job_result(request: HttpRequest, id: int) -> FileResponse:
-    """The file that a job has made: one's own, or of a division that one operates."""
-    row = _visible(request, id)
-    path = jobs.result_path(row)
-    audit.record(by=request.user, act="core.take_job_result", subject=f"job:{row.pk}", division=row.division_id)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+def job_result(request: HttpRequest, id: int) -> StreamingHttpResponse:
+    """The file that one's own job has made, for 72 hours after its end; stands in the trail."""
+    found = results.take(_visible(request, id), by=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Content-Length": str(found.size)}
+    return StreamingHttpResponse(found.pieces, content_type="application/octet-stream", headers=headers)

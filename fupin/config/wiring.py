@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.module_loading import import_string
+
 from fupin.accounts import handovers, limits, scopes, second_factor, trail
 from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
@@ -18,7 +20,7 @@ from fupin.config import details, keys
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
 from fupin.config.paths import data_folder
-from fupin.core import clock, codes, index_renewal, jobs, outbox, places, rotation, seals
+from fupin.core import clock, codes, index_renewal, jobs, outbox, places, results, rotation, seals
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
@@ -29,7 +31,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
-from fupin.registry import cards, changes, datasets, openings
+from fupin.registry import cards, changes, datasets, exports, openings
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
@@ -67,7 +69,7 @@ def wire() -> None:
     declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
     declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
     jobs.job(rotation.KIND)(rotation.rotate)
-    rotation.ALSO.append(second_factor.reseal)
+    rotation.ALSO += [second_factor.reseal, results.reseal]
     jobs.job(index_renewal.KIND)(index_renewal.renew)
     index_renewal.ALSO.append(cards.rekey)
     index_renewal.FORGET.append(lambda: keys.forget_index_keys(data_folder()))
@@ -76,6 +78,7 @@ def wire() -> None:
     jobs.job(import_work.STAGE)(import_work.stage)
     jobs.job(import_work.MERGE)(import_work.merge)
     jobs.every(3600)(import_work.sweep)
+    _wire_exports()
     jobs.every(5)(outbox.deliver)
     jobs.job(national.JOB)(national.compare_job)
     jobs.every(60)(seals.seal_trail)
@@ -95,6 +98,21 @@ def wire() -> None:
     trail.name_details(details.said)
     trail.name_subjects(details.SUBJECT_NUMBERS, details.find_subject)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
+
+
+def _wire_exports() -> None:
+    jobs.every(3600)(results.sweep)
+    jobs.job(exports.KIND)(exports.export)
+    exports.TOLD |= {
+        "screen": _later("fupin.registry.views.export.lines"),
+        "program": _later("fupin.registry.api.files.lines"),
+    }
+    results.guard(exports.KIND, exports.require_taking)
+
+
+def _later(path: str) -> Callable[..., Any]:
+    """A function of the screens or the API, loaded when a job needs it: a command that needs neither starts faster."""
+    return lambda *given: import_string(path)(*given)
 
 
 def lapse_openings() -> None:

@@ -1,7 +1,7 @@
 """Work that outlives a request: one table is the queue, the record and the result (docs/adr: one job table).
 
 A job has a unique key (asked for twice, done once), a heartbeat by which a dead worker is noticed, a checkpoint from
-which the next attempt goes on, progress for the screen and a result file. The functions are handed in by `config`.
+which the next attempt goes on, progress for the screen and a result file (`core.results`). The functions are handed in by `config`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -29,7 +28,7 @@ from django.utils.translation import gettext as _
 from fupin.core import audit
 from fupin.core.ids import new_id
 from fupin.core.models import Job
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.core.sentences import together
 
 log = structlog.get_logger("jobs")
@@ -95,7 +94,7 @@ def enqueue(*, kind: str, key: str = "", arguments: dict[str, Any] | None = None
         row, made = Job.objects.get(key=key), False
     if again and not made:
         fresh = {"state": "waiting", "checkpoint": {}, "done": 0, "total": 0, "phase": "", "message": "", "result": {},
-                 "attempts": 0, "finished_at": None, **fields}  # fmt: skip
+                 "result_file": "", "attempts": 0, "finished_at": None, **fields}  # fmt: skip
         Job.objects.filter(pk=row.pk, state__in=("done", "failed", "interrupted")).update(**fresh)
         row.refresh_from_db()
     return row
@@ -147,16 +146,10 @@ class Running:
         self._write(heartbeat_at=timezone.now())
         self._mind_the_stop()
 
-    def file(self, name: str) -> Path:
-        """Where a file of that name belongs to this job."""
-        folder = job_folder(self.job)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / Path(name).name
-
-    def result_file(self, path: Path) -> None:
-        """Make `path` (from `file`) the result that the screen offers."""
-        self.job.result_file = path.name
-        self._write(result_file=path.name)
+    def result_file(self, name: str) -> None:
+        """Say that a file of this name is there to be taken (`core.results` wrote it)."""
+        self.job.result_file = name
+        self._write(result_file=name)
 
     def _write(self, **fields: Any) -> None:
         if not _own(self.job).update(**fields):
@@ -165,19 +158,6 @@ class Running:
     def _mind_the_stop(self) -> None:
         if self._stop is not None and self._stop.is_set() and not connection.in_atomic_block:
             raise Stopping
-
-
-def job_folder(row: Job) -> Path:
-    """The folder in which a job keeps its files."""
-    return Path(settings.DATA_FOLDER) / "files" / "jobs" / str(row.pk)
-
-
-def result_path(row: Job) -> Path:
-    """The result file of a job. Raises NotFound if it has none."""
-    path = job_folder(row) / row.result_file
-    if not row.result_file or not path.is_file():
-        raise NotFound(_("该任务没有结果文件"))
-    return path
 
 
 def _own(row: Job) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from fupin.accounts.work import visible_jobs
-from fupin.core import audit, jobs
+from fupin.core import audit, jobs, results
 from fupin.core.models import Job
 from fupin.core.refusals import NotFound
 
@@ -27,6 +28,7 @@ KINDS = {
     "keys.rotate": gettext_lazy("更换密钥"),
     "keys.index": gettext_lazy("更换检索密钥"),
     "national.compare": gettext_lazy("国家系统比对"),
+    "registry.export": gettext_lazy("导出户名单"),
 }
 STATES = {
     "waiting": (gettext_lazy("等待"), ""),
@@ -48,16 +50,19 @@ class Line:
     percent: int
     can_resume: bool
     href: str
+    until: datetime | None = None
+    """until when the own result file can be taken"""
 
 
-def line_of(row: Job) -> Line:
-    """The words of the screen for a job."""
+def line_of(row: Job, user: Any) -> Line:
+    """The words of the screen for a job; its file is for who asked for it."""
     label, tone = STATES.get(row.state, (row.state, ""))
     percent = min(100, row.done * 100 // row.total) if row.total else 0
     run = row.arguments.get("run") if row.kind.startswith("import.") else None
     href = reverse("registry:import", args=[run]) if run else reverse("desk:jobs")
     can_resume = row.state in ("failed", "interrupted")
-    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, can_resume, href)
+    until = results.kept_until(row) if row.user_id == user.pk and results.is_there(row) else None
+    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, can_resume, href, until)
 
 
 @login_required
@@ -66,7 +71,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The jobs, the newest first, page by page; while one runs the list renews itself."""
     rows = _before(visible_jobs(request.user).order_by("-pk"), request.GET.get("before", ""))
     found = list(rows[: PAGE + 1])
-    lines = [line_of(row) for row in found[:PAGE]]
+    lines = [line_of(row, request.user) for row in found[:PAGE]]
     context = {
         "lines": lines, "next": found[PAGE - 1].pk if len(found) > PAGE else None,
         "is_busy": any(line.job.state in ("waiting", "running") for line in lines),
@@ -98,9 +103,8 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def result(request: HttpRequest, pk: int) -> FileResponse:
-    """The result file of a job."""
-    row = _visible(request, pk)
-    path = jobs.result_path(row)
-    audit.record(by=request.user, act="core.take_job_result", subject=f"job:{row.pk}", division=row.division_id)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+def result(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The result file of one's own job, opened a piece at a time."""
+    found = results.take(_visible(request, pk), by=request.user)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Content-Length": str(found.size)}
+    return StreamingHttpResponse(found.pieces, content_type="application/octet-stream", headers=headers)

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "changed": queries.changed_since_yesterday(request.user, is_english=is_english) if sees_households else [],
         "brought": queries.imports_since_yesterday(request.user, is_english=is_english) if sees_households else [],
-        "work": [line_of(row) for row in queries.my_work(request.user)], "sees_households": sees_households, "on": clock.today(),
+        "work": [line_of(row, request.user) for row in queries.my_work(request.user)], "sees_households": sees_households, "on": clock.today(),
     }  # fmt: skip
     return render(request, "desk/home.html", context)
 

@@ -13,8 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from fupin.api.tests.calls import Program
-from fupin.core import audit
+from fupin.core import audit, jobs
 from fupin.core.models import Attachment, AuditEntry, Job
+from fupin.registry import exports
 from fupin.registry.models import GuaranteeFinding, HouseholdFact
 from fupin.registry.tests.households import family
 
@@ -160,3 +161,24 @@ def test_a_failed_job_goes_on_for_who_may_see_it(cast):
     assert Program(cast.helper).post(f"/jobs/{job.pk}/resume").status_code == 404
     assert Program(cast.township_officer).post(f"/jobs/{job.pk}/resume").json()["state"] == "waiting"
     assert Program(cast.township_officer).get(f"/jobs/{job.pk}/result").status_code == 404
+
+
+def test_programs_ask_for_the_same_and_are_told_to_where_the_list_is_long(cast, monkeypatch, settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    households = [family(cast.village, by=cast.village_officer, phone="13800138000") for _ in range(2)]
+    family(cast.other_village, by=cast.other_village_officer)
+    program = Program(cast.township_officer)
+    refused = program.get("/households/export")
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_long")
+    answer = program.post("/households/exports", {"format": "csv", "state": "ordinary"})
+    assert answer.status_code == 202
+    at = answer["Location"].removeprefix("/api/v1")
+    jobs.run_pending()
+    assert program.get(at).json()["result"]["rows"] == 2
+    text = told(program.get(f"{at}/result")).removeprefix("\ufeff")
+    numbers = {row["number"] for row in csv.DictReader(io.StringIO(text))}
+    assert numbers == {household.number for household in households}
+    assert "138****8000" in text
+    assert Program(cast.banner_officer).get(f"{at}/result").status_code == 404
+    assert Program(cast.village_team).post("/households/exports", {"format": "csv"}).status_code == 403

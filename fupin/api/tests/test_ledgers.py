@@ -6,10 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fupin.api.tests.calls import Program
-from fupin.divisions.models import Designation
+from fupin.core import sealing
+from fupin.divisions.models import Designation, VillageYear
 
 pytestmark = pytest.mark.django_db
 AT = "/ledgers/designations"
+PHONE, MASK, TWIN = "13847512345", "138****2345", "13899992345"
 ROW = {"division": "150522", "kind": "pastoral", "valid_from": "2014-01-01", "document": "内政发〔2014〕1号"}
 
 
@@ -84,3 +86,21 @@ def test_a_page_costs_the_same_however_long(cast):
     with CaptureQueriesContext(connection) as many:
         program.get("/ledgers/divisions/rows?limit=500")
     assert len(many) == len(few)
+
+
+def test_programs_read_the_mask_write_the_number_and_reveal_it_for_a_purpose(cast):
+    program = Program(cast.banner_officer)
+    sheet = VillageYear.objects.create(division=cast.village, year=2018, head_phone_sealed=sealing.seal(PHONE))
+    at = f"/ledgers/villages/rows/{sheet.pk}"
+    columns = {each["name"]: each for each in program.get("/ledgers/villages").json()["columns"]}
+    assert (columns["head_phone"]["sealed"], columns["head"]["sealed"]) == (True, False)
+    read = program.get(at)
+    assert read.json()["head_phone"] == MASK
+    changed = program.ask("PATCH", at, {"values": {"head_phone": "+86 " + TWIN}}, If_Match=read["ETag"])
+    assert (changed.json()["head_phone"], sealing.unseal(VillageYear.objects.get().head_phone_sealed)) == (MASK, TWIN)
+    assert changed["ETag"] != read["ETag"]
+    refused = program.ask("PATCH", at, {"values": {"head_phone": MASK}}, If_Match=changed["ETag"])
+    assert refused.status_code == 422
+    answer = program.post(f"{at}/reveal", {"field": "head_phone", "purpose": "通知开会"})
+    assert answer.json() == {"value": TWIN}
+    assert program.post(f"{at}/reveal", {"field": "head", "purpose": "通知开会"}).status_code == 404

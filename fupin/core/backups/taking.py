@@ -24,8 +24,8 @@ from fupin.core import seals
 from fupin.core.backups.manifest import Manifest, Table, kept_models, key_marks, table_of
 from fupin.core.backups.values import converted, converters, outward
 
-LEFT_OUT = {"keys.env", "keys.new", "run", "extracts", "extensions", "temporary", "imports"}
-"""Of the data folder: keys travel apart; what is derived or of the moment is made again. The files of imports that are
+LEFT_OUT = {"keys.env", "keys.new", "run", "extracts", "extensions", "temporary", "imports", "results"}
+"""Of the data folder: keys travel apart; what is derived or of the moment is made again, the results of jobs too. The files of imports that are
 under way hold personal numbers in the clear, and nothing in a backup may be read without the keys."""
 _PORTION = 5000
 Select = Callable[[str], Iterator[tuple[Any, ...]]]
@@ -133,7 +133,7 @@ def _stream(sql: str) -> Iterator[tuple[Any, ...]]:
 
 
 def kept_files() -> list[Path]:
-    """The files of the data folder that belong to the register: attachments, snapshots, results, the chain's head."""
+    """The files of the data folder that belong to the register: attachments, snapshots, the chain's head."""
     root = Path(settings.DATA_FOLDER)
     found: list[Path] = []
     for path in sorted(root.rglob("*")):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from fupin.core import audit, jobs, worker
 from fupin.core.models import AuditEntry, Job
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -20,14 +20,11 @@ def kinds(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(jobs, "_periodic", {})
 
 
-def test_a_job_runs_once_and_keeps_its_result_and_file():
+def test_a_job_runs_once_and_keeps_its_result():
     @jobs.job("count")
     def count(run):
-        path = run.file("result.txt")
-        path.write_text("three")
         run.result = {"counted": run.arguments["most"]}
         run.progress(3, 3, "counting")
-        run.result_file(path)
 
     row = jobs.enqueue(kind="count", arguments={"most": 3})
     assert jobs.run_pending() == 1
@@ -40,7 +37,6 @@ def test_a_job_runs_once_and_keeps_its_result_and_file():
         {"counted": 3},
         1,
     )
-    assert jobs.result_path(row).read_text() == "three"
     assert jobs.run_pending() == 0
 
 
@@ -234,9 +230,3 @@ def test_a_worker_works_until_it_is_stopped_and_is_heard():
     worker.work(stop=stop, pause=0.01, heartbeat=False)
     assert Job.objects.get(kind="last").state == "done"
     assert Job.objects.get(key="worker:any").heartbeat_at is not None
-
-
-def test_a_job_without_a_file_says_so():
-    jobs.job("none")(lambda run: None)
-    with pytest.raises(NotFound):
-        jobs.result_path(jobs.enqueue(kind="none"))

@@ -1,6 +1,6 @@
 import pytest
 
-from fupin.core import jobs
+from fupin.core import jobs, results
 from fupin.core.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -13,8 +13,8 @@ def _kinds(monkeypatch, settings, tmp_path):
 
     @jobs.job("import.merge")
     def merge(run):
-        run.file("rejects.csv").write_text("a,b")
-        run.result_file(run.file("rejects.csv"))
+        with results.writing(run, "rejects.csv") as file:
+            file.write(b"a,b")
 
 
 def test_one_sees_the_own_work_and_operators_that_of_their_divisions(cast, client_of):
@@ -39,6 +39,17 @@ def test_an_interrupted_job_shows_how_far_it_came_and_goes_on(cast, client_of):
     jobs.run_pending()
     assert "结果文件" in client.get("/jobs/").content.decode()
     assert b"".join(client.get(f"/jobs/{row.pk}/result/").streaming_content) == b"a,b"
+
+
+def test_operators_see_that_a_file_is_there_for_somebody_and_cannot_take_it(cast, client_of):
+    row = jobs.enqueue(kind="import.merge", by=cast.township_officer, division=cast.township.pk)
+    jobs.run_pending()
+    client = client_of(cast.system_admin)
+    page = client.get("/jobs/").content.decode()
+    assert "已完成" in page
+    assert "结果文件" not in page
+    assert client.get(f"/jobs/{row.pk}/result/").status_code == 404
+    assert client_of(cast.township_officer).get(f"/jobs/{row.pk}/result/")["Content-Length"] == "3"
 
 
 def test_the_list_renews_itself_only_while_something_runs(cast, client_of):

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from fupin.api.tests.calls import Program
 from fupin.bulk.datasets import declared
 from fupin.core import jobs, ledgers, rotation, sealing
 from fupin.core.columns import Sensitivity
@@ -151,23 +150,6 @@ def test_who_may_see_a_sheet_need_not_see_its_number(villages, sheet, cast, clie
         acts.reveal(villages, sheet.pk, "head_phone", purpose="通知开会", by=cast.banner_officer)
     with pytest.raises(NotAllowed):
         acts.reveal(villages, sheet.pk, "head_phone", purpose="通知开会", by=cast.helper)
-
-
-def test_programs_read_the_mask_write_the_number_and_reveal_it_for_a_purpose(villages, sheet, cast):
-    program = Program(cast.banner_officer)
-    at = f"/ledgers/villages/rows/{sheet.pk}"
-    columns = {each["name"]: each for each in program.get("/ledgers/villages").json()["columns"]}
-    assert (columns["head_phone"]["sealed"], columns["head"]["sealed"]) == (True, False)
-    read = program.get(at)
-    assert read.json()["head_phone"] == MASK
-    changed = program.ask("PATCH", at, {"values": {"head_phone": "+86 " + TWIN}}, If_Match=read["ETag"])
-    assert (changed.json()["head_phone"], stored(sheet)) == (MASK, TWIN)
-    assert changed["ETag"] != read["ETag"]
-    refused = program.ask("PATCH", at, {"values": {"head_phone": MASK}}, If_Match=changed["ETag"])
-    assert refused.status_code == 422
-    answer = program.post(f"{at}/reveal", {"field": "head_phone", "purpose": "通知开会"})
-    assert answer.json() == {"value": TWIN}
-    assert program.post(f"{at}/reveal", {"field": "head", "purpose": "通知开会"}).status_code == 404
 
 
 def workbook(path):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +12,13 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
-from fupin.core import attachments, audit, clock
+from fupin.core import attachments, clock
 from fupin.core.cells import harmless
 from fupin.core.models import Attachment
 from fupin.core.refusals import Refused
 from fupin.core.rest.files import FILE
-from fupin.registry import words
+from fupin.core.workbooks.lists import as_csv
+from fupin.registry import exports, words
 from fupin.registry.api import households, shapes
 from fupin.registry.models import Household
 from fupin.registry.queries import lists
@@ -105,30 +104,66 @@ def detach(request: HttpRequest, number: str, id: int, data: DetachIn) -> Status
 
 @router.get("/households/export", summary="Export households", openapi_extra={"responses": FILE})
 def export_households(request: HttpRequest, asked: Query[households.HouseholdFilter]) -> StreamingHttpResponse:
-    """Every household that a list with these filters has, as CSV: codes, yuan, masked numbers; stands in the trail."""
-    scopes.require(request.user, "registry.export")
-    filters, on = households.filters_of(request, asked), shapes.day(asked.on)
-    area = scopes.divisions(request.user, "registry.export")
-    told = {name: value for name, value in asked.dict(exclude={"q"}).items() if value}
-    audit.record(by=request.user, act="registry.export", subject="ledger:households", division=area[0] if area else None,
-                 detail={"filters": str(told), "as_of": str(on)})  # fmt: skip
-    answer = StreamingHttpResponse(_csv(request.user, filters, on), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="households-{on:%Y%m%d}.csv"'
+    """Every household that a list with these filters has, as CSV: codes, yuan, masked numbers; stands in the trail.
+
+    A long list is refused here: POST /households/exports makes it in the background.
+    """
+    scopes.require(request.user, exports.PERMISSION)
+    wanted = _wanted(request, asked, "csv")
+    if exports.is_long(request.user, wanted.filters, wanted.on):
+        sentence = _("名单超过 %(most)d 户，请用 POST /households/exports 在后台导出")
+        raise Refused(sentence % {"most": exports.AT_ONCE}, "too_long")
+    exports.note(request.user, wanted, _narrowed_to(asked))
+    answer = StreamingHttpResponse(
+        as_csv(lines(request.user, wanted.filters, (), wanted.on)), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{wanted.name}"'
     return answer
 
 
-def _csv(user: Any, filters: lists.Filters, on: date) -> Iterator[str]:
-    """The header and every row, a chunk of the list at a time."""
+class ExportIn(households.HouseholdFilter):
+    """Which households, and the form of the file."""
+
+    format: str = Field("csv", pattern="^(xlsx|csv)$")
+
+
+class ExportOut(Schema):
+    """The job that makes the file: `/jobs/{id}` says how far it is, `/jobs/{id}/result` gives the file for 72 hours."""
+
+    job: str
+
+
+@router.post("/households/exports", response={202: ExportOut}, summary="Export households in the background")
+def ask_for_export(request: HttpRequest, response: HttpResponse, data: ExportIn) -> Status[dict[str, str]]:
+    """The same file however long the list is, made by a worker and kept sealed for who asked for it."""
+    scopes.require(request.user, exports.PERMISSION)
+    job = exports.ask_for(request.user, _wanted(request, data, data.format), _narrowed_to(data))
+    response["Location"] = f"/api/v1/jobs/{job.pk}"
+    return Status(202, {"job": str(job.pk)})
+
+
+def _wanted(request: HttpRequest, asked: households.HouseholdFilter, form: str) -> exports.Wanted:
+    return exports.Wanted("program", households.filters_of(request, asked), (), shapes.day(asked.on), form)
+
+
+def _narrowed_to(asked: households.HouseholdFilter) -> str:
+    """The filters as the trail keeps them: what was searched for may be a person's number."""
+    return str({name: value for name, value in asked.dict(exclude={"q", "format"}).items() if value})
+
+
+def lines(user: Any, filters: lists.Filters, chosen: Sequence[str], on: date) -> Iterator[list[str]]:
+    """The header and every row in codes, a chunk of the list at a time; always with all columns."""
     own = list(shapes.HouseholdLine.model_fields)
     more = [column for column in shapes.HOUSEHOLD if column.name not in own]
-    yield "\ufeff" + _line([*own, *(column.name for column in more)])
+    names = (*own, *(column.name for column in more))
+    yield list(names)
     after = ""
     while True:
         page = lists.list_page(user, filters, on=on, today=clock.today(), after=after, size=CHUNK, with_facts=True,
-                               permission="registry.export")  # fmt: skip
+                               permission=exports.PERMISSION)  # fmt: skip
         for row in page.rows:
             said = shapes.line(row) | (shapes.facts(tuple(more), row.fact) if row.fact else {})
-            yield _line([_text(said.get(name)) for name in (*own, *(column.name for column in more))])
+            yield [_text(said.get(name)) for name in names]
         after = page.after
         if not after:
             return
@@ -141,9 +176,3 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return harmless(",".join(value) if isinstance(value, list) else str(value))
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -169,6 +169,12 @@ def count_rows(user: Any, filters: Filters, *, on: date, today: date, permission
     return rows.order_by().count()
 
 
+def is_longer(user: Any, filters: Filters, count: int, *, on: date, today: date, permission: str) -> bool:
+    """Does the list have more rows than `count`? Stops looking at the first one beyond."""
+    rows, _key = _narrowed(user, filters, on, on >= today, permission)
+    return bool(rows.order_by().values_list("pk")[count : count + 1])
+
+
 def _narrowed(
     user: Any, filters: Filters, on: date, is_now: bool, permission: str
 ) -> tuple[QuerySet[HouseholdCard] | QuerySet[HouseholdFact], str]:

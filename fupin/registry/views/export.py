@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import IO, Any
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.contrib import messages
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from fupin.accounts import scopes
-from fupin.core import audit, clock, days, made_up
+from fupin.core import clock, days, made_up, results
 from fupin.core.cells import harmless
 from fupin.core.refusals import Refused
-from fupin.core.workbooks.plain import Workbook, texts
+from fupin.core.workbooks.lists import as_csv, write_workbook
 from fupin.divisions.queries import tree
-from fupin.registry import queries
-from fupin.registry.forms.filters import filters_of
+from fupin.registry import exports, queries
+from fupin.registry.exports import PERMISSION
+from fupin.registry.forms.filters import filters_of, sentences
 from fupin.registry.views.columns import COLUMNS, needs_facts, readers_of
 from fupin.registry.views.lists import chosen_columns
 
 CHUNK = 1_000
-MOST_IN_A_SHEET = 1_000_000
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def households(request: HttpRequest) -> HttpResponseBase:
-    """The list as a file."""
-    scopes.require(request.user, "registry.export")
+    """The list as a file; a long one is offered to the background, and made there once that is confirmed."""
+    scopes.require(request.user, PERMISSION)
     on, kind = days.as_of(request), request.GET.get("format", "xlsx")
-    if kind not in ("csv", "xlsx"):
+    if kind not in exports.FORMATS:
         raise Refused(_("只能导出为 xlsx 或 csv"))
     filters = filters_of(request)
-    chosen = chosen_columns(request.user)
-    area = scopes.divisions(request.user, "registry.export")
-    audit.record(
-        by=request.user, act="registry.export", subject="ledger:households",
-        division=area[0] if area else None, detail={"filters": _told(request.GET), "columns": chosen, "as_of": str(on)},
-    )  # fmt: skip
-    rows = lines(request.user, filters, chosen, on)
-    name = f"households-{on:%Y%m%d}.{kind}"
+    wanted = exports.Wanted("screen", filters, tuple(chosen_columns(request.user)), on, kind)
+    if exports.is_long(request.user, filters, on):
+        return _in_the_background(request, wanted)
+    exports.note(request.user, wanted, _told(request.GET))
+    rows = lines(request.user, filters, wanted.columns, on)
     if kind == "xlsx":
-        return FileResponse(workbook(rows), as_attachment=True, filename=name)
+        return FileResponse(_workbook(rows), as_attachment=True, filename=wanted.name)
     answer = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{wanted.name}"'
     return answer
+
+
+def _in_the_background(request: HttpRequest, wanted: exports.Wanted) -> HttpResponse:
+    if request.method == "GET":
+        kept = request.GET.copy()
+        kept.pop("format", None)
+        context = {"most": exports.AT_ONCE, "kind": wanted.form, "sentences": sentences(request), "on": wanted.on,
+                   "back": f"{reverse('registry:households')}?{kept.urlencode()}", "hours": results.KEPT.days * 24}  # fmt: skip
+        return render(request, "registry/export.html", context)
+    exports.ask_for(request.user, wanted, _told(request.GET))
+    messages.success(request, _("已安排导出，完成后在这里下载。"))
+    return HttpResponseRedirect(reverse("desk:jobs"))
 
 
 def _told(query: QueryDict) -> str:
@@ -60,7 +76,7 @@ def _told(query: QueryDict) -> str:
     return kept.urlencode()
 
 
-def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> Iterator[list[str]]:
+def lines(user: Any, filters: queries.Filters, chosen: Sequence[str], on: date) -> Iterator[list[str]]:
     """The header, then every row, a chunk at a time."""
     today, readers = clock.today(), readers_of(chosen, on, tree(on))
     mark = made_up.sentence()
@@ -69,7 +85,7 @@ def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> I
     while True:
         page = queries.list_page(
             user, filters, on=on, today=today, after=after, size=CHUNK, with_facts=needs_facts(chosen),
-            permission="registry.export",
+            permission=PERMISSION,
         )  # fmt: skip
         for row in page.rows:
             yield [harmless(read(row)) for read in readers] + ([mark] if mark else [])
@@ -78,21 +94,9 @@ def lines(user: Any, filters: queries.Filters, chosen: list[str], on: date) -> I
             return
 
 
-def as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
-    """CSV in UTF-8 with its mark, so that Excel reads the Chinese."""
-    yield codecs.BOM_UTF8
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow(row)
-        yield line.getvalue().encode()
-
-
-def workbook(rows: Iterator[list[str]]) -> IO[bytes]:
-    """An .xlsx of texts, written to disk a chunk at a time; a new sheet before a sheet is full."""
+def _workbook(rows: Iterator[list[str]]) -> IO[bytes]:
+    """A workbook on disk, which the answer takes away."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    book = Workbook(file, _("户"), rows=MOST_IN_A_SHEET + 1, header=next(rows), frozen=True)
-    while some := list(islice(rows, CHUNK)):
-        book.write(texts(some))
-    book.close()
+    write_workbook(rows, file, _("户"))
     file.seek(0)
     return file
