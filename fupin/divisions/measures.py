@@ -146,7 +146,7 @@ class OwnMeasures:
         tree = queries.tree(on)
         children = tree.children(tree.by_id(parent).id)
         if measure == "administrative_villages":
-            counts = {node.id: Decimal(len(tree.administrative_villages(node.id))) for node in children}
+            counts = {node.id: Decimal(tree.village_count(node.id)) for node in children}
             return Values(counts, on.isoformat())
         return self._sheet_rates(tree, [node.id for node in children], self._RATES[measure], on)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -90,12 +90,11 @@ def choose(user: Any, wanted: str) -> tuple[Measure | None, list[Measure]]:
 
 
 def compare(
-    user: Any, node: Node, tree: Tree, measure: Measure | None, offered: Sequence[Measure], on: date, *, screen: str
-) -> Comparison:
-    """The divisions below one under a measure, with a few others beside it. One call of a provider for all of them."""
-    children = tree.children(node.id)
-    beside = [one for one in offered if measure is None or one.id != measure.id][:MOST_COLUMNS]
-    known = measures.map_values(user, node.id, [one.id for one in (*filter(None, [measure]), *beside)], on)
+    children: Sequence[Node], tree: Tree, measure: Measure | None, offered: Sequence[Measure],
+    known: Mapping[str, measures.Values], *, screen: str,
+) -> Comparison:  # fmt: skip
+    """Divisions under a measure, with a few others beside it; `known` are the values of all of them."""
+    beside = _beside(measure, offered)
     values = known[measure.id] if measure else measures.Values({})
     others = [(one, known[one.id]) for one in beside]
     steps = shading.steps(values.values, english=english())
@@ -107,7 +106,7 @@ def compare(
             Child(
                 child,
                 words.label(words.KINDS, child.kind, english()),
-                len(tree.administrative_villages(child.id)),
+                tree.village_count(child.id),
                 value,
                 text(value, measure),
                 step.number if step else -1,
@@ -120,6 +119,11 @@ def compare(
     return Comparison(measure, values.as_of, rows, legend, beside)
 
 
+def _beside(measure: Measure | None, offered: Sequence[Measure]) -> list[Measure]:
+    """The measures whose values stand beside those of the one that is asked for."""
+    return [one for one in offered if measure is None or one.id != measure.id][:MOST_COLUMNS]
+
+
 def _screen_of(child: Node, tree: Tree, screen: str) -> str:
     """A tile of what has nothing below it opens its page, not an empty map."""
     return "divisions:page" if screen == "divisions:map_of" and not tree.children(child.id) else screen
@@ -130,15 +134,18 @@ def compare_known(
 ) -> tuple[Comparison, list[Measure]]:
     """The divisions below one under the measure asked for; unasked, under the first that is known of any of them.
 
-    A rate has no value below the level at which its denominator is published: counts are shown there instead.
+    A rate has no value below the level at which its denominator is published: counts are shown there instead. One call
+    of a provider for all measures and divisions.
     """
     measure, offered = choose(user, wanted)
-    found = compare(user, node, tree, measure, offered, on, screen=screen)
-    for other in [] if wanted else offered[1:3]:
-        if any(row.value is not None for row in found.children):
+    tried = [measure, *([] if wanted else offered[1:3])]
+    names = dict.fromkeys(one.id for each in tried for one in (*filter(None, [each]), *_beside(each, offered)))
+    known, children = measures.map_values(user, node.id, list(names), on), tree.children(node.id)
+    for other in tried[1:]:
+        if measure is None or any(known[measure.id].values.get(child.id) is not None for child in children):
             break
-        found = compare(user, node, tree, other, offered, on, screen=screen)
-    return found, offered
+        measure = other
+    return compare(children, tree, measure, offered, known, screen=screen), offered
 
 
 def _span(step: shading.Step, measure: Measure | None) -> str:

@@ -176,6 +176,19 @@ class Tree:
         """Gacha and village committees below: what `administrative_villages` counts."""
         return [node for node in self.below(id, "village") if node.kind in ADMINISTRATIVE_VILLAGES]
 
+    def village_count(self, id: int) -> int:
+        """How many gacha and village committees lie below: asked for every line of a table, and a tree never changes."""
+        return self._village_counts.get(self.by_id(id).id, 0)
+
+    @cached_property
+    def _village_counts(self) -> dict[int, int]:
+        counts: dict[int, int] = {}
+        for node in self._nodes.values():
+            if node.level == "village" and node.kind in ADMINISTRATIVE_VILLAGES:
+                for above in self.path(node.id):
+                    counts[above.id] = counts.get(above.id, 0) + 1
+        return counts
+
     def named(self, text: str) -> list[Node]:
         """The divisions called so: the exact name; else the name without the ending of its kind; else the last of a
         run of names (`科尔沁左翼后旗甘旗卡镇`)."""

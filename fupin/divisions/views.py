@@ -64,7 +64,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "links": measures.links(request.user, node.id), "designations": lives.designations(node),
         "reference_figures": lives.reference_figures(node), "history": lives.history(node),
         "may_change": may_change, "siblings": node.parent_id is not None,
-        "villages": len(queries.tree(context["on"]).administrative_villages(node.id)),
+        "villages": queries.tree(context["on"]).village_count(node.id),
     }  # fmt: skip
     return render(request, "divisions/page.html", context)
 

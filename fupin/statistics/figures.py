@@ -102,6 +102,7 @@ class Reader:
         """records behind a net fall by indicator, division and both days"""
         self.references = References()
         self._least: dict[tuple[int, date], int] = {}
+        self._frozen: dict[date, bool] = {}
         self._cursor: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Reader:
@@ -116,6 +117,12 @@ class Reader:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._cursor is not None, "use it in a with statement"
         return self._cursor
+
+    def is_frozen(self, on: date) -> bool:
+        """Is the year that ends on this day frozen? Looked up once: a page asks for hundreds of figures."""
+        if on not in self._frozen:
+            self._frozen[on] = snapshots.is_frozen(on)
+        return self._frozen[on]
 
     def relation(self, dataset: str, on: date, *, live: bool = False) -> str:
         """Where the rows of a dataset as of a day lie: in the snapshot of a frozen year, else in the extract."""
@@ -169,20 +176,30 @@ class Reader:
 
     def figure(self, name: str, node: Node, period: Period) -> Figure:
         """One figure with the number of records behind it. Raises UnknownIndicator."""
-        frozen = snapshots.is_frozen(period.end), snapshots.is_frozen(period.start)
-        asked = (name, node.id, period.text, *frozen, get_language())  # a figure carries a note in words
-        kept = self.extract.computed
+        asked, kept = self._asked(name, node, period), self.extract.computed
         if asked not in kept:
-            if len(kept) > _MOST_KEPT:
-                kept.clear()
+            self.make_room()
             kept[asked] = self._figure(name, node, period)
         return kept[asked]
+
+    def is_computed(self, name: str, node: Node, period: Period) -> bool:
+        """Was this figure asked for before, of the same extract?"""
+        return self._asked(name, node, period) in self.extract.computed
+
+    def make_room(self, figures: int = 1) -> None:
+        """Forget what was computed before, where so many more figures are not kept beside it."""
+        if len(self.extract.computed) + figures > _MOST_KEPT:
+            self.extract.computed.clear()
+
+    def _asked(self, name: str, node: Node, period: Period) -> tuple[Any, ...]:
+        """What a figure depends on beside the extract; it carries a note in words."""
+        return name, node.id, period.text, self.is_frozen(period.end), self.is_frozen(period.start), get_language()
 
     def _figure(self, name: str, node: Node, period: Period) -> Figure:
         one = indicator(name)
         value, records, note, source = self._compute(one, node, period)
         later = None
-        if value is not None and not source and snapshots.is_frozen(period.end) and one.dataset:
+        if value is not None and not source and self.is_frozen(period.end) and one.dataset:
             now = self.stock(one, node, period.end, live=True).value
             later = _shown(one, now) if _shown(one, now) != value else None
         return Figure(
@@ -190,7 +207,7 @@ class Reader:
         )
 
     def _origin(self, period: Period) -> str:
-        return f"snapshot-{period.year}" if snapshots.is_frozen(period.end) else self.extract.id
+        return f"snapshot-{period.year}" if self.is_frozen(period.end) else self.extract.id
 
     def _compute(self, one: Indicator, node: Node, period: Period) -> tuple[Decimal | None, int, str, str]:
         if one.measure == "reference":

@@ -15,18 +15,20 @@ from fupin.conditions.indicators import Measured, measured, predicate
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy.indicators import Indicator, indicator
-from fupin.registry import snapshots
 from fupin.statistics.figures import Reader, column_of, condition, measure_of, setting
 from fupin.statistics.periods import Period
 
 
 def prepare(reader: Reader, names: Iterable[str], node: Node, period: Period) -> None:
-    """Count what the figures of all divisions directly below need, for `Reader.figure` to find. Raises UnknownIndicator."""
-    children = tree().children(node.id)
-    if not children:
-        return
+    """Count what the figures of all divisions directly below need, for `Reader.figure` to find. Raises UnknownIndicator.
+
+    Figures that were computed from this extract before need nothing more.
+    """
+    children, names = tree().children(node.id), list(names)
+    reader.make_room(2 * len(names) * len(children))  # also for those that a rate is made of
     for name in names:
-        _prepare(reader, indicator(name), children, period)
+        if not all(reader.is_computed(name, child, period) for child in children):
+            _prepare(reader, indicator(name), children, period)
 
 
 def _prepare(reader: Reader, one: Indicator, children: Sequence[Node], period: Period) -> None:
@@ -46,7 +48,7 @@ def _prepare(reader: Reader, one: Indicator, children: Sequence[Node], period: P
 
 
 def _stocks(reader: Reader, one: Indicator, children: Sequence[Node], on: date) -> None:
-    kinds = (False, True) if snapshots.is_frozen(on) else (False,)
+    kinds = (False, True) if reader.is_frozen(on) else (False,)
     for live in kinds:
         wanted = [child for child in children if (one.name, child.id, on, live) not in reader.counted]
         for alike in _alike(one, wanted, on):

@@ -39,6 +39,7 @@ def test_loading_everything_takes_less_than_two_seconds():
 def test_administrative_villages_are_those_that_the_documents_publish(code, villages):
     tree = queries.tree()
     assert len(tree.administrative_villages(tree.by_code(code).id)) == villages
+    assert tree.village_count(tree.by_code(code).id) == villages
 
 
 def test_reach_is_the_closure_of_todays_tree():

@@ -214,18 +214,24 @@ class Known:
     def measures(self, user):
         return [measures.Measure(name, name, name, "percent") for name in ("rate", "count")]
 
+    def __init__(self):
+        self.asked = 0
+
     def map_values(self, user, parent, names, on):
+        self.asked += 1
         children = queries.tree(on).children(parent)
         known = measures.Values({child.id: Decimal(3) for child in children})
         return {name: known if name == "count" else measures.Values({}) for name in names}
 
 
 def test_a_screen_opens_with_a_measure_that_is_known_there(cast, monkeypatch):
-    monkeypatch.setattr(measures, "_providers", [Known()])
+    provider = Known()
+    monkeypatch.setattr(measures, "_providers", [provider])
     on = date(2018, 12, 31)
     tree = queries.tree(on)
     banner = tree.by_code("150522")
     unasked, _offered = screens.compare_known(cast.banner_officer, banner, tree, "", on, screen="divisions:page")
+    assert provider.asked == 1
     asked, _offered = screens.compare_known(cast.banner_officer, banner, tree, "rate", on, screen="divisions:page")
     assert unasked.measure.id == "count"
     assert asked.measure.id == "rate"

@@ -95,6 +95,39 @@ def test_once_prepared_no_division_is_counted_by_itself(made: MadeRegister, monk
     assert found["poverty_reduction_households", tree().by_code("150521").code].value == 1
 
 
+def test_what_was_computed_from_an_extract_is_not_counted_again(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = together(LEAGUE, "2018")
+
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise AssertionError("counted again")
+
+    monkeypatch.setattr(figures, "measured", refuse)
+    monkeypatch.setattr(setwise, "measured", refuse)
+    node, period = tree().by_code(LEAGUE), read("2018")
+    with Reader(taking.current()) as reader:
+        setwise.prepare(reader, indicators(), node, period)
+        assert {key: reader.figure(key[0], tree().by_code(key[1]), period) for key in found} == found
+
+
+def test_where_little_room_is_left_all_is_counted_together_again(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = together(LEAGUE, "2018")
+
+    def refuse(*_given: Any, **_named: Any) -> None:
+        raise AssertionError("counted by itself")
+
+    monkeypatch.setattr(figures, "_MOST_KEPT", len(taking.current().computed) + 1)
+    monkeypatch.setattr(figures, "measured", refuse)
+    node, period = tree().by_code(LEAGUE), read("2018")
+    with Reader(taking.current()) as reader:
+        setwise.prepare(reader, indicators(), node, period)
+        assert reader.counted
+        assert {key: reader.figure(key[0], tree().by_code(key[1]), period) for key in before} == before
+
+
 def test_a_division_with_a_line_of_its_own_is_counted_by_it(
     made: MadeRegister, monkeypatch: pytest.MonkeyPatch
 ) -> None:
