@@ -14,6 +14,7 @@ from fupin.accounts.models import User
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.accounts.words import DUTIES
 from fupin.core.boxes import Boxes
+from fupin.core.selects import CodeSelect
 from fupin.core.sentences import together
 
 _rules = lazy(lambda: together(str(text).rstrip("。.") for text in password_validators_help_texts()), str)
@@ -128,7 +129,7 @@ def _duties() -> list[tuple[str, str]]:
 
 
 def _choice(label: Any, choices: Any, **more: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=forms.Select({"class": "form-select"}), **more)
+    return forms.ChoiceField(label=label, choices=choices, widget=CodeSelect({"class": "form-select"}), **more)
 
 
 def _place(**more: Any) -> forms.CharField:

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,9 +80,25 @@ def test_the_trail_pages_by_key_with_a_constant_number_of_questions(cast, client
     while address:
         with django_assert_max_num_queries(10):
             page = client.get(address).context
-        seen += [row.pk for row in page["rows"]]
+        seen += re.findall(r"subject=household%3A(\d+)", page["rows"])
         address = page["following"] and f"/audit/?before={page['following']}"
     assert len(seen) == len(set(seen)) == 250
+
+
+def test_a_line_leads_to_the_trail_of_its_actor_and_subject_and_keeps_what_is_asked_for(told, client_of):
+    rows = client_of(told.audit_admin).get("/audit/?act=registry.change&subject=").context["rows"]
+    assert f'href="?act=registry.change&amp;subject=&amp;person={told.village_officer.username}"' in rows
+    assert 'href="?act=registry.change&amp;subject=household%3A1"' in rows
+    assert "无权查看内容" in rows
+
+
+def test_what_an_entry_holds_is_escaped(cast, client_of):
+    audit.record(by=cast.security_admin, act="accounts.add_user", subject="user:3", division=cast.village.pk,
+                 detail={"username": "<b>{at}</b>", "note": "&"})  # fmt: skip
+    rows = client_of(cast.audit_admin).get("/audit/?subject=user:3").context["rows"]
+    assert "<dd>&lt;b&gt;{at}&lt;/b&gt;</dd>" in rows
+    assert "<dd>&amp;</dd>" in rows
+    assert "等 2 项" in rows
 
 
 def exported(client, query=""):
