@@ -102,11 +102,15 @@ class ColumnForm(forms.Form):
         super().__init__(data, initial=dict(initial or {}), **kwargs)
         self.columns = tuple(columns)
         day = on or date.today()  # noqa: DTZ011 (narrows code lists only)
-        context = cells.Context(division=places().find, on=day, place=place)
+        context = self.context_of(cells.Context(division=places().find, on=day, place=place))
         for column in self.columns:
             field = self.fields[column.name] = self.field_of(column, context)
             if column.kind in (Kind.CODE, Kind.CODES) or isinstance(field, SealedField):
                 field.keep(self.initial.get(column.name, ""))
+
+    def context_of(self, context: cells.Context) -> cells.Context:
+        """What all cells are read with; a form that knows more of its record says it here."""
+        return context
 
     def field_of(self, column: Column, context: cells.Context) -> ColumnField:
         """The field of one column; a form with other choices or other rules makes another."""

@@ -13,7 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 class CodeSelect(forms.Select):
-    """As Django's own, in the same markup; its choices are pairs of texts without groups."""
+    """As Django's own, in the same markup; its choices are pairs of texts without groups, and are taken as they are."""
+
+    choices: Any = ()
+    """Django would bring every one of six hundred pairs into the form that they have."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         described = flatatt(self.build_attrs(self.attrs, attrs))

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import assets, codes, sentences
+from fupin.core import assets, bound_fields, codes, sentences
 from fupin.core.days import as_of
 from fupin.core.money import to_yuan
 from fupin.core.still import kept
@@ -153,10 +153,10 @@ def empty(sentence: str, href: str = "", act: str = "", symbol: str = "info-circ
     return {"sentence": sentence, "href": href, "act": act, "symbol": symbol}
 
 
-@register.inclusion_tag("core/parts/field.html")
-def field(bound: Any) -> dict[str, Any]:
+@register.simple_tag
+def field(bound: Any) -> SafeString:
     """One field of a form: label, control, unit, help, problems."""
-    return {"field": bound, "unit": getattr(bound.field, "unit", ""), "doubt": getattr(bound.field, "doubt", "")}
+    return bound_fields.written(bound, cross=_icon("circle-x", ""), sign=_icon("alert-triangle", ""))
 
 
 @register.inclusion_tag("core/parts/take_along.html")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.template import Context, Template
 
 from fupin.core.boxes import Boxes, Buttons
 from fupin.core.inputs import Carried, DayBox, TextBox
@@ -70,3 +71,37 @@ def test_the_options_of_one_list_are_not_those_of_another_nor_its_choice_the_nex
     assert "丁" not in one.render("x", "01")
     assert '<option value="02" selected>' in one.render("x", "02")
     assert '<option value="01">' in two.render("x", "02")
+
+
+class _Asked(forms.Form):
+    name = forms.CharField(label="名称 & 字号", required=True, help_text="<写全>", widget=TextBox())
+    fuel = forms.ChoiceField(label="燃料", required=False, choices=CODES, widget=Buttons)
+    token = forms.CharField(required=False, widget=Carried)
+
+
+def shown(form: forms.Form, name: str) -> str:
+    return Template("{% load fupin %}{% field bound %}").render(Context({"bound": form[name]}))
+
+
+def test_a_field_stands_with_its_label_its_help_and_what_is_wrong_with_it():
+    form = _Asked({"fuel": "<x>"})
+    form.fields["name"].unit, form.fields["name"].doubt = "元", "可疑"
+    found = shown(form, "name")
+    assert found.startswith(
+        '<div class="field" id="id_name-field"><label for="id_name">名称 &amp; 字号 <span class="must">'
+    )
+    assert '<span class="unit">元</span>' in found
+    assert '<div class="help" id="id_name_helptext">&lt;写全&gt;</div>' in found
+    assert 'aria-describedby="id_name_helptext id_name_error"' in found
+    assert found.index('<div class="problem" id="id_name_error"><div><svg') < found.index('<div class="doubt"><svg')
+
+
+def test_a_set_of_buttons_has_a_legend_and_a_problem_is_escaped():
+    found = shown(_Asked({"fuel": "<x>", "name": "a"}), "fuel")
+    assert found.index("<fieldset><legend>燃料</legend>") < found.index("</fieldset>") < found.index('class="problem"')
+    assert "&lt;x&gt;" in found
+    assert "<x>" not in found
+
+
+def test_a_hidden_field_is_its_control_alone():
+    assert pieces(shown(_Asked(), "token")) == pieces(str(_Asked()["token"]))

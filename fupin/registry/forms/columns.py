@@ -58,9 +58,12 @@ class RegisterForm(ColumnForm):
         self.on, self._synthetic = on, synthetic
         super().__init__(columns, data, on=on, place=place, **kwargs)
 
+    def context_of(self, context: cells.Context) -> cells.Context:
+        """Documents of made-up people count only in a made-up household."""
+        return replace(context, synthetic=self._synthetic)
+
     def field_of(self, column: Column, context: cells.Context) -> ColumnField:
         """A field that knows the words of the day, and what a document of its kind looks like."""
-        context = replace(context, synthetic=self._synthetic)
         if column.kind is Kind.ID_NUMBER:
             kind = f"{column.name.removesuffix('id_number')}document_kind"
             context = replace(context, documents=str(self.data.get(kind) or ""))

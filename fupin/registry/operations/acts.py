@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.dated import rows_of
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.registry.models import Act, Household, HouseholdFact, Person
 
 Answer = TypeVar("Answer", bound=list[Any])
+_AT_ONCE = 500
+"""So many households are named in one statement."""
 
 
 def once(client_id: str, act: str, by: Any, perform: Callable[[], list[str]]) -> list[str]:
@@ -44,10 +47,12 @@ def open_facts(
     household_ids: Iterable[int], by: Any, *, permission: str = "registry.change"
 ) -> dict[int, HouseholdFact]:
     """The present facts of households that the actor may change, by household. Raises NotFound, NotAllowed."""
-    ids = set(household_ids)
+    ids = sorted(set(household_ids))
     facts = {
         fact.household_id: fact
-        for fact in HouseholdFact.objects.open().filter(household_id__in=ids).select_related("household")
+        for start in range(0, len(ids), _AT_ONCE)
+        for fact in rows_of(HouseholdFact, "household", ids[start : start + _AT_ONCE])
+        if fact.valid_to is None
     }
     if len(facts) < len(ids):
         raise NotFound(

@@ -174,8 +174,9 @@ def change_household(*, changes: Sequence[HouseholdChange], by: Any, on: date, s
         for household, done in written.items():
             act = "registry.household.correct" if done.is_correction else "registry.household.change"
             entries.append(audit.Entry(act, f"household:{household}", facts[household].village_id, done.changes))
-    for fact in HouseholdFact.objects.open().filter(household__in=list(facts)):
-        verdict = rules.check_causes(fact.main_cause, fact.other_causes, most=most)
+    causes = HouseholdFact.objects.open().filter(household__in=list(facts)).values_list("main_cause", "other_causes")
+    for main, others in causes:
+        verdict = rules.check_causes(main, others, most=most)
         if not verdict:
             raise Refused(verdict.reasons, "causes")
     audit.record_many(by=by, on=on, entries=entries)

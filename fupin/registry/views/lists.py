@@ -26,7 +26,7 @@ from fupin.registry.forms.filters import GROUPS, SPECIAL, filters_of, group_fiel
 from fupin.registry.views.columns import ALWAYS, COLUMNS, DEFAULT, ListColumn, choosable, needs_facts, readers_of
 
 PREFERENCE = "households.columns"
-AT_FIRST = 2_500
+AT_FIRST = 1_500
 """So many households a list looks through before it answers; what is rarer is sought on in a request of its own."""
 
 
