@@ -16,7 +16,7 @@ from pathlib import Path
 STEP = 10**13
 """Between the ids of two copies: further apart than all ids that an instance makes in a month."""
 KEYS = ("id", "household_id", "person_id", "account_id")
-TOKENS = ("number_token", "phone_token", "near_tokens")
+TOKENS = ("number_token", "phone_token")
 TABLES = (
     "household", "person", "householdfact", "personfact", "personidentity", "membership", "incomeaccount",
     "incomeentry", "registerstatus", "guaranteefinding", "householdcard", "searchkey",

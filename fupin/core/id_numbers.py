@@ -7,7 +7,6 @@ carry the codes of the quality rules ID-001 to ID-009.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,7 +15,7 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from fupin.core.sealing import check_character, normalise, short_token_list, short_tokens
+from fupin.core.sealing import check_character, normalise
 
 IdKind = Literal["", "resident", "disability", "temporary", "other"]
 TEMPORARY_AREA = "999999"
@@ -199,51 +198,6 @@ def area_of(number: str) -> str:
     empty for temporary and all other numbers. An index of tokens is led by it: what is registered in one place lies
     together there, so that an import writes a narrow part of the index instead of all of it."""
     return number[:6] if WITH_AREA.match(number) and not number.startswith(TEMPORARY_AREA) else ""
-
-
-NEAR_SIZE = 8
-
-
-def near_tokens(text18: str) -> bytes:
-    """Seven short tokens, 8 bytes each, by which numbers with one wrong digit or two swapped neighbours meet.
-
-    The number without its area, its year, its month and day, its serial: one wrong digit leaves three of the four
-    equal to those of the right number. A swap inside a part does too; for the three places where two parts meet there
-    is the number with that pair put in order. Equal tokens at one place make a candidate; `nearness` decides.
-    Empty for anything that has not 18 characters.
-    """
-    if len(text18) != 18:
-        return b""
-    area, year, day, serial = text18[:6], text18[6:10], text18[10:14], text18[14:]
-    texts = [
-        "a" + year + day + serial,
-        "y" + area + day + serial,
-        "d" + area + year + serial,
-        "s" + area + year + day,
-        *("p" + _pair_in_order(text18, at) for at in (5, 9, 13)),
-    ]
-    return short_tokens(texts, "near", NEAR_SIZE)
-
-
-def near_tokens_many(texts: Sequence[str]) -> list[bytes | None]:
-    """`near_tokens` of a column of numbers, None where there are none."""
-    whole = [text for text in texts if len(text) == 18]
-    columns = (
-        ["a" + text[6:] for text in whole],
-        ["y" + text[:6] + text[10:] for text in whole],
-        ["d" + text[:10] + text[14:] for text in whole],
-        ["s" + text[:14] for text in whole],
-        *(["p" + _pair_in_order(text, at) for text in whole] for at in (5, 9, 13)),
-    )
-    made = iter(
-        [b"".join(row) for row in zip(*(short_token_list(each, "near", NEAR_SIZE) for each in columns), strict=True)]
-    )
-    return [next(made) if len(text) == 18 else None for text in texts]
-
-
-def _pair_in_order(number: str, at: int) -> str:
-    first, second = number[at], number[at + 1]
-    return number if first <= second else number[:at] + second + first + number[at + 2 :]
 
 
 def nearness(one: str, other: str) -> Literal["", "digit", "swap"]:

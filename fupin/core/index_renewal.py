@@ -17,7 +17,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from fupin.core import audit, id_numbers, sealing
+from fupin.core import audit, sealing
 from fupin.core.imports.models import ImportRun
 from fupin.core.jobs import Running
 
@@ -36,18 +36,17 @@ ALSO: list[Callable[[type[models.Model], list[Any]], None]] = []
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A sealed column of a table with its token, and with the tokens of near misses where it has them."""
+    """A sealed column of a table with its token."""
 
     model: type[models.Model]
     sealed: str
     token: str
-    near: str
     purpose: sealing.Purpose
 
     @property
     def names(self) -> list[str]:
-        """The columns to read: the cipher, its token, its near tokens."""
-        return [self.sealed, self.token, *filter(None, [self.near])]
+        """The columns to read: the cipher, its token."""
+        return [self.sealed, self.token]
 
 
 def indexed_columns() -> list[Indexed]:
@@ -57,9 +56,8 @@ def indexed_columns() -> list[Indexed]:
         names = {field.name for field in model._meta.concrete_fields if isinstance(field, models.BinaryField)}
         for token in sorted(name for name in names if name.endswith("_token") and model._meta.managed):
             kept = token.removesuffix("_token")
-            near = "near_tokens" if kept == "number" and "near_tokens" in names else ""
             if f"{kept}_sealed" in names:
-                found.append(Indexed(model, f"{kept}_sealed", token, near, PURPOSES[kept]))
+                found.append(Indexed(model, f"{kept}_sealed", token, PURPOSES[kept]))
     return found
 
 
@@ -118,10 +116,9 @@ def _renew_chunk(each: Indexed, chunk: Sequence[tuple[Any, ...]]) -> int:
     """Write the tokens anew that another key made, each only if its value is still what was read."""
     texts = sealing.unseal_many(bytes(row[1]) for row in chunk)
     wrong = []
-    for row, text, token in zip(chunk, texts, sealing.token_many(texts, each.purpose), strict=True):
-        near = _near(row, text)
-        if token != _bytes(row[2]) or (each.near and near != _bytes(row[3])):
-            wrong.append((token, *([near] if each.near else []), row[0], bytes(row[1])))
+    for row, token in zip(chunk, sealing.token_many(texts, each.purpose), strict=True):
+        if token != _bytes(row[2]):
+            wrong.append((token, row[0], bytes(row[1])))
     if wrong:
         meta = each.model._meta
         columns = [meta.get_field(name).column for name in each.names]
@@ -133,13 +130,6 @@ def _renew_chunk(each: Indexed, chunk: Sequence[tuple[Any, ...]]) -> int:
             for function in ALSO:
                 function(each.model, [row[-2] for row in wrong])
     return len(wrong)
-
-
-def _near(row: tuple[Any, ...], text: str | None) -> bytes | None:
-    """The near tokens anew of a number that has some."""
-    if len(row) < 4 or not row[3]:
-        return _bytes(row[3]) if len(row) > 3 else None
-    return id_numbers.near_tokens(sealing.normalise(text or "", "id"))
 
 
 def _bytes(value: Any) -> bytes | None:

@@ -256,17 +256,8 @@ def _token_column(texts: Iterable[str | None], purpose: Purpose, base: hashlib.b
     return made
 
 
-def short_tokens(texts: Sequence[str], purpose: str, size: int = 8) -> bytes:
-    """Keyed tokens of `size` bytes each, one behind the other: for comparisons that narrow, never for identity."""
-    return b"".join(short_token_list(texts, purpose, size))
-
-
-def short_token_list(texts: Sequence[str], purpose: str, size: int = 8) -> list[bytes]:
-    """The same as a list, one token a text."""
-    copy = _hasher(purpose).copy
-    made: list[bytes] = []
-    for text in texts:
-        hasher = copy()
-        hasher.update(text.encode())
-        made.append(hasher.digest()[:size])
-    return made
+def short_token(text: str, purpose: str, size: int = 8) -> bytes:
+    """A keyed token of `size` bytes: for comparisons that narrow, never for identity."""
+    hasher = _hasher(purpose).copy()
+    hasher.update(text.encode())
+    return hasher.digest()[:size]

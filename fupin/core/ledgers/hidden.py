@@ -39,7 +39,7 @@ class Hidden:
 
     def mark(self) -> str:
         """A keyed digest that changes with the number and tells nothing of it: part of a row's version."""
-        return sealing.short_token_list([self.number], "ledger")[0].hex()
+        return sealing.short_token(self.number, "ledger").hex()
 
 
 def is_sealed(column: Column) -> bool:

@@ -178,7 +178,7 @@ def from_id(frame: polars.DataFrame, number: str) -> polars.DataFrame:
 
 
 IDENTITY_NAMES = (
-    "person_id", "document_kind", "number_sealed", "number_token", "near_tokens", "number_kind", "is_valid",
+    "person_id", "document_kind", "number_sealed", "number_token", "number_kind", "is_valid",
     "is_temporary", "number_born_on", "number_sex", "number_area",
 )  # fmt: skip
 
@@ -194,8 +194,7 @@ def identity_rows(frame: polars.DataFrame, number: str, about: Circumstance) -> 
         said["document_kind"],
         polars.Series("number_sealed", seal_many(text.to_list()), dtype=polars.Binary),
         frame["id_token"].alias("number_token"),
-        polars.Series("near_tokens", id_numbers.near_tokens_many(said["text18"].to_list()), dtype=polars.Binary),
-        *said.select(IDENTITY_NAMES[5:]).get_columns(),
+        *said.select(IDENTITY_NAMES[4:]).get_columns(),
     )
     return with_heads(made.select(IDENTITY_NAMES), head_columns(frame, about), about)
 
@@ -214,7 +213,7 @@ def _plain_numbers(frame: polars.DataFrame, number: str) -> polars.DataFrame:
         (~made_up | col("synthetic")).alias("is_valid"), lit(value=False).alias("is_temporary"),
         day.cast(polars.String).alias("number_born_on"),
         polars.when(odd).then(lit("1")).otherwise(lit("2")).alias("number_sex"),
-        resolving.area_of(text).alias("number_area"), text.alias("text18"),
+        resolving.area_of(text).alias("number_area"),
     )  # fmt: skip
 
 
@@ -227,8 +226,8 @@ def _read_others(
         read = id_numbers.read(text, synthetic=bool(made_up), document=document or "")
         kind = document or {"resident": "01", "disability": "02"}.get(read.kind, "99")
         born_on = read.born_on.isoformat() if read.born_on else None
-        rows.append((False, kind, read.kind, read.is_valid, read.is_temporary, born_on, read.sex, id_numbers.area_of(read.text18),
-                     read.text18))  # fmt: skip
+        rows.append((False, kind, read.kind, read.is_valid, read.is_temporary, born_on, read.sex,
+                     id_numbers.area_of(read.text18)))  # fmt: skip
     found = polars.DataFrame(rows, schema=said.schema, orient="row")
     at = other.arg_true()
     return said.with_columns(said[name].scatter(at, found[name]) for name in said.columns[1:])

@@ -75,7 +75,6 @@ class PersonIdentity(DatedFact):
     document_kind = code("证件类型", "aab018")
     number_sealed = sealed("证件号码", "aab004")
     number_token = token("证件号码检索值")
-    near_tokens = models.BinaryField("近似检索值", max_length=64, null=True, blank=True)
     number_kind = models.CharField("号码类别", max_length=16, blank=True)  # resident, disability, temporary, other
     is_valid = models.BooleanField("校验通过", default=False)
     is_temporary = models.BooleanField("临时号码", default=False)

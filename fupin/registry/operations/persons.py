@@ -42,7 +42,6 @@ def identity_columns(number: str, document_kind: str, *, is_synthetic: bool, on:
         "document_kind": document_kind or kinds.get(read.kind, "99"),
         "number_sealed": sealing.seal(read.text18),
         "number_token": sealing.token(read.text18, "id"),
-        "near_tokens": id_numbers.near_tokens(read.text18) if read.is_valid and read.kind == "resident" else None,
         "number_kind": read.kind,
         "is_valid": read.is_valid,
         "is_temporary": read.is_temporary,

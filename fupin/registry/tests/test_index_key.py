@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from fupin.core import audit, id_numbers, index_renewal, jobs, sealing
+from fupin.core import audit, index_renewal, jobs, sealing
 from fupin.core.imports import runs
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry
@@ -62,9 +62,9 @@ def found(cast, text):
 
 
 def test_every_token_of_the_product_is_known():
-    known = {(each.model._meta.label_lower, each.token, each.near) for each in index_renewal.indexed_columns()}
-    assert {("registry.personidentity", "number_token", "near_tokens"), ("registry.personfact", "phone_token", ""),
-            ("registry.householdfact", "phone_token", "")} <= known  # fmt: skip
+    known = {(each.model._meta.label_lower, each.token) for each in index_renewal.indexed_columns()}
+    assert {("registry.personidentity", "number_token"), ("registry.personfact", "phone_token"),
+            ("registry.householdfact", "phone_token")} <= known  # fmt: skip
 
 
 def test_people_are_found_before_during_and_after(cast, bride, use):
@@ -97,13 +97,13 @@ def test_the_keys_of_names_stay_as_they_are_and_are_not_read_anew(cast, bride, u
     assert SearchKey.objects.filter(key__startswith="#").count() == 2
 
 
-def test_near_tokens_are_of_the_new_key_too_and_the_number_keeps_its_seal(bride, use):
+def test_the_token_is_of_the_new_key_and_the_number_keeps_its_seal(bride, use):
     card, person, _home = bride
     before = PersonIdentity.objects.get(person=person)
     use(NEW, FORMER)
     renew()
     after = PersonIdentity.objects.get(person=person)
-    assert bytes(after.near_tokens) == id_numbers.near_tokens(card["id_number"]) != bytes(before.near_tokens)
+    assert bytes(after.number_token) == sealing.token(card["id_number"], "id") != bytes(before.number_token)
     assert bytes(after.number_sealed) == bytes(before.number_sealed)
 
 
