@@ -179,7 +179,7 @@ def _shown(row: Override, user: Any) -> Request:
     else:
         found, word = catalogue.code_list(row.name), "label_en" if english else "label"
         label = found.title_en if english else found.title
-        value = f"{row.code} {row.value[word] if row.value else _('停用')}"
+        value = f"{row.code} {row.value[word]}" if row.value else f"{row.code} " + _("不再使用")
         former = f"{row.code} {row.former[word]}" if row.former else ""
     may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
     return Request(row, label, tree().name(row.division_id), value, former, unit, STATES[row.state],

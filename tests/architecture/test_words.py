@@ -1,5 +1,6 @@
 """What screens may say: no text of the current regime calls anybody a poor household (贫困户)."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def test_no_text_of_the_code_that_is_shown_says_poor_household():
         if "tests" not in path.parts
         for text in shown.findall(path.read_text(encoding="utf-8"))
         if SAYS.search(text)
+    ]
+    assert found == []
+
+
+def test_no_text_to_translate_hides_in_a_formatted_string():
+    """Whoever looks for texts without English reads into such a string on Python 3.12 and newer only."""
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "fupin").rglob("*.py")
+        for string in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and re.fullmatch("_|n?p?gettext(_lazy)?", call.func.id)
     ]
     assert found == []
 

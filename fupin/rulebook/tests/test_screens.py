@@ -128,7 +128,7 @@ def test_a_code_of_the_own_area_is_asked_for_on_the_page_of_its_list_and_confirm
         ).status_code
         == 302
     )
-    assert "20 停用" in second.get("/parameters/requests/").content.decode()
+    assert "20 不再使用" in second.get("/parameters/requests/").content.decode()
 
 
 def test_the_page_of_a_list_that_the_system_computes_with_offers_no_code_of_ones_own(cast, client_of):
