@@ -12,7 +12,7 @@ def is_english() -> bool:
     """True where `FUPIN_LANG`, or else the locale, asks for English."""
     names = ("FUPIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
     asked = next((os.environ[name] for name in names if os.environ.get(name)), "")
-    if not asked:
+    if not asked and os.name != "posix":  # elsewhere C; Python up to 3.12 calls that English once it reads UTF-8
         asked = locale.getlocale()[0] or ""
     return asked.lower().startswith("en")
 

@@ -122,11 +122,16 @@ def _wait_until_answering(host: str, port: int, stop: threading.Event, seconds: 
     while not stop.is_set() and time.monotonic() < until:
         try:
             asked = http.client.HTTPConnection("127.0.0.1" if host in _EVERYWHERE else host, port, timeout=2)
-            asked.request("GET", "/healthz")
+            asked.request("GET", "/healthz", headers={"Host": _served_name()})
             asked.getresponse().close()
             return
         except (http.client.HTTPException, OSError):
             stop.wait(0.1)
+
+
+def _served_name() -> str:
+    """A name under which pages are served: another one is refused, whatever the address."""
+    return next((name for name in (each.lstrip(".*") for each in settings.ALLOWED_HOSTS) if name), "localhost")
 
 
 def _stop(children: list[Child]) -> None:

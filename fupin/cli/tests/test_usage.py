@@ -38,5 +38,6 @@ def test_in_english_no_chinese_is_said(language, arguments):
     assert re.findall("[\u4e00-\u9fff]+", said) == []
 
 
-def test_a_machine_without_a_language_speaks_chinese_throughout():
-    assert "缺少参数" in told({"LC_ALL": "C.UTF-8"}, "restore")
+@pytest.mark.parametrize("language", [{"LC_ALL": "C.UTF-8"}, {}])
+def test_a_machine_without_a_language_speaks_chinese_throughout(language):
+    assert "缺少参数" in told(language, "restore")
