@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,13 @@ def run(folder, *arguments, code=0, module="fupin"):
     )
     assert done.returncode == code, done.stderr
     return done
+
+
+def serve():
+    """The command at an address that nobody uses: an address in use is refused before the database is looked at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return ["serve", "--port", str(probe.getsockname()[1])]
 
 
 def rows(folder):
@@ -61,7 +69,7 @@ def place(tmp_path):
 def test_an_older_database_is_refused_until_init_has_upgraded_it(place):
     run(place, "migrate", "mfa", "0002", "-v", "0", module="django")
     before = rows(place)
-    refusal = run(place, "serve", "--port", "1", code=2).stderr
+    refusal = run(place, *serve(), code=2).stderr
     assert "fupin init" in refusal
     assert "mfa.0003" in refusal
     assert json.loads(run(place, "init", "--json").stdout)["upgraded"] is True
@@ -79,7 +87,7 @@ def test_a_newer_database_is_neither_served_nor_touched(place):
     file = place / "户.csv"
     file.write_text("行政村,户主姓名,户主证件号\n", encoding="utf-8")
     commands = (
-        ["serve"], ["init"], ["worker"], ["import", "households", str(file)], ["export", "households", "-o", str(file)],
+        serve(), ["init"], ["worker"], ["import", "households", str(file)], ["export", "households", "-o", str(file)],
         ["user", "add", "somebody", "--role", "auditor", "--division", "150522"], ["token", "add", "somebody"],
         ["figures", "--division", "150522", "--period", "2018"], ["snapshot", "--year", "2018"], ["snapshot", "verify"],
         ["audit", "verify"], ["backup", str(place / "kept.fupin")], ["keys", "status"],
@@ -92,7 +100,7 @@ def test_a_newer_database_is_neither_served_nor_touched(place):
 def test_an_empty_place_is_told_to_be_prepared_first(tmp_path):
     (tmp_path / "keys.env").write_text(KEYS, encoding="utf-8")
     for command in (
-        ["serve"],
+        serve(),
         ["snapshot", "--year", "2018"],
         ["user", "add", "x", "--role", "auditor", "--division", "15"],
     ):
