@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fupin.api import rates, repeats, security
 from fupin.core.clock import today
 from fupin.core.requests import client_address
-from fupin.core.rest import problems
+from fupin.core.rest import problems, versions
 from fupin.policy import parameters
 
 PREFIX = "/api/v1/"
@@ -72,9 +72,11 @@ def _too_large(request: HttpRequest) -> HttpResponse | None:
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """304 for a reader who holds the current version already."""
-    tag = response.get("ETag")
-    if request.method in ("GET", "HEAD") and response.status_code == 200 and tag:
+    """An answer with the tag of what it tells; 304 for a reader who holds it already."""
+    if response.status_code not in (200, 201) or "ETag" not in response:
+        return response
+    response["ETag"] = tag = versions.of_answer(response)
+    if request.method in ("GET", "HEAD"):
         held = [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]
         if tag in held:
             return HttpResponse(status=304, headers={"ETag": tag})

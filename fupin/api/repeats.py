@@ -51,7 +51,7 @@ def once(request: HttpRequest, user: Any, act: Callable[[HttpRequest], HttpRespo
             "bad_request", [_("Idempotency-Key 应为 1 至 255 个可见字符。")], code="idempotency_key"
         )
     seen = fingerprint(request)
-    _forget_expired()
+    _forget_expired(user, key)
     kept = KeptAnswer.objects.filter(user_id=user.pk, key=key).first()
     if kept is not None:
         return _again(kept, seen)
@@ -111,8 +111,12 @@ def fingerprint(request: HttpRequest) -> bytes:
     return told.digest()
 
 
-def _forget_expired() -> None:
-    expired = KeptAnswer.objects.filter(expires_at__lte=timezone.now()).values_list("pk", flat=True)[:500]
-    ids = list(expired)
+def _forget_expired(user: Any, key: str) -> None:
+    """Remove the key's own answer where its time is over, and some of the others: not all, however many there are."""
+    over = KeptAnswer.objects.filter(expires_at__lte=timezone.now())
+    ids = [
+        *over.filter(user_id=user.pk, key=key).values_list("pk", flat=True),
+        *over.values_list("pk", flat=True)[:500],
+    ]
     if ids:
         KeptAnswer.objects.filter(pk__in=ids).delete()

@@ -62,4 +62,5 @@ def _status_and_heading(fault: Refused) -> tuple[int, str]:
 def _back(request: HttpRequest) -> str:
     """The page the reader came from, where it is one of ours."""
     origin = urlsplit(request.headers.get("Referer", ""))
-    return origin.path if origin.netloc == request.get_host() and origin.path.startswith("/") else "/"
+    is_ours = origin.netloc == request.get_host() and origin.path.startswith("/") and not origin.path.startswith("//")
+    return origin.path if is_ours else "/"

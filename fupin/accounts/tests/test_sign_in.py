@@ -231,6 +231,25 @@ def test_a_clock_may_be_off_by_one_step(bound, bater, offset, good):
     assert second_factor.check(user=bater, code=code_of(bound[0], offset)) is good
 
 
+def test_a_recovery_code_that_looks_like_a_code_that_was_used_opens_nothing(bound, client, bater, monkeypatch):
+    code = code_of(bound[0])
+    assert second_factor.check(user=bater, code=code)
+    monkeypatch.setattr(second_factor.RecoveryCodes, "validate_code", lambda self, typed: True)
+    assert not second_factor.check(user=bater, code=code)
+
+
+def test_half_a_sign_in_begins_under_a_session_key_of_its_own(bound, client):
+    client.get("/sign-in/")
+    session = client.session
+    session["begun_before"] = True
+    session.save()
+    before = session.session_key
+    client.cookies["sessionid"] = before
+    sign_in(client)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
 def test_a_recovery_code_opens_once(bound, bater, client):
     sign_in(client)
     assert client.post("/sign-in/code/", {"code": bound[1][3]})["Location"] == "/"

@@ -33,9 +33,9 @@ def household(cast):
     return family(cast.village, by=cast.village_officer, phone="13800138000")
 
 
-def photo(name: str = "house.jpg") -> SimpleUploadedFile:
+def photo(name: str = "house.jpg", colour: str = "red") -> SimpleUploadedFile:
     out = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(out, "JPEG")
+    Image.new("RGB", (40, 30), colour).save(out, "JPEG")
     return SimpleUploadedFile(name, out.getvalue(), "text/plain")
 
 
@@ -104,6 +104,15 @@ def test_a_photo_sent_twice_over_a_bad_line_is_kept_once(cast, household):
     first = give(program, household, photo(), **{"Idempotency-Key": "photo-1"})
     second = give(program, household, photo(), **{"Idempotency-Key": "photo-1"})
     assert second.json() == first.json()
+    assert Attachment.objects.count() == 1
+
+
+def test_another_photo_under_the_same_key_is_refused(cast, household):
+    program = Program(cast.village_officer)
+    give(program, household, photo(), **{"Idempotency-Key": "photo-1"})
+    assert photo(colour="#f00000").size == photo().size
+    other = give(program, household, photo(colour="#f00000"), **{"Idempotency-Key": "photo-1"})
+    assert (other.status_code, other.json()["type"]) == (422, "urn:fupin:problem:repeated_differently")
     assert Attachment.objects.count() == 1
 
 

@@ -2,12 +2,16 @@
 
 import json
 import logging
+import threading
 
 import pytest
 import structlog
+from django.db import OperationalError
 from django.test import Client
 
-from fupin.core import jobs
+from fupin.accounts import queries, scopes
+from fupin.core import jobs, outbox, worker
+from fupin.core.models import Job, OutboxMessage
 
 PLANTED = {"name": "巴图·苏和", "id": "150522198001010017", "phone": "13847512345", "account": "6217000123456789012"}
 
@@ -79,3 +83,63 @@ def test_a_job_that_fails_is_logged_without_the_row_that_broke_it(lines, monkeyp
     found = lines()
     assert clean(found)
     assert any(line.get("fault") == "KeyError" for line in found)
+
+
+WORDS = "row of bayaer could not be written"
+"""What the last guard cannot know for a person's: the words of a fault must not come that far."""
+
+
+def fails(*_given, **_named):
+    raise RuntimeError(WORDS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/account/", "/api/v1/me"])
+def test_the_words_of_a_fault_stay_off_the_log_of_screens_and_of_the_api(address, lines, cast, client_of, monkeypatch):
+    monkeypatch.setattr(queries, "postings_of", fails)
+    monkeypatch.setattr(scopes, "permissions_of", fails)
+    client = client_of(cast.helper, raise_request_exception=False)
+    assert client.get(address).status_code == 500
+    found = lines()
+    assert [line["fault"] for line in found if line["event"] == "fault"] == ["RuntimeError"]
+    assert "bayaer" not in json.dumps(found)
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_fault_stay_off_the_log_of_what_is_done_beside_requests(lines, monkeypatch):
+    monkeypatch.setattr(jobs, "_functions", {"broken": fails})
+    monkeypatch.setattr(jobs, "_periodic", {"broken": (60, fails)})
+    monkeypatch.setattr(outbox, "_handlers", {"broken": fails})
+    jobs.enqueue(kind="broken")
+    outbox.put(topic="broken", body={})
+    jobs.run_pending()
+    jobs.run_periodic()
+    outbox.deliver()
+    found = lines()
+    assert {line["event"] for line in found} >= {"job failed", "periodic work failed", "not delivered"}
+    assert {line["fault"] for line in found if "fault" in line} == {"RuntimeError"}
+    assert "bayaer" not in json.dumps(found)
+    kept = [*Job.objects.values_list("message", flat=True), *OutboxMessage.objects.values_list("fault", flat=True)]
+    assert "bayaer" not in json.dumps(kept)
+
+
+def test_a_worker_that_waits_for_the_database_does_not_quote_it(lines, monkeypatch):
+    ending = threading.Event()
+
+    def away(*_given):
+        ending.set()
+        raise OperationalError(WORDS)
+
+    monkeypatch.setattr(jobs, "be_heard", away)
+    monkeypatch.setattr(ending, "wait", lambda seconds: None)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    worker.work(stop=ending)
+    found = lines()
+    assert [line["fault"] for line in found] == ["OperationalError"]
+    assert "bayaer" not in json.dumps(found)
+
+
+@pytest.mark.django_db
+def test_what_django_says_of_a_refused_address_is_not_said_twice(lines):
+    Client(raise_request_exception=False).get("/no-such-page/bayaer/")
+    assert [line["event"] for line in lines()] == ["request"]

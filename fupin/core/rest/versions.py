@@ -5,6 +5,7 @@ A stale version is 412, none at all 428: an edit that does not know what it chan
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +14,20 @@ from django.utils.translation import gettext as _
 from fupin.core.refusals import Refused, Stale
 from fupin.core.rest.problems import VersionRequired
 
-_TAG = re.compile(r'\s*(?:W/)?"([0-9a-f]{1,40})"\s*')
+_TAG = re.compile(r'\s*(?:W/)?"([0-9a-f]{1,40})(?:\.[0-9a-f]{1,40})?"\s*')
+"""Behind the version may stand what marks the answer that it was read in (`of_answer`): an edit needs the version alone."""
 
 
 def tag(response: HttpResponse, version: int | str) -> None:
     """Name the version of the record that is answered."""
     response["ETag"] = f'"{version}"'
+
+
+def of_answer(response: HttpResponse) -> str:
+    """The tag of an answer as it is held by a reader: the record's version, and a mark of all that is told with it. A
+    member of a household changes by the person's version, and the answer about the household with it."""
+    mark = hashlib.sha256(response.content).hexdigest()[:12]
+    return f'"{response["ETag"].strip(chr(34))}.{mark}"'
 
 
 def expected(request: HttpRequest) -> int:

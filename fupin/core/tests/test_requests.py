@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
 from fupin.core import health
+from fupin.core.middleware import _back
 from fupin.core.models import Job
 from fupin.core.requests import client_address
 from fupin.core.schema import require_current, schema
@@ -30,12 +34,12 @@ def heard():
 
 def test_every_answer_carries_the_security_headers_and_its_request_id():
     answer = Client().get("/sign-in/")
-    policy = answer["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
-    assert "object-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe-inline" not in policy
-    assert "unsafe-eval" not in policy
+    policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "object-src": "'none'",
+        "img-src": "'self' data: blob:", "font-src": "'self' data:", "base-uri": "'self'", "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }  # fmt: skip
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["Referrer-Policy"] == "same-origin"
@@ -44,6 +48,53 @@ def test_every_answer_carries_the_security_headers_and_its_request_id():
     assert "geolocation=(self)" in answer["Permissions-Policy"]
     assert "no-store" in answer["Cache-Control"]
     assert answer["X-Request-ID"]
+
+
+SIGNING_IN = """
+import django
+django.setup()
+from django.conf import settings
+from django.http import HttpResponse
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.middleware.csrf import get_token
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+
+
+def answer(request):
+    request.session["x"] = 1
+    return HttpResponse()
+
+
+settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+given = SecurityMiddleware(SessionMiddleware(answer))(RequestFactory().get("/", secure=True))
+session = given.cookies["sessionid"]
+print(bool(session["httponly"]), session["samesite"], bool(session["secure"]), settings.CSRF_COOKIE_SECURE,
+      settings.CSRF_COOKIE_SAMESITE, given.get("Strict-Transport-Security", "-").split(";")[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("https", "said"),
+    [("1", "True Lax True True Lax max-age=31536000"), ("0", "True Lax False False Lax -")],
+)
+def test_the_cookie_of_a_session_stays_with_the_browser_and_behind_https_on_the_secured_line(https, said, tmp_path):
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
+    given |= {"FUPIN_DATA": str(tmp_path), "FUPIN_HTTPS": https, "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
+    done = subprocess.run([sys.executable, "-c", SIGNING_IN], env=given, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == said
+
+
+@pytest.mark.parametrize(
+    ("referer", "way"),
+    [
+        ("http://testserver/divisions/150522/", "/divisions/150522/"),
+        ("http://elsewhere.cn/households/", "/"),
+        ("http://testserver//elsewhere.cn/", "/"),
+    ],
+)
+def test_the_way_back_from_a_refusal_never_leads_elsewhere(referer, way):
+    assert _back(RequestFactory().get("/", headers={"Referer": referer})) == way
 
 
 def test_a_page_with_people_in_it_is_kept_by_no_cache(cast, client_of):
