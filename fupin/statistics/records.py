@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,12 @@ def page(
 
 
 def count(reader: Reader, found: Listing, parameters: list[Any] | None = None) -> int:
-    """How many records the list has for this reader's eyes."""
-    row = reader.cursor.execute(f"SELECT count(*) FROM ({found.sql})", parameters or []).fetchone()
-    return int(row[0]) if row else 0
+    """How many records the list has for this reader's eyes; counted once for an extract, which never changes. What the
+    reader may see is part of the question."""
+    asked = hashlib.sha256(repr((found.sql, parameters or [])).encode()).digest()
+    kept = reader.extract.computed
+    if asked not in kept:
+        row = reader.cursor.execute(f"SELECT count(*) FROM ({found.sql})", parameters or []).fetchone()
+        reader.make_room()
+        kept[asked] = int(row[0]) if row else 0
+    return int(kept[asked])

@@ -14,7 +14,7 @@ from fupin.divisions.queries import tree
 from fupin.policy.indicators import indicators
 from fupin.registry import snapshots
 from fupin.registry.tests.made_register import MadeRegister
-from fupin.statistics import figures, setwise
+from fupin.statistics import figures, records, setwise
 from fupin.statistics.figures import Figure, Reader
 from fupin.statistics.periods import read
 
@@ -109,6 +109,24 @@ def test_what_was_computed_from_an_extract_is_not_counted_again(
     with Reader(taking.current()) as reader:
         setwise.prepare(reader, indicators(), node, period)
         assert {key: reader.figure(key[0], tree().by_code(key[1]), period) for key in found} == found
+
+
+def test_a_list_is_counted_once_for_an_extract_and_anew_for_other_eyes(made: MadeRegister) -> None:
+    node, period, extract = tree().by_code(LEAGUE), read("2018"), taking.current()
+    own_villages = "village_id IN (SELECT unnest(?::BIGINT[]))"
+    with Reader(extract) as reader:
+        found = records.listing(reader, "registered_households", node, period)
+        nothing = records.listing(reader, "registered_households", node, period, scope="FALSE")
+        own = records.listing(reader, "registered_households", node, period, scope=own_villages)
+        assert found
+        assert nothing
+        assert own
+        known = records.count(reader, found)
+        assert known == reader.figure("registered_households", node, period).records > 1
+        assert records.count(reader, nothing) == 0
+        assert records.count(reader, own, [[made.villages_of(BANNER, 1)[0].pk]]) < known
+        assert records.count(reader, own, [[]]) == 0
+    assert records.count(Reader(extract), found) == known  # a reader that is not open cannot count
 
 
 def test_where_little_room_is_left_all_is_counted_together_again(
