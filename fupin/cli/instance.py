@@ -52,8 +52,8 @@ def _ensure_keys() -> object:
 )
 @click.option("--jobs/--no-jobs", default=True, help=say("是否同时运行后台任务", "with the job workers"))
 def serve(host: str, port: int, workers: int, jobs: bool) -> None:
+    prepare_database()
     require_free(host, port)
-    prepare()
     from fupin.config import serving
 
     serving.serve(host=host, port=port, workers=workers, jobs=jobs, ready=_tell)
