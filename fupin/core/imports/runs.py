@@ -48,6 +48,10 @@ def folder_of(run: ImportRun) -> Path:
     return folder
 
 
+class Cancelled(Exception):
+    """Somebody cancelled the import while it was being staged."""
+
+
 def open_run(
     *, ledger: str, files: Sequence[Given], by: Any, on: date, division: int | None = None, posting: int | None = None,
     sheet: str = "", max_rejected: float | None = None, key: str | None = None, divisions: Sequence[int] | None = None,
@@ -108,8 +112,8 @@ def work_of(run: ImportRun, *, by: Any = None, progress: Callable[[int, int, str
         if time.monotonic() - told[0] > 1 or phase != run.phase:
             told[0] = time.monotonic()
             run.phase, run.done, run.total = phase, done, total
-            if run.state != State.MERGING:
-                _update(run, phase=phase, done=done, total=total)
+            if run.state == State.STAGING and not _update(run, phase=phase, done=done, total=total):
+                raise Cancelled
         if progress:
             progress(done, total, phase)
 
@@ -122,8 +126,10 @@ def work_of(run: ImportRun, *, by: Any = None, progress: Callable[[int, int, str
     )  # fmt: skip
 
 
-def _update(run: ImportRun, **fields: Any) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now(), **fields)
+def _update(run: ImportRun, **fields: Any) -> bool:
+    """Tell how far the staging is; False where somebody has cancelled it meanwhile."""
+    rows = ImportRun.objects.filter(pk=run.pk, state=State.STAGING)
+    return bool(rows.update(heartbeat_at=timezone.now(), **fields))
 
 
 def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] | None = None) -> ImportRun:
@@ -139,9 +145,14 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
     except Refused as refusal:
         run.state, run.refusal, run.finished_at = State.REFUSED, str(refusal), timezone.now()
         run.reasons = {refusal.code: 1}
-        run.save()
+        run = _end_staging(run)
         _clear(run)
         return run
+    except Exception:
+        # Who cancels takes the files away: what fails then is no fault.
+        if not ImportRun.objects.filter(pk=run.pk, state=State.CANCELLED).exists():
+            raise
+        return _end_staging(run)
     finally:
         work.connection.close()
     run.seconds = round(time.monotonic() - started, 3)
@@ -153,7 +164,17 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
         run.refusal = sentence % {"rejected": run.rejected, "read": run.read, "limit": f"{limit:g}"}
     else:
         run.state = State.READY
-    run.save()
+    return _end_staging(run)
+
+
+def _end_staging(run: ImportRun) -> ImportRun:
+    """Keep what was found, unless the import was cancelled meanwhile: then what was staged goes."""
+    with transaction.atomic():
+        if ImportRun.objects.select_for_update().filter(pk=run.pk, state=State.STAGING).exists():
+            run.save()
+            return run
+    run.refresh_from_db()
+    _clear(run)
     return run
 
 

@@ -163,7 +163,9 @@ def _title(title: str, at: int) -> str:
 
 
 def _styled(sheet: Any, value: str, fill: PatternFill) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, _printable(value))
+    # A header comes from outside too: what begins like a formula is a text.
+    cell.data_type = "s"
     cell.font, cell.fill = _BOLD, fill
     return cell
 
@@ -176,7 +178,7 @@ def _cell(sheet: Any, value: str | None, sentence: str | None) -> Any:
     cell.number_format = "@"
     if sentence:
         cell.fill = _WRONG
-        cell.comment = Comment(sentence[:400], "Fupin")
+        cell.comment = Comment(_printable(sentence)[:400], "Fupin")
     return cell
 
 

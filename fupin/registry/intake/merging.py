@@ -17,6 +17,7 @@ import orjson
 import polars
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 from polars import col
 
 from fupin.core import abreast
@@ -24,6 +25,7 @@ from fupin.core.audit import Circumstances
 from fupin.core.imports.declaration import Work
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.runs import begin_parts, note_chunk, note_part
+from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
 from fupin.registry.intake import carrying, lookups, references, starting, tables
@@ -52,6 +54,8 @@ class Changed(Exception):
 def merge(work: Work, kind: str, done: int) -> int:
     """Write the plan from row `done` on; returns how many rows there are to write."""
     parts = sorted(work.folder.glob("plan-*.parquet"))
+    if not parts:
+        raise Refused(_("这次导入的暂存文件已不在，请重新上传"), "no_plan")
     ends = [polars.scan_parquet(part, glob=False).select(col("end").max()).collect().item() or 0 for part in parts]
     total = max(ends, default=0)
     if not total:
@@ -93,6 +97,8 @@ def _ready() -> None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -200000")
+            # Pages are read where the system keeps them instead of being copied: a tenth of the time in a large register.
+            cursor.execute("PRAGMA mmap_size = 2147418112")
 
 
 @dataclass(slots=True)
