@@ -88,6 +88,10 @@ class PasswordForm(forms.Form):
         label=_("新密码"), strip=False, help_text=_rules(), widget=_secret(autocomplete="new-password")
     )
     again = forms.CharField(label=_("再输一遍"), strip=False, widget=_secret(autocomplete="new-password"))
+    and_tokens = forms.BooleanField(
+        label=_("同时撤销我的全部接口令牌"), required=False, help_text=_("怀疑密码已被他人知道时请勾选"),
+        widget=forms.CheckboxInput({"class": "form-check-input"}),
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,6 +74,16 @@ def revoke_tokens(*, tokens: Iterable[ApiToken], by: Any) -> None:
     rows = [token for token in tokens if token.revoked_at is None]
     if by is not scopes.SYSTEM and any(token.user_id != getattr(by, "pk", None) for token in rows):
         raise NotAllowed(_("只能撤销自己的接口令牌。"), "owner")
+    _revoke(rows, by)
+
+
+@atomic
+def revoke_all(*, users: Iterable[User], by: Any) -> None:
+    """Make every token of people worthless. Whoever calls it has asked for the right: a reset, or the owner's wish."""
+    _revoke(list(ApiToken.objects.filter(user__in=list(users), revoked_at=None)), by)
+
+
+def _revoke(rows: Sequence[ApiToken], by: Any) -> None:
     for token in rows:
         token.revoked_at = timezone.now()
     ApiToken.objects.bulk_update(rows, ["revoked_at"])

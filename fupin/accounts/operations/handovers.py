@@ -119,6 +119,8 @@ def _take(handover: Handover, act: str, by: Any, note: str, on: date) -> None:
 
 
 def _end_posting(handover: Handover, by: Any, on: date) -> None:
-    posting = Posting.objects.get(pk=handover.posting_id)
-    if posting.valid_to is None:
-        close_postings([posting], by=by, on=max(on, posting.valid_from), reason=f"handover:{handover.pk}")
+    """End it on the day of the last signature, also where a later end was noted before."""
+    posting = Posting.objects.select_for_update().get(pk=handover.posting_id)
+    ends_on = max(on, posting.valid_from)
+    if posting.valid_to is None or ends_on < posting.valid_to:
+        close_postings([posting], by=by, on=ends_on, reason=f"handover:{handover.pk}")

@@ -34,6 +34,7 @@ class NewPosting:
 def add_postings(*, news: Sequence[NewPosting], by: Any, on: date | None = None) -> list[Posting]:
     """Post people to divisions from `on` (today). Raises NotAllowed with every reason."""
     on = on or clock.today()
+    _one_at_a_time(new.user.pk for new in news)
     held = _held_roles((new.user.pk for new in news), on)
     opened = _open_postings(new.user.pk for new in news)
     reasons = []
@@ -83,11 +84,14 @@ def end_postings(*, postings: Iterable[Posting], by: Any, on: date | None = None
 
 def close_postings(rows: Sequence[Posting], *, by: Any, on: date, reason: str) -> None:
     """Write the end into postings and the trail. Whoever calls it has asked for the right: an end, or a handover."""
+    former = [posting.valid_to and posting.valid_to.isoformat() for posting in rows]
     for posting in rows:
         posting.valid_to = on
     Posting.objects.bulk_update(rows, ["valid_to"], batch_size=500)
-    detail = {"valid_to": [None, on.isoformat()], "reason": reason}
-    audit.record_many(by=by, on=on, entries=[_entry("accounts.end_posting", posting, detail) for posting in rows])
+    audit.record_many(by=by, on=on, entries=[
+        _entry("accounts.end_posting", posting, {"valid_to": [before, on.isoformat()], "reason": reason})
+        for posting, before in zip(rows, former, strict=True)
+    ])  # fmt: skip
 
 
 def end_posting(*, posting: Posting, by: Any, on: date | None = None, reason: str = "") -> None:
@@ -101,6 +105,12 @@ def require_over(by: Any, pairs: set[tuple[int, int]]) -> None:
         scopes.require(by, "accounts.change", division)
     if getattr(by, "pk", None) in {user for _division, user in pairs}:
         raise NotAllowed(_("不能变更自己的任职，请由另一位安全管理员办理。"), "self")
+
+
+def _one_at_a_time(users: Iterable[int]) -> None:
+    """Two postings of one person wait for each other: roles that exclude each other must not both find room. SQLite has
+    one writer."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=list(users)).order_by("pk").values_list("pk"))
 
 
 def _held_roles(users: Iterable[int], on: date) -> dict[int, list[str]]:

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fupin.accounts import scopes, second_factor, signing_in, throttle
+from fupin.accounts import scopes, second_factor, signing_in, throttle, tokens
 from fupin.accounts.models import FormerPassword, Posting, User
 from fupin.accounts.operations.postings import NewPosting, add_postings
 from fupin.core import audit, clock
@@ -132,8 +132,12 @@ def prove_oneself(user: User, secret: str, request: HttpRequest, said: str = "")
 
 
 @atomic
-def change_password(*, user: User, present: str, new: str) -> None:
-    """Somebody sets their own password. Raises Refused where the present one is wrong or a rule stands against it."""
+def change_password(*, user: User, present: str, new: str, and_tokens: bool = False) -> None:
+    """Somebody sets their own password. Raises Refused where the present one is wrong or a rule stands against it.
+
+    Tokens outlive it, for a password that is only too old must not stop the programs that work with them; who fears
+    that somebody else knew the old one gives them up with it (`and_tokens`), since with it a token could be made.
+    """
     if not user.check_password(present):
         raise Refused(_("现用密码不对。"), "present")
     try:
@@ -145,11 +149,14 @@ def change_password(*, user: User, present: str, new: str) -> None:
     user.must_change_password, user.password_set_at = False, timezone.now()
     user.save(update_fields=["password", "must_change_password", "password_set_at"])
     audit.record(by=user, act="accounts.change_password", subject=f"user:{user.pk}", division=signing_in.home_of(user))
+    if and_tokens:
+        tokens.revoke_all(users=[user], by=user)
 
 
 @atomic
 def reset_passwords(*, users: Sequence[User], by: Any) -> list[str]:
-    """Give people a new one-time password and sign their browsers out. Returns the passwords, in their order."""
+    """Give people a new one-time password. Their browsers are signed out and their tokens revoked: a reset takes the
+    account out of the hands of whoever had it. Returns the passwords, in their order."""
     require_account(by, users)
     passwords = [make_a_password() for _user in users]
     FormerPassword.objects.bulk_create(FormerPassword(user=user, password=user.password) for user in users)
@@ -158,6 +165,7 @@ def reset_passwords(*, users: Sequence[User], by: Any) -> list[str]:
         user.must_change_password, user.password_set_at = True, timezone.now()
     User.objects.bulk_update(users, ["password", "must_change_password", "password_set_at"])
     signing_in.end_sessions(users=list(users), by=by)
+    tokens.revoke_all(users=users, by=by)
     _record(by, "accounts.reset_password", users)
     return passwords
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from fupin.accounts import browsers, operations, passwords, signing_in
+from fupin.accounts import browsers, operations, passwords, signing_in, tokens
 from fupin.accounts.models import ApiToken, Posting, SignIn, User
 from fupin.core import clock
 from fupin.core.models import AuditEntry
@@ -134,6 +134,28 @@ def test_a_reset_gives_a_one_time_password_and_ends_everything(officer, cast):
     (password,) = operations.reset_passwords(users=[officer], by=cast.security_admin)
     assert client.get("/account/").status_code == 302
     assert browser(password).get("/account/")["Location"] == "/account/password/"
+
+
+def test_a_reset_revokes_the_tokens_that_whoever_had_the_account_made(officer, cast):
+    _row, text = tokens.add_token(user=officer, name="报表", by=officer)
+    _row, other = tokens.add_token(user=cast.village_officer, name="报表", by=cast.village_officer)
+    (password,) = operations.reset_passwords(users=[officer], by=cast.security_admin)
+    officer.refresh_from_db()
+    operations.change_password(user=officer, present=password, new=NEW)
+    assert tokens.user_of(text) is None
+    assert tokens.user_of(other) == cast.village_officer
+    entry = AuditEntry.objects.get(act="accounts.revoke_token")
+    assert (entry.actor, entry.subject) == ("security_admin", f"user:{officer.pk}")
+
+
+def test_tokens_outlive_a_new_password_unless_their_owner_gives_them_up(officer):
+    _row, text = tokens.add_token(user=officer, name="报表", by=officer)
+    client = browser()
+    client.post("/account/password/", {"present": OLD, "new": NEW, "again": NEW})
+    assert tokens.user_of(text) == officer
+    client.post("/account/password/", {"present": NEW, "new": f"{NEW}-2", "again": f"{NEW}-2", "and_tokens": "on"})
+    assert User.objects.get(pk=officer.pk).check_password(f"{NEW}-2")
+    assert tokens.user_of(text) is None
 
 
 def test_a_disabled_person_is_out_at_once(officer, cast):

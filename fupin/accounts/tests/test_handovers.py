@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.test import RequestFactory
 
@@ -53,6 +55,23 @@ def test_both_sign_and_the_posting_ends(two):
         AuditEntry.objects.filter(subject=f"handover:{handover.pk}").order_by("id").values_list("act", flat=True)
     )
     assert acts == ["handover.begin", "handover.give", "handover.take"]
+
+
+@pytest.mark.parametrize(("noted", "ends"), [(30, 0), (0, 0), (-1, -1)], ids=["later", "today", "earlier"])
+def test_the_last_signature_ends_a_posting_whose_later_end_was_noted_before(two, noted, ends):
+    day = clock.today()
+    Posting.objects.filter(pk=two.posting.pk).update(valid_from=day - timedelta(days=9))
+    two.posting.refresh_from_db()
+    operations.end_posting(posting=two.posting, by=two.security_admin, on=day + timedelta(days=noted))
+    handover = draw_up(two)
+    sign(handover, "give_for", two.security_admin, note="本人已调离，不能到场")
+    sign(handover, "take", two.successor)
+    two.posting.refresh_from_db()
+    assert two.posting.valid_to == day + timedelta(days=ends)
+    assert not scopes.may(two.leaver, "registry.view")
+    told = AuditEntry.objects.filter(act="accounts.end_posting").order_by("id").values_list("detail", flat=True)
+    before, after = str(day + timedelta(days=noted)), str(two.posting.valid_to)
+    assert [detail["valid_to"] for detail in told] == [[None, before], *([[before, after]] if noted > 0 else [])]
 
 
 def test_what_is_handed_over_is_counted_and_frozen(two):

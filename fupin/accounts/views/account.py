@@ -56,8 +56,11 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         try:
-            operations.prove_password(user, form.cleaned_data["present"], request)
-            operations.change_password(user=user, present=form.cleaned_data["present"], new=form.cleaned_data["new"])
+            data = form.cleaned_data
+            operations.prove_password(user, data["present"], request)
+            operations.change_password(
+                user=user, present=data["present"], new=data["new"], and_tokens=data["and_tokens"]
+            )
         except Refused as refusal:
             form.add_error(refusal.code, list(refusal.reasons))
         else:
