@@ -71,6 +71,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "purpose": ("用途", "Purpose"),
     "query": ("查询条件", "Query"),
     "read": ("读入", "Read"),
+    "other": ("另一人", "Other person"),
     "reason": ("原因", "Reason"),
     "rejected": ("退回", "Rejected"),
     "relation": ("与户主关系", "Relation to the head"),

@@ -30,6 +30,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
         (
             Duty(_("农牧户"), "registry:households", "users-group", "registry.view", quick=True),
             Duty(_("导入"), "registry:imports", "file-import", "registry.import"),
+            Duty(_("疑似重复"), "registry:duplicates", "users", "registry.view"),
             Duty(_("期初"), "registry:openings", "lock", "registry.open"),
             Duty(_("国家系统"), "national:exports", "transfer", "national.view"),
         ),

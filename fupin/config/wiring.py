@@ -31,7 +31,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
-from fupin.registry import cards, changes, datasets, exports, openings
+from fupin.registry import cards, changes, datasets, duplicates, exports, openings
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
@@ -103,11 +103,18 @@ def wire() -> None:
 def _wire_exports() -> None:
     jobs.every(3600)(results.sweep)
     jobs.job(exports.KIND)(exports.export)
+    jobs.job(duplicates.KIND)(duplicates.look)
+    jobs.every(86_400)(look_for_duplicates)
     exports.TOLD |= {
         "screen": _later("fupin.registry.views.export.lines"),
         "program": _later("fupin.registry.api.files.lines"),
     }
     results.guard(exports.KIND, exports.require_taking)
+
+
+def look_for_duplicates() -> None:
+    """Once a day, as a job beside the duties that come every second."""
+    duplicates.ask()
 
 
 def _later(path: str) -> Callable[..., Any]:

@@ -28,6 +28,7 @@ KINDS = {
     "keys.rotate": gettext_lazy("更换密钥"),
     "keys.index": gettext_lazy("更换检索密钥"),
     "national.compare": gettext_lazy("国家系统比对"),
+    "registry.duplicates": gettext_lazy("查找疑似重复"),
     "registry.export": gettext_lazy("导出户名单"),
 }
 STATES = {

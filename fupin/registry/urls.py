@@ -5,6 +5,7 @@ from django.urls import path
 from fupin.registry.views import (
     accounts,
     acts,
+    duplicates,
     export,
     files,
     findings,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("imports/<int:pk>/state/", imports.state, name="import_state"),
     path("imports/<int:pk>/decide/", imports.decide, name="import_decide"),
     path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("duplicates/", duplicates.listing, name="duplicates"),
+    path("duplicates/search/", duplicates.search, name="duplicates_search"),
+    path("duplicates/<int:pk>/different/", duplicates.tell_apart, name="duplicate_different"),
     path("openings/", openings.listing, name="openings"),
     path("openings/<int:division>/<str:act>/", openings.act, name="opening_act"),
     path("persons/<str:number>/", persons.person, name="person"),

@@ -101,6 +101,7 @@ ACTS = {
     "registry.income": ("收入核算", "Income account"),
     "registry.income.sign": ("收入核算签字", "Income account signed"),
     "registry.reveal": ("查看完整号码", "Number revealed"),
+    "registry.tell_apart": ("核对为不同的人", "Told apart"),
     "registry.export": ("导出名单", "List exported"),
     "core.attach": ("添加材料", "File added"),
     "core.detach": ("移除材料", "File removed"),

@@ -96,6 +96,7 @@ SAMPLES: dict[str, Sample] = {
     **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},
     "registry:attachment": lambda cast: {**_household(cast), "pk": 1},
     "registry:detach": lambda cast: {**_household(cast), "pk": 1},
+    "registry:duplicate_different": lambda cast: {"pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
     "registry:opening_act": _opening,
     "registry:person_reveal": lambda cast: {**_member(cast), "name": "id_number"},

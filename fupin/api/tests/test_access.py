@@ -166,6 +166,7 @@ def body(name: str, world: dict) -> dict:
             "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
         },
         "POST /ledgers/{name}/rows/{key}/reveal": {"field": "head_phone", "purpose": "电话通知"},
+        "POST /duplicates/{id}/different": {"reason": "见过两人"},
         "POST /division-mergers": {"predecessors": ["150522"]},
         "POST /divisions/{code}/split": {"into": [{"code": "150522", "name": "旗", "kind": "banner"}]},
         "POST /national/exports/{id}/take-overs": {"numbers": ["1"], "document": "文件"},

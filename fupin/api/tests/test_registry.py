@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from fupin.accounts.models import Posting
 from fupin.api.models import KeptAnswer
 from fupin.api.tests.calls import Program
-from fupin.core import clock
+from fupin.core import clock, jobs
 from fupin.core.models import AuditEntry
 from fupin.registry.models import Household
 from fupin.registry.operations import NewHousehold, register_households
@@ -307,3 +307,20 @@ def test_a_household_splits_into_several_at_once_over_the_api(cast, household):
     assert len(made) == 2
     assert answer.json()["number"] == made[0]
     assert [len(program.get(f"/households/{one}").json()["members"]) for one in (household.number, *made)] == [1, 1, 1]
+
+
+def test_suspected_duplicates_are_listed_masked_and_told_apart(cast):
+    for _ in range(2):
+        family(cast.village, by=cast.village_officer, members=[member("宝音", "01")])
+    program = Program(cast.village_officer)
+    assert program.post("/duplicates/search", {}).status_code == 202
+    jobs.run_pending()
+    (pair,) = program.get("/duplicates").json()["items"]
+    assert [one["name"] for one in pair["persons"]] == ["宝音", "宝音"]
+    assert pair["kind"] in ("birth", "number")
+    assert all("*" * 9 in one["id_number"] for one in pair["persons"])
+    at = f"/duplicates/{pair['id']}/different"
+    assert Program(cast.other_village_officer).post(at, {"reason": "两人都见过"}).status_code == 404
+    assert program.post(at, {"reason": "无"}).status_code == 422
+    assert program.post(at, {"reason": "两人都见过"}).status_code == 204
+    assert program.get("/duplicates").json()["items"] == []

@@ -5,6 +5,7 @@ Field lists follow handbook §1.2 and §1.3; a field's `db_comment` carries the 
 
 from fupin.registry.models.acts import Act
 from fupin.registry.models.cards import HouseholdCard, SearchKey
+from fupin.registry.models.duplicates import DuplicatePair
 from fupin.registry.models.guarantee import GuaranteeFinding
 from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
 from fupin.registry.models.income import IncomeAccount, IncomeEntry
@@ -15,6 +16,7 @@ from fupin.registry.models.snapshot import Snapshot
 
 __all__ = [
     "Act",
+    "DuplicatePair",
     "GuaranteeFinding",
     "Household",
     "HouseholdCard",
