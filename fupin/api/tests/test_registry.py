@@ -215,6 +215,20 @@ def test_a_number_that_is_shown_again_under_the_same_key_is_logged_again_and_kep
     assert not KeptAnswer.objects.exists()
 
 
+def test_a_day_before_the_household_is_refused_with_the_day_that_will_do(cast, household):
+    program, at = Program(cast.township_officer), f"/households/{household.number}"
+    child = {
+        "name": "小宝",
+        "relation": "07",
+        "id_number": id_number("20160501"),
+        "joined_by": "06",
+        "on": "2017-05-01",
+    }
+    refused = program.post(f"{at}/members", child, If_Match=program.get(at)["ETag"])
+    assert refused.status_code == 422
+    assert "2018-03-01" in refused.content.decode()
+
+
 def test_a_child_is_born_and_the_old_head_dies(cast, household):
     program, at = Program(cast.township_officer), f"/households/{household.number}"
     child = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.dated import rows_of
 from fupin.core.refusals import NotFound, Refused, Stale
-from fupin.registry.models import Act, Household, HouseholdFact, Person
+from fupin.registry.models import Act, Household, HouseholdFact, Membership, Person
 
 Answer = TypeVar("Answer", bound=list[Any])
 _AT_ONCE = 500
@@ -44,23 +45,62 @@ def check_day(on: date) -> None:
 
 
 def open_facts(
-    household_ids: Iterable[int], by: Any, *, permission: str = "registry.change"
+    household_ids: Iterable[int], by: Any, *, on: date | None = None, permission: str = "registry.change"
 ) -> dict[int, HouseholdFact]:
-    """The present facts of households that the actor may change, by household. Raises NotFound, NotAllowed."""
+    """The present facts of households that the actor may change, by household; they are held until the act is done.
+
+    Raises NotFound, NotAllowed; with `on`, Refused for a household that came into the register after that day.
+    """
     ids = sorted(set(household_ids))
-    facts = {
-        fact.household_id: fact
-        for start in range(0, len(ids), _AT_ONCE)
-        for fact in rows_of(HouseholdFact, "household", ids[start : start + _AT_ONCE])
-        if fact.valid_to is None
-    }
+    _hold(ids)
+    facts: dict[int, HouseholdFact] = {}
+    since: dict[int, date] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        for fact in rows_of(HouseholdFact, "household", ids[start : start + _AT_ONCE]):
+            since.setdefault(fact.household_id, fact.valid_from)
+            if fact.valid_to is None:
+                facts[fact.household_id] = fact
     if len(facts) < len(ids):
         raise NotFound(
             _("有 %(count)d 户已不在册（整户减少或编号有误），请刷新后重选") % {"count": len(ids) - len(facts)}
         )
     for village in {fact.village_id for fact in facts.values()}:
         scopes.require(by, permission, village)
+    young = next((household for household in ids if on is not None and since[household] > on), None)
+    if young is not None:
+        sentence = _("户 %(number)s 自 %(day)s 起才在册，不能早于这一天办理：请填写 %(day)s 或以后的日期")
+        number = Household.objects.values_list("number", flat=True).get(pk=young)
+        raise Refused(sentence % {"number": number, "day": since[young]}, "happened_on")
     return facts
+
+
+def _hold(households: Iterable[int]) -> bool:
+    """Wait for the turn at these households, in the order of their ids; False where one writer has the turn anyway.
+
+    What is read before may be undone by the act that was waited for: read after it.
+    """
+    if not connection.features.has_select_for_update:
+        return False
+    rows = Household.objects.select_for_update().filter(pk__in=list(households)).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+    return True
+
+
+def open_ties(persons: Iterable[int]) -> dict[int, Membership]:
+    """The present memberships by person, their households held. Raises Stale for who changed household meanwhile."""
+    wanted = set(persons)
+    rows = _ties(wanted)
+    homes = {row.household_id for row in rows.values()}
+    if _hold(homes):
+        rows = _ties(wanted)
+        if {row.household_id for row in rows.values()} - homes:
+            raise Stale(_("所选人员刚被转入他户，请刷新后重选"), "stale")
+    return rows
+
+
+def _ties(persons: Iterable[int]) -> dict[int, Membership]:
+    rows = Membership.objects.open().filter(person__in=list(persons)).select_related("person", "household")
+    return {row.person_id: row for row in rows}
 
 
 def lock_households(versions: Mapping[int, int | None]) -> dict[int, Household]:

@@ -178,8 +178,27 @@ def _write(model: Any, plan: _Plan, by: Any, source: str) -> None:
         model.objects.bulk_update(plan.replaced, sorted(plan.columns), batch_size=CHUNK)
 
 
-def close(model: Any, subject: str, subjects: Sequence[int], *, on: date, **values: Any) -> int:
-    """End the open facts of subjects with a day; a fact that began that very day never held and is taken away."""
+def close(model: Any, subject: str, subjects: Sequence[int], *, on: date, **values: Any) -> list[Any]:
+    """End the open facts of subjects with a day; a fact that began that very day never held and is taken away.
+
+    Returns what was taken away. Raises Refused where a fact began later: it was registered and is not undone in passing.
+    """
     rows = model.objects.open().filter(**{f"{subject}__in": list(subjects)})
-    rows.filter(valid_from__gte=on).delete()
-    return rows.filter(valid_from__lt=on).update(valid_to=on, **values)
+    recent = list(rows.filter(valid_from__gte=on).select_related(subject).order_by("valid_from"))
+    if recent and recent[-1].valid_from > on:
+        raise Refused(too_early(recent[-1], subject), "happened_on")
+    if recent:
+        model.objects.filter(pk__in=[row.pk for row in recent]).delete()
+    rows.update(valid_to=on, **values)
+    return recent
+
+
+def too_early(row: Any, subject: str) -> str:
+    """Why nothing is done before the day on which a row begins, and which day will do."""
+    if subject == "person":
+        sentence = _(
+            "人员 %(number)s 现在的户和与户主关系自 %(day)s 起登记，不能早于这一天办理：请填写 %(day)s 或以后的日期"
+        )
+    else:
+        sentence = _("户 %(number)s 自 %(day)s 起另有登记，不能早于这一天办理：请填写 %(day)s 或以后的日期")
+    return sentence % {"number": getattr(row, subject).number, "day": row.valid_from}

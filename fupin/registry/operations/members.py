@@ -16,8 +16,8 @@ from fupin.core.refusals import Refused
 from fupin.registry import cards, rules, words
 from fupin.registry.models import HouseholdFact, Membership, PersonFact, RegisterStatus
 from fupin.registry.operations import returning
-from fupin.registry.operations.acts import check_day, lock_households, once, open_facts
-from fupin.registry.operations.dated import close
+from fupin.registry.operations.acts import check_day, lock_households, once, open_facts, open_ties
+from fupin.registry.operations.dated import close, too_early
 from fupin.registry.operations.households import join
 from fupin.rulebook.queries import value as setting
 
@@ -57,7 +57,7 @@ def _add(members: Sequence[NewMember], *, by: Any, on: date, source: str) -> lis
     for new in members:
         if new.joined_by not in words.ENTRIES:
             raise Refused(_("“增加原因”应为增加类的原因，请重选"))
-    facts = open_facts([new.household for new in members], by)
+    facts = open_facts([new.household for new in members], by, on=on)
     households = lock_households({new.household: new.base_version for new in members})
     values = [{**new.values, "joined_by": new.joined_by} for new in members]
     known = returning.find(values, by=by, on=on)
@@ -113,7 +113,7 @@ def remove_members(*, leavings: Sequence[Leaving], by: Any, on: date, source: st
         if leaving.left_by not in words.LEAVINGS:
             raise Refused(_("“减少原因”应为减少类的原因，请重选"))
         row = rows[leaving.person]
-        close(Membership, "person", [leaving.person], on=on, left_by=leaving.left_by)
+        end_ties([leaving.person], on=on, left_by=leaving.left_by)
         detail = {"person": row.person.number, "left_by": leaving.left_by, "relation": row.relation}
         division = facts[row.household_id].village_id
         entries.append(audit.Entry("registry.member.remove", f"household:{row.household_id}", division, detail))
@@ -127,11 +127,18 @@ def remove_members(*, leavings: Sequence[Leaving], by: Any, on: date, source: st
 
 
 def _memberships(persons: Sequence[int]) -> dict[int, Membership]:
-    rows = Membership.objects.open().filter(person__in=list(persons)).select_related("person", "household")
-    found = {row.person_id: row for row in rows}
+    found = open_ties(persons)
     if len(found) < len(set(persons)):
         raise Refused(_("所选人员已不在册，请刷新后重选"))
     return found
+
+
+def end_ties(persons: Sequence[int], *, on: date, left_by: str) -> None:
+    """Members are no longer of their household. Raises Refused for who joined it, or took up the relation, later."""
+    for row in close(Membership, "person", persons, on=on, left_by=left_by):
+        # The relation changed that very day: the tie of before is the last one and bears the reason.
+        before = Membership.objects.filter(person=row.person_id, household=row.household_id, valid_to=on)
+        before.update(left_by=left_by)
 
 
 def _follow(
@@ -176,10 +183,12 @@ def _turned(row: Membership, new_head: int, old_head: int | None, rows: Sequence
 
 
 def set_relation(row: Membership, relation: str, *, on: date, by: Any, source: str) -> None:
-    """A member's relation from a day on."""
+    """A member's relation from a day on. Raises Refused where the present one began later."""
     if row.relation == relation:
         return
-    if row.valid_from >= on:
+    if row.valid_from > on:
+        raise Refused(too_early(row, "person"), "happened_on")
+    if row.valid_from == on:
         Membership.objects.filter(pk=row.pk).update(relation=relation)
         return
     Membership.objects.filter(pk=row.pk).update(valid_to=on)

@@ -19,7 +19,7 @@ from fupin.registry import cards, numbers, words
 from fupin.registry.models import Household, HouseholdFact, Membership, RegisterStatus
 from fupin.registry.operations.acts import check_day, lock_households, once, open_facts
 from fupin.registry.operations.dated import Edit, close, write_edits
-from fupin.registry.operations.members import check_households
+from fupin.registry.operations.members import check_households, end_ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,20 @@ def split_households(
 
 
 def _split(splittings: Sequence[Splitting], *, by: Any, on: date, source: str) -> list[str]:
-    facts = open_facts([splitting.household for splitting in splittings], by)
+    facts = open_facts([splitting.household for splitting in splittings], by, on=on)
     old = lock_households({splitting.household: splitting.base_version for splitting in splittings})
     members = _members(facts)
     for household, present in members.items():
         _check_split([each for each in splittings if each.household == household], present)
     made = _new_households(splittings, facts, old)
-    statuses = {row.household_id: row for row in RegisterStatus.objects.open().filter(household__in=list(facts))}
+    known = _known(HouseholdFact, facts, on), _known(RegisterStatus, facts, on)
     entries = []
     for splitting, household in zip(splittings, made, strict=True):
         fact = facts[splitting.household]
-        _copy(fact, household, on=on, by=by, source=source)
-        if splitting.household in statuses:
-            _copy(statuses[splitting.household], household, on=on, by=by, source=source, entered_by="taken_over")
+        for row in known[0][splitting.household]:
+            _copy(row, household, on=on, by=by, source=source)
+        for row in known[1][splitting.household]:
+            _copy(row, household, on=on, by=by, source=source, entered_by="taken_over")
         going = {**splitting.relations, splitting.new_head: words.HEAD}
         transfer(going, household.pk, on=on, by=by, source=source)
         detail = {"new_household": household.number, "persons": len(going)}
@@ -133,18 +134,26 @@ def _new_households(
 
 
 def _copy(row: Any, household: Household, *, on: date, by: Any, source: str, **changes: Any) -> None:
-    """The same facts for another household from a day on."""
-    leave = {"id", "household_id", "valid_from", "valid_to", "source", "recorded_at", "recorded_by"}
+    """The same facts for another household from a day on, or from the later day on which they began."""
+    leave = {"id", "household_id", "valid_from", "source", "recorded_at", "recorded_by"}
     values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.attname not in leave}
     type(row).objects.create(
-        id=new_id(), household=household, valid_from=on, source=source, recorded_by=getattr(by, "pk", None),
-        **{**values, **changes},
+        id=new_id(), household=household, valid_from=max(on, row.valid_from), source=source,
+        recorded_by=getattr(by, "pk", None), **{**values, **changes},
     )  # fmt: skip
+
+
+def _known(model: Any, households: Mapping[int, Any], on: date) -> dict[int, list[Any]]:
+    """What holds of households on a day and what was registered for later."""
+    found: dict[int, list[Any]] = {household: [] for household in households}
+    for row in model.objects.filter(household__in=list(households)).exclude(valid_to__lte=on):
+        found[row.household_id].append(row)
+    return found
 
 
 def transfer(relations: Mapping[int, str], household: int, *, on: date, by: Any, source: str) -> None:
     """Move persons into a household from a day on: the membership changes, the person stays who it is."""
-    close(Membership, "person", list(relations), on=on, left_by=words.MOVED_OUT)
+    end_ties(list(relations), on=on, left_by=words.MOVED_OUT)
     ids = new_ids(len(relations))
     Membership.objects.bulk_create(
         Membership(
@@ -164,10 +173,11 @@ def merge_households(*, mergings: Sequence[Merging], by: Any, on: date, source: 
     check_day(on)
     if any(merging.household == merging.into for merging in mergings):
         raise Refused(_("不能把一户并入自己，请重选并入的户"))
-    facts = open_facts([one for merging in mergings for one in (merging.household, merging.into)], by)
+    facts = open_facts([one for merging in mergings for one in (merging.household, merging.into)], by, on=on)
     versions: dict[int, int | None] = dict.fromkeys(facts)
     versions |= {merging.household: merging.base_version for merging in mergings}
     rows = lock_households(versions)
+    _check_merge(mergings, rows)
     members = _members(facts)
     entries = []
     for merging in mergings:
@@ -182,6 +192,16 @@ def merge_households(*, mergings: Sequence[Merging], by: Any, on: date, source: 
     check_households([merging.into for merging in mergings], on)
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(facts)
+
+
+def _check_merge(mergings: Sequence[Merging], rows: Mapping[int, Household]) -> None:
+    """Who joins another household goes there with nobody on the way: one act, one step."""
+    seen: set[int] = {merging.into for merging in mergings}
+    for merging in mergings:
+        if merging.household in seen:
+            sentence = _("户 %(number)s 在同一次办理中又并入他户、又有户并入，或并入两户，请分次办理")
+            raise Refused(sentence % {"number": rows[merging.household].number})
+        seen.add(merging.household)
 
 
 @transaction.atomic

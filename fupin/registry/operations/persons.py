@@ -14,8 +14,8 @@ from fupin.core import audit, id_numbers, sealing
 from fupin.core.ids import new_ids
 from fupin.core.refusals import NotFound, Refused
 from fupin.registry import cards, rules
-from fupin.registry.models import Membership, Person, PersonFact, PersonIdentity
-from fupin.registry.operations.acts import check_day, lock_persons, open_facts
+from fupin.registry.models import Person, PersonFact, PersonIdentity
+from fupin.registry.operations.acts import check_day, lock_persons, open_facts, open_ties
 from fupin.registry.operations.dated import Edit, columns_of, write_edits
 from fupin.registry.queries.gates import person_for
 
@@ -119,11 +119,8 @@ def write_new(rows: Sequence[tuple[Person, Mapping[str, Any]]], *, on: date, by:
 def change_persons(*, changes: Sequence[PersonChange], by: Any, on: date, source: str = "screen") -> None:
     """Change or correct facts and documents of persons. Raises Refused, Stale, NotFound, NotAllowed."""
     check_day(on)
-    members = dict(
-        Membership.objects.open()
-        .filter(person__in=[c.person for c in changes])
-        .values_list("person_id", "household_id")
-    )
+    ties = open_ties(change.person for change in changes)
+    members = {person: row.household_id for person, row in ties.items()}
     if len(members) < len({change.person for change in changes}):
         raise NotFound(_("人员已不在册，请刷新后重选"))
     households = open_facts(members.values(), by)

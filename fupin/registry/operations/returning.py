@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fupin.core import id_numbers, sealing
 from fupin.core.ids import new_ids
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.registry import words
 from fupin.registry.models import Membership, Person, PersonFact, PersonIdentity
 from fupin.registry.operations.acts import lock_persons
@@ -69,6 +70,10 @@ def join_again(
 ) -> dict[int, Person]:
     """Take persons into households again: (person, household, member's values). What differs is written as a change."""
     persons = lock_persons({person: None for person, _household, _values in rows})
+    later = Membership.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), person__in=list(persons))
+    if (tie := later.select_related("person").first()) is not None:
+        # Somebody took them in while this act waited for its turn.
+        raise Stale(_("人员 %(person)s 刚被登记入户，请刷新后核对") % {"person": tie.person.number}, "stale")
     edits = [
         Edit(person, {n: v for n, v in values.items() if n not in _OWN and v not in (None, "")})
         for person, _household, values in rows
