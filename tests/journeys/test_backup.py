@@ -34,10 +34,10 @@ def fupin(folder, *arguments, database="", code=0):
     return json.loads(done.stdout) if done.stdout.startswith("{") else done.stderr
 
 
-def inside(folder, script):
+def inside(folder, script, database=""):
     """What a script prints that works on an instance."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FUPIN_", "DJANGO_"))}
-    kept |= {"FUPIN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
+    kept |= {"FUPIN_DATA": str(folder), "FUPIN_DATABASE": database, "DJANGO_SETTINGS_MODULE": "fupin.config.settings"}
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=kept, capture_output=True, text=True,
                           check=True)  # fmt: skip
     return done.stdout.strip()
@@ -155,6 +155,41 @@ def test_a_backup_whose_rows_were_altered_is_refused(place, backup, tmp_path):
             target.addfile(member, io.BytesIO(data))
     said = fupin(empty_place(place, tmp_path / "new"), "restore", altered, code=2)
     assert "accounts_user" in said
+
+
+FULL = """
+import django
+from pathlib import Path
+django.setup()
+from fupin.core import backups
+from fupin.core.backups import {module}
+whole = {module}.{name}
+def without_room(*arguments):
+    {before}
+    raise OSError(28, "No space left on device")
+{module}.{name} = without_room
+try:
+    backups.restore(Path({path!r}))
+except Exception as fault:
+    print(fault)
+"""
+
+
+@pytest.mark.parametrize(("module", "name", "before"), [
+    ("files", "_write", "pass"), ("restoring", "_load_tables", "whole(*arguments)"),
+    ("files", "Unpacked.move_in", "whole(*arguments)"),
+], ids=["the files", "the rows", "the last step"])  # fmt: skip
+def test_a_restore_that_found_no_room_leaves_nothing_and_is_done_again(
+    place, backup, tmp_path, database, module, name, before
+):
+    path, said = backup
+    folder = empty_place(place, tmp_path / "new")
+    script = FULL.format(module=module, name=name, before=before, path=str(path))
+    assert "No space left" in inside(folder, script, database)
+    left = {file.name.partition(".sqlite3")[0] for file in folder.rglob("*") if file.is_file()}
+    assert left <= {"keys.env", "fupin", "register"}
+    assert fupin(folder, "restore", path, "--json", database=database)["rows"] == said["rows"]
+    assert (folder / "files" / "attachments" / "0a" / "photo").read_bytes() == b"sealed bytes"
 
 
 def test_a_restore_asks_for_an_empty_place(place, backup):

@@ -14,10 +14,12 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.core import seals
+from fupin.core.backups import files
 from fupin.core.backups.manifest import Manifest, Table, kept_models, key_marks
 from fupin.core.backups.taking import kept_files
 from fupin.core.backups.values import converted, converters, inward
@@ -33,15 +35,22 @@ def restore(path: Path, *, progress: Callable[[int, str], None] | None = None) -
     """Make an empty place what the backup holds, then upgrade it to this version; returns the manifest.
 
     Raises Refused if the place is not empty, the file is damaged or no backup, was made by a newer program, or the
-    keys that it needs are not here. Tables are filled in one transaction: a refused restore leaves no rows.
+    keys that it needs are not here, or if there is no room for its files. The files are unpacked beside their places
+    first, tables are filled in one transaction, and before it ends the files are moved in: what is refused or fails
+    leaves neither rows nor files, and the same can be asked again.
     """
     manifest = _checked(path)
-    _refuse_unless_empty()
+    _refuse_unless_empty(manifest)
     _refuse_without_keys(manifest)
-    _make_tables(manifest)
-    with transaction.atomic():
-        _load_tables(path, manifest, progress)
-    _unpack_files(path, manifest)
+    with files.unpacked(path, manifest) as unpacked:
+        _make_tables(manifest)
+        try:
+            with transaction.atomic():
+                _load_tables(path, manifest, progress)
+                unpacked.move_in()
+        except BaseException:
+            unpacked.take_out()
+            raise
     call_command("migrate", interactive=False, verbosity=0)
     _renumber()
     _give_up_imports()
@@ -82,13 +91,28 @@ def _checked(path: Path) -> Manifest:
     return manifest
 
 
-def _refuse_unless_empty() -> None:
-    if schema().state != "empty":
+def _refuse_unless_empty(manifest: Manifest) -> None:
+    if schema().state != "empty" and not _has_only_tables(manifest):
         raise Refused(_("数据库中已有数据，只能恢复到空的数据库，请另设 FUPIN_DATABASE 或 FUPIN_DATA"))
-    if kept_files():
+    if not all(files.is_of(manifest, path) for path in kept_files()):
         raise Refused(
             _("数据目录 %(folder)s 中已有文件，只能恢复到空的目录（可有 keys.env）") % {"folder": settings.DATA_FOLDER}
         )
+
+
+def _has_only_tables(manifest: Manifest) -> bool:
+    """Did a restore end between the tables and their rows? Then they are those of the backup, and none has a row."""
+    if not set(MigrationRecorder(connection).applied_migrations()) <= {
+        (app, name) for app, name in manifest.migrations
+    }:
+        return False
+    there = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for name in sorted(there & {table.name for table in manifest.tables}):
+            cursor.execute(f'SELECT 1 FROM "{name}" LIMIT 1')
+            if cursor.fetchone():
+                return False
+    return True
 
 
 def _refuse_without_keys(manifest: Manifest) -> None:
@@ -178,20 +202,6 @@ class _without_foreign_keys:
 
     def __exit__(self, *_fault: object) -> None:
         """Deferred checks run at the commit."""
-
-
-def _unpack_files(path: Path, manifest: Manifest) -> None:
-    root = Path(settings.DATA_FOLDER)
-    with tarfile.open(path, "r:gz") as archive:
-        for member in archive:
-            name = member.name.removeprefix("files/")
-            data = archive.extractfile(member) if name in manifest.files and member.name != name else None
-            target = (root / name).resolve()
-            if data is None or not target.is_relative_to(root.resolve()):
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data.read())
-            target.chmod(0o600)
 
 
 def _give_up_imports() -> None:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.conf import settings
@@ -69,13 +69,42 @@ def _write(out: Any, folder: Path, progress: Callable[[int, str], None] | None) 
                 progress(manifest.rows, table.name)
         for file in kept_files():
             name = file.relative_to(settings.DATA_FOLDER).as_posix()
-            source = Path(early.get(file, file))
-            manifest.files[name] = _sha256(source)
-            archive.add(source, f"files/{name}", recursive=False)
+            sha256 = _add_file(archive, Path(early.get(file, file)), f"files/{name}")
+            if sha256:
+                manifest.files[name] = sha256
+        # Files may have been sealed anew meanwhile, under a key that came after the tables were read.
+        manifest.keys |= {name: mark for name, mark in key_marks().items() if name.startswith("field ")}
         body = folder / "manifest.json"
         body.write_bytes(manifest.dump())
         archive.add(body, "manifest.json")
     return manifest
+
+
+class _Hashing:
+    """A file whose bytes are hashed as they are read: what is hashed is what went into the archive."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.state = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.state.update(data)
+        return data
+
+
+def _add_file(archive: tarfile.TarFile, path: Path, name: str) -> str:
+    """Put a file in, and say its SHA-256; nothing where it was deleted since it was listed.
+
+    It is opened once: one that is put in its place meanwhile (a key is being changed) has no part in it.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return ""
+    with file:
+        hashing = _Hashing(file)
+        archive.addfile(archive.gettarinfo(arcname=name, fileobj=file), hashing)  # type: ignore[arg-type]
+    return hashing.state.hexdigest()
 
 
 def _write_table(select: Select, table: Table, folder: Path, archive: tarfile.TarFile) -> Table:
@@ -136,12 +165,20 @@ def kept_files() -> list[Path]:
     """The files of the data folder that belong to the register: attachments, snapshots, the chain's head."""
     root = Path(settings.DATA_FOLDER)
     found: list[Path] = []
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        is_own = parts[0] not in LEFT_OUT and not parts[0].startswith(".") and ".sqlite3" not in parts[0]
-        if is_own and path.is_file() and path.suffix not in (".tmp", ".partial"):
-            found.append(path)
-    return found
+    # Not by rglob: a folder that is deleted while it is walked (of a job, of an import) would be an error there.
+    for place, folders, names in os.walk(root):
+        if Path(place) == root:
+            folders[:] = [name for name in folders if is_kept(name)]
+        inside = [Path(place, name) for name in names]
+        found += [path for path in inside if is_kept(path.relative_to(root).as_posix()) and path.is_file()]
+    return sorted(found)
+
+
+def is_kept(name: str) -> bool:
+    """Does a name in the data folder belong to the register? No file of another name goes into a backup or out of one."""
+    first = name.partition("/")[0]
+    is_own = first not in LEFT_OUT and not first.startswith(".") and ".sqlite3" not in first
+    return is_own and not name.endswith((".tmp", ".partial"))
 
 
 def _sha256(path: Path) -> str:
