@@ -9,10 +9,11 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from fupin.accounts import scopes, trail
+from fupin.accounts import officers, scopes, trail
 from fupin.accounts.models import User
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.accounts.words import DUTIES
+from fupin.accounts.workload import AREA_NOTE
 from fupin.core.boxes import Boxes
 from fupin.core.selects import CodeSelect
 from fupin.core.sentences import together
@@ -146,6 +147,10 @@ def _day(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput({"class": "form-control", "type": "date"}), **more)
 
 
+def _area() -> forms.CharField:
+    return forms.CharField(label=_("负责片区"), max_length=200, required=False, widget=_text(), help_text=AREA_NOTE)
+
+
 class PostingFilterForm(forms.Form):
     """What the list of postings is narrowed to."""
 
@@ -162,6 +167,7 @@ class NewPostingForm(forms.Form):
     place = _place()
     role = _choice(_("岗位角色"), _roles)
     duty = _choice(_("职责"), _duties, required=False)
+    area = _area()
     on = _day(_("自哪天起"), required=False, help_text=_("不填即今天"))
 
 
@@ -176,6 +182,30 @@ class NewUserForm(forms.Form):
     place = _place()
     role = _choice(_("岗位角色"), _roles)
     duty = _choice(_("职责"), _duties, required=False)
+    area = _area()
+
+
+class OfficerFilterForm(forms.Form):
+    """What the list of officers is narrowed to."""
+
+    level = _choice(
+        _("层级"),
+        lambda: [("", _("全部")), *((one, officers.label_of(one)) for one in officers.LEVELS)],
+        required=False,
+    )
+    place = _place(required=False)
+    q = forms.CharField(label=_("用户名或姓名"), required=False, max_length=60, widget=_text(type="search"))
+
+
+class AppointForm(forms.Form):
+    """A list of officers to be issued."""
+
+    file = forms.FileField(
+        label=_("名单"), help_text=_("xlsx、xls 或 csv，第一行为表头"),
+        error_messages={"required": _("请选择文件"), "empty": _("文件是空的，请重新选择")},
+        widget=forms.ClearableFileInput({"class": "form-control"}),
+    )  # fmt: skip
+    on = _day(_("自哪天起"), required=False, help_text=_("不填即今天"))
 
 
 class EndPostingForm(forms.Form):

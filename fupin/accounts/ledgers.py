@@ -18,6 +18,7 @@ POSTINGS = (
     Column("division", "区划", Kind.DIVISION, key=True),
     Column("role", "岗位角色", key=True, max_length=30),
     Column("duty", "职责", max_length=100),
+    Column("area", "负责片区", max_length=200),
     Column("valid_from", "自", Kind.DATE),
     Column("valid_to", "至", Kind.DATE),
 )

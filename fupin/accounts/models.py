@@ -44,6 +44,8 @@ class Posting(DatedFact):
     division = models.ForeignKey(Division, models.PROTECT, related_name="+")
     role = models.CharField("岗位角色", max_length=30)
     duty = models.CharField("职责", max_length=100, blank=True)
+    area = models.CharField("负责片区", max_length=200, blank=True)
+    """of a grid officer: natural villages, groups or 浩特 of the village, joined by 、; empty is the whole village"""
 
     class Meta:
         constraints = [

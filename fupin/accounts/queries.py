@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
@@ -19,8 +19,6 @@ from fupin.core.models import Case
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.sentences import bracketed
 from fupin.divisions.models import Division, DivisionFact
-from fupin.divisions.words import LEVEL_LIST
-from fupin.policy.catalogue import code_list
 
 
 def division_of_code(code: str) -> Division:
@@ -45,12 +43,16 @@ class PostingLine:
     valid_from: date
     valid_to: date | None
     holds: bool
+    duty: str
+    area: str
+    division: int
+    level: str
 
 
 def lines(postings: QuerySet[Posting]) -> list[PostingLine]:
     """Postings with the name of their division and the words of role and duty: one query."""
     fact = DivisionFact.objects.filter(division=OuterRef("division_id")).order_by("-valid_from")
-    rows = postings.select_related("user").annotate(
+    rows = postings.select_related("user", "division").annotate(
         place=Subquery(fact.values("name")[:1]), code=Subquery(fact.values("code")[:1])
     )
     english, today = scopes.is_english(), clock.today()
@@ -58,7 +60,8 @@ def lines(postings: QuerySet[Posting]) -> list[PostingLine]:
         PostingLine(
             row.pk, row.user, row.place, row.code, row.role, role_label(row.role, english),
             DUTIES.get(row.duty, (row.duty, row.duty))[english] if row.duty else "", row.valid_from, row.valid_to,
-            row.valid_from <= today and (row.valid_to is None or today < row.valid_to),
+            row.valid_from <= today and (row.valid_to is None or today < row.valid_to), row.duty, row.area,
+            row.division_id, row.division.level,
         )
         for row in rows
     ]  # fmt: skip
@@ -76,8 +79,6 @@ def postings_of(user: User) -> list[PostingLine]:
 
 
 PAGE = 50
-INFORMED = ("league", "banner", "township", "village")
-"""The four levels that have information officers; the region issues to them."""
 
 
 def visible_postings(viewer: Any) -> QuerySet[Posting]:
@@ -155,40 +156,6 @@ def division_in_reach(viewer: Any, text: str, permission: str) -> Division:
         codes = "、".join(fact.code for fact in found)
         raise Refused(_("“%(text)s”不止一个，请填代码：%(codes)s") % {"text": text, "codes": codes}, "division")
     return found[0].division
-
-
-@dataclass(frozen=True, slots=True)
-class OfficerLevel:
-    """The information officers of one level."""
-
-    level: str
-    label: str
-    officers: int
-    divisions: int
-    covered: int
-    posts: list[PostingLine]
-
-
-def information_officers(viewer: Any) -> list[OfficerLevel]:
-    """Information officers (四级信息员) by level: how many, how many divisions have one, and who."""
-    today = clock.today()
-    rows = visible_postings(viewer).filter(duty="information").filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today))
-    at_level: dict[str, list[PostingLine]] = {}
-    levels: dict[int, str] = dict(rows.values_list("pk", "division__level"))
-    for line in lines(rows.order_by("division_id", "pk")):
-        at_level.setdefault(levels[line.pk], []).append(line)
-    reached = scopes.within(viewer, Division.objects.filter(facts__valid_to__isnull=True), division="id",
-                            permission="accounts.view")  # fmt: skip
-    counts: dict[str, int] = dict(reached.values_list("level").annotate(n=Count("id")).order_by())
-    return [
-        OfficerLevel(
-            level, code_list(LEVEL_LIST).label(level, english=scopes.is_english()),
-            len({one.user.pk for one in at_level.get(level, [])}), counts[level],
-            len({one.code for one in at_level.get(level, [])}), at_level.get(level, []),
-        )
-        for level in INFORMED
-        if counts.get(level)
-    ]  # fmt: skip
 
 
 def successors(posting: Posting) -> list[tuple[int, str]]:

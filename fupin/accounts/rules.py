@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from fupin.accounts.roles import ROLES, conflicts
 from fupin.core.verdicts import Sentence as _
 from fupin.core.verdicts import Verdict
+
+_BETWEEN = re.compile(r"[、，,;；\n]+")
 
 
 def may_hold(role: str, *, level: str, held: Iterable[str], english: bool = False) -> Verdict:
@@ -24,6 +27,21 @@ def may_hold(role: str, *, level: str, held: Iterable[str], english: bool = Fals
         if conflicts(role, other):
             names = {"role": _label(role, english), "other": _label(other, english)}
             reasons.append(_("三员分立：{role}不能与{other}由同一人担任", **names))
+    return Verdict(tuple(reasons))
+
+
+def area_of(text: str) -> str:
+    """The parts of a village as they were typed, joined by 、: 东浩特,第二组 → 东浩特、第二组."""
+    return "、".join(part for part in (one.strip() for one in _BETWEEN.split(text)) if part)
+
+
+def may_cover(duty: str, area: str, *, level: str) -> Verdict:
+    """A grid officer covers part of one village, so serves at a village; nobody else has a part of a village."""
+    reasons = []
+    if duty == "grid" and level != "village":
+        reasons.append(_("网格员负责嘎查村的一部分，请任职于嘎查村"))
+    if area and duty != "grid":
+        reasons.append(_("只有网格员填写负责片区，请把职责改为网格员或删去片区"))
     return Verdict(tuple(reasons))
 
 

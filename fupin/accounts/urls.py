@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.accounts.views import account, handovers, sign_in, trail, users
+from fupin.accounts.views import account, handovers, officers, sign_in, trail, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,7 +18,11 @@ urlpatterns = [
     path("account/tokens/<int:id>/revoke/", account.revoke_token, name="revoke_token"),
     path("users/", users.users, name="users"),
     path("users/add/", users.add_user, name="add_user"),
-    path("users/officers/", users.officers, name="officers"),
+    path("users/officers/", officers.show, name="officers"),
+    path("users/officers/villages/", officers.villages, name="officers_villages"),
+    path("users/officers/export/", officers.export, name="officers_export"),
+    path("users/officers/template/", officers.template, name="officers_template"),
+    path("users/officers/appoint/", officers.appoint, name="officers_appoint"),
     path("users/<int:id>/", users.user, name="user"),
     path("users/<int:id>/postings/add/", users.add_posting, name="add_posting"),
     path("users/<int:id>/password/", users.reset_password, name="reset_password"),

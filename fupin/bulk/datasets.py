@@ -161,6 +161,8 @@ class Declarations:
         self.changed: ChangedSubjects = _everything
         self.unrelated: frozenset[str] = frozenset()
         """kinds of subjects in the trail that no source holds"""
+        self.related: frozenset[str] = frozenset()
+        """acts on such subjects that change a source all the same"""
 
     def declare(self, *, sources: Iterable[Source] = (), datasets: Iterable[Dataset] = ()) -> None:
         """Add declarations. Raises ValueError for a name that is taken by another one."""

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from fupin.bulk import engine, extracts, horizon, preparing
 from fupin.bulk.child import digest
@@ -71,7 +72,7 @@ def _outdated(newest: Extract) -> bool:
             return False
         entries = seen.beyond()
         for kind in declared.unrelated:
-            entries = entries.exclude(subject__startswith=f"{kind}:")
+            entries = entries.exclude(Q(subject__startswith=f"{kind}:") & ~Q(act__in=declared.related))
         if entries.exists():
             return True
     _seen.clear()

@@ -56,6 +56,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "accounts.enable_user": ("启用账户", "Enable an account"),
     "accounts.end_posting": ("结束任职", "End a posting"),
     "accounts.end_session": ("退出登录（远程）", "End a session"),
+    "accounts.export_officers": ("导出信息员名册", "Export the officers"),
     "accounts.export_trail": ("导出审计日志", "Export the trail"),
     "accounts.link_single_sign_on": ("关联统一身份认证", "Link single sign-on"),
     "accounts.reset_password": ("重置密码", "Reset a password"),

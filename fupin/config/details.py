@@ -24,6 +24,7 @@ from fupin.registry.words import ATTACHMENTS, label
 NAMES: dict[str, tuple[str, str]] = {
     # name in the entry: (label, English label)
     "allowed": ("权限", "Permissions"),
+    "area": ("负责片区", "Area"),
     "as_of": ("截至日期", "As of"),
     "attachment": ("材料编号", "Attachment"),
     "changed": ("变更内容", "Changes"),

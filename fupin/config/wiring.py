@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from fupin.accounts import handovers, limits, scopes, second_factor, trail
+from fupin.accounts import datasets as account_datasets
+from fupin.accounts import handovers, limits, scopes, second_factor, trail, workload
 from fupin.accounts import ledgers as account_ledgers
 from fupin.accounts.steps import HANDOVER
 from fupin.api import rates
@@ -20,6 +21,8 @@ from fupin.config import details, keys
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
 from fupin.config.paths import data_folder
+from fupin.config.workload import LOADS
+from fupin.config.workload import count as count_workload
 from fupin.core import clock, codes, index_renewal, jobs, outbox, places, results, rotation, seals
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
@@ -66,8 +69,7 @@ def wire() -> None:
     divisions.FOLLOWS.append(cards.place_anew)
     for ledger in division_ledgers.ledgers(scopes.within):
         register_ledger(ledger)
-    declared.declare(sources=datasets.SOURCES, datasets=datasets.DATASETS)
-    declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
+    _declare_datasets()
     jobs.job(rotation.KIND)(rotation.rotate)
     rotation.ALSO += [second_factor.reseal, results.reseal]
     jobs.job(index_renewal.KIND)(index_renewal.renew)
@@ -87,6 +89,7 @@ def wire() -> None:
     jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)
     handovers.count_with(count_handed_over)
+    workload.count_with(LOADS, count_workload)
     register_ledger(account_ledgers.postings())
     register_ledger(register_ledgers.guarantee_findings())
     register_ledger(calendar_days(account_ledgers.calendar_rows))
@@ -120,6 +123,13 @@ def look_for_duplicates() -> None:
 def _later(path: str) -> Callable[..., Any]:
     """A function of the screens or the API, loaded when a job needs it: a command that needs neither starts faster."""
     return lambda *given: import_string(path)(*given)
+
+
+def _declare_datasets() -> None:
+    for part in (account_datasets, datasets):
+        declared.declare(sources=part.SOURCES, datasets=part.DATASETS)
+    declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
+    declared.related = changes.RELATED
 
 
 def lapse_openings() -> None:

@@ -21,6 +21,8 @@ UNRELATED = frozenset(
     {"user", "posting", "token", "session", "job", "key", "snapshot", "attachment", "import", "export"}
 )
 """Subjects of acts that change nothing that figures are made of. What an import changes is told household by household."""
+RELATED = frozenset({"accounts.add_posting", "accounts.end_posting"})
+"""Acts on such subjects that figures are made of all the same: how many officers there are."""
 
 
 def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:

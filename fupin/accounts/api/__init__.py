@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from fupin.accounts.api import handovers, own, trail, users
+from fupin.accounts.api import handovers, officers, own, trail, users
 
 router = Router()
-for part in (own, users, handovers, trail):
+for part in (own, users, officers, handovers, trail):
     router.add_router("", part.router)
 
 __all__ = ["router"]

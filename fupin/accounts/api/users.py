@@ -25,6 +25,7 @@ class PostingOut(Schema):
     division: str
     role: str
     duty: str
+    area: str
     valid_from: date
     valid_to: date | None
 
@@ -33,10 +34,10 @@ class PostingList(Page[PostingOut]):
     """A page of postings."""
 
 
-def _posting(row: Posting) -> dict[str, Any]:
+def shape_of(row: Posting) -> dict[str, Any]:
     return {
         "id": str(row.pk), "user": str(row.user_id), "username": row.user.username,
-        "division": tree().by_id(row.division_id).code, "role": row.role, "duty": row.duty,
+        "division": tree().by_id(row.division_id).code, "role": row.role, "duty": row.duty, "area": row.area,
         "valid_from": row.valid_from, "valid_to": row.valid_to,
     }  # fmt: skip
 
@@ -77,7 +78,7 @@ def read_user(request: HttpRequest, id: int) -> dict[str, Any]:
     scopes.require(request.user, "accounts.view")
     user = queries.user_or_404(request.user, id)
     rows = queries.visible_postings(request.user).filter(user=user).select_related("user").order_by("valid_from", "pk")
-    return _user(user) | {"postings": [_posting(row) for row in rows]}
+    return _user(user) | {"postings": [shape_of(row) for row in rows]}
 
 
 class UserIn(Schema):
@@ -88,6 +89,7 @@ class UserIn(Schema):
     division: str = Field(max_length=15)
     role: str
     duty: str = ""
+    area: str = Field("", max_length=200)
 
 
 class AddedOut(UserOut):
@@ -103,8 +105,8 @@ def add_user(request: HttpRequest, data: UserIn) -> Status[dict[str, Any]]:
     scopes.require(request.user, "accounts.change")
     division = queries.division_in_reach(request.user, data.division, "accounts.change")
     added = operations.add_user(username=data.username, role=data.role, division=division, by=request.user,
-                                full_name=data.full_name, duty=data.duty)  # fmt: skip
-    return Status(201, _user(added.user) | {"password": added.password, "posting": _posting(added.posting)})
+                                full_name=data.full_name, duty=data.duty, area=data.area)  # fmt: skip
+    return Status(201, _user(added.user) | {"password": added.password, "posting": shape_of(added.posting)})
 
 
 @router.post("/users/{id}/disable", response=UserOut, summary="Disable a user")
@@ -153,34 +155,11 @@ def unlock_user(request: HttpRequest, id: int) -> dict[str, Any]:
     return _act_on(request, id, operations.unlock_users)
 
 
-class OfficersOut(Schema):
-    """The information officers of one level: how many, how many divisions have one, and who."""
-
-    level: str
-    officers: int
-    divisions: int
-    covered: int
-    posts: list[PostingOut]
-
-
-@router.get("/information-officers", response=list[OfficersOut], summary="List information officers")
-def list_officers(request: HttpRequest) -> list[dict[str, Any]]:
-    """The information officers of the four levels within the reader's divisions."""
-    scopes.require(request.user, "accounts.view")
-    levels = queries.information_officers(request.user)
-    ids = [line.pk for level in levels for line in level.posts]
-    rows = {row.pk: _posting(row) for row in Posting.objects.filter(pk__in=ids).select_related("user")}
-    return [
-        {"level": one.level, "officers": one.officers, "divisions": one.divisions, "covered": one.covered,
-         "posts": [rows[line.pk] for line in one.posts]}
-        for one in levels
-    ]  # fmt: skip
-
-
 class PostingFilter(Paging):
     """Which postings."""
 
     role: str = ""
+    duty: str = ""
     division: str = ""
 
 
@@ -191,10 +170,12 @@ def list_postings(request: HttpRequest, asked: Query[PostingFilter]) -> dict[str
     rows = queries.visible_postings(request.user).select_related("user")
     if asked.role:
         rows = rows.filter(role=asked.role)
+    if asked.duty:
+        rows = rows.filter(duty=asked.duty)
     if asked.division:
         rows = rows.filter(division__in=scopes.below([tree().by_code(asked.division).id]))
     filters = asked.dict(exclude={"limit", "cursor"})
-    return page(rows, order=("id",), shape=_posting, asked=asked, filters=filters)
+    return page(rows, order=("id",), shape=shape_of, asked=asked, filters=filters)
 
 
 class PostingIn(Schema):
@@ -204,6 +185,7 @@ class PostingIn(Schema):
     division: str = Field(max_length=15)
     role: str
     duty: str = ""
+    area: str = Field("", max_length=200)
     on: date | None = None
 
 
@@ -214,8 +196,8 @@ def add_posting(request: HttpRequest, data: PostingIn) -> Status[dict[str, Any]]
     user = queries.user_or_404(request.user, data.user)
     division = queries.division_in_reach(request.user, data.division, "accounts.change")
     made = operations.add_posting(user=user, role=data.role, division=division, by=request.user, on=data.on,
-                                  duty=data.duty)  # fmt: skip
-    return Status(201, _posting(made))
+                                  duty=data.duty, area=data.area)  # fmt: skip
+    return Status(201, shape_of(made))
 
 
 class EndIn(Schema):
@@ -231,4 +213,4 @@ def end_posting(request: HttpRequest, id: int, data: EndIn) -> dict[str, Any]:
     scopes.require(request.user, "accounts.change")
     row = queries.posting_or_404(request.user, id)
     operations.end_posting(posting=row, by=request.user, on=data.on, reason=data.reason)
-    return _posting(row)
+    return shape_of(row)

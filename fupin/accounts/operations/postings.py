@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.accounts.models import Posting, User
-from fupin.accounts.rules import may_hold
+from fupin.accounts.rules import area_of, may_cover, may_hold
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, Refused
 from fupin.core.sentences import said, told
@@ -28,6 +28,7 @@ class NewPosting:
     role: str
     division: Division
     duty: str = ""
+    area: str = ""
 
 
 @atomic
@@ -42,27 +43,31 @@ def add_postings(*, news: Sequence[NewPosting], by: Any, on: date | None = None)
     for new in news:
         verdict = may_hold(new.role, level=new.division.level, held=held.get(new.user.pk, ()),
                            english=scopes.is_english())  # fmt: skip
-        reasons += [told(str(new.user), said(reason)) for reason in verdict.reasons]
+        covers = may_cover(new.duty, new.area, level=new.division.level)
+        reasons += [told(str(new.user), said(reason)) for reason in (*verdict.reasons, *covers.reasons)]
         if (new.user.pk, new.role, new.division.pk) in opened:
             reasons.append(_("%(user)s 在该区划已有这个岗位。") % {"user": new.user})
     if reasons:
         raise NotAllowed(reasons, "posting")
     postings = [
-        Posting(user=new.user, division=new.division, role=new.role, duty=new.duty, valid_from=on,
-                recorded_by=getattr(by, "pk", None))
+        Posting(user=new.user, division=new.division, role=new.role, duty=new.duty,
+                area=area_of(new.area), valid_from=on, recorded_by=getattr(by, "pk", None))
         for new in news
     ]  # fmt: skip
     Posting.objects.bulk_create(postings)
-    audit.record_many(
-        by=by, on=on, entries=[_entry("accounts.add_posting", p, {"role": p.role, "duty": p.duty}) for p in postings]
-    )
+    audit.record_many(by=by, on=on, entries=[_entry("accounts.add_posting", p, _told(p)) for p in postings])
     return postings
 
 
+def _told(posting: Posting) -> dict[str, Any]:
+    told = {"role": posting.role, "duty": posting.duty}
+    return {**told, "area": posting.area} if posting.area else told
+
+
 def add_posting(*, user: User, role: str, division: Division, by: Any, on: date | None = None,
-                duty: str = "") -> Posting:  # fmt: skip
+                duty: str = "", area: str = "") -> Posting:  # fmt: skip
     """One posting: `add_postings` with a list of one."""
-    return add_postings(news=[NewPosting(user, role, division, duty)], by=by, on=on)[0]
+    return add_postings(news=[NewPosting(user, role, division, duty, area)], by=by, on=on)[0]
 
 
 @atomic

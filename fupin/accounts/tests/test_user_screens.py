@@ -1,7 +1,7 @@
 import pytest
 from axes.models import AccessAttempt
 
-from fupin.accounts import operations, queries, scopes
+from fupin.accounts import operations, scopes
 from fupin.accounts.models import Posting, User
 from fupin.core import clock
 
@@ -114,15 +114,3 @@ def test_somebody_locked_out_is_let_in_again(cast, client_of):
     assert client.get(f"/users/{cast.helper.pk}/").context["is_locked"]
     client.post(f"/users/{cast.helper.pk}/unlock/")
     assert not AccessAttempt.objects.exists()
-
-
-def test_information_officers_are_counted_by_level_within_reach(cast):
-    Posting.objects.filter(user__in=[cast.banner_officer, cast.village_officer, cast.other_village_officer,
-                                     cast.other_banner_officer]).update(duty="information")  # fmt: skip
-    levels = {one.level: one for one in queries.information_officers(cast.security_admin)}
-    assert {level: (one.officers, one.covered) for level, one in levels.items()} == {
-        "banner": (1, 1), "township": (0, 0), "village": (2, 2),
-    }  # fmt: skip
-    assert levels["banner"].divisions == 1
-    assert levels["village"].divisions == 305
-    assert queries.information_officers(cast.township_officer)[-1].officers == 1

@@ -70,7 +70,7 @@ def add_user(request: HttpRequest) -> HttpResponse:
             place = queries.division_in_reach(request.user, data["place"], "accounts.change")
             added = operations.add_user(
                 username=data["username"], full_name=data["full_name"], role=data["role"], duty=data["duty"],
-                division=place, by=request.user,
+                area=data["area"], division=place, by=request.user,
             )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
@@ -97,8 +97,8 @@ def add_posting(request: HttpRequest, id: int) -> HttpResponse:
         data = form.cleaned_data
         try:
             place = queries.division_in_reach(request.user, data["place"], "accounts.change")
-            operations.add_posting(user=person, role=data["role"], duty=data["duty"], division=place, by=request.user,
-                                   on=data["on"])  # fmt: skip
+            operations.add_posting(user=person, role=data["role"], duty=data["duty"], area=data["area"], division=place,
+                                   by=request.user, on=data["on"])  # fmt: skip
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
         else:
@@ -163,13 +163,6 @@ def unlock(request: HttpRequest, id: int) -> HttpResponse:
     operations.unlock_users(users=[person], by=request.user)
     messages.success(request, _("已解锁，可以立即重试。"))
     return _to(person.pk)
-
-
-@require_GET
-def officers(request: HttpRequest) -> HttpResponse:
-    """Information officers of the four levels: areas and who answers for them."""
-    scopes.require(request.user, "accounts.view")
-    return render(request, "accounts/officers.html", {"levels": queries.information_officers(request.user)})
 
 
 def _to(person: int) -> HttpResponse:

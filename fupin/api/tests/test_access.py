@@ -177,6 +177,8 @@ def body(name: str, world: dict) -> dict:
                             "valid_from": "2027-01-01", "document": "文件"},
         "POST /overrides/{id}/confirm": {"digest": world["digest"]},
         "POST /overrides/{id}/refuse": {"note": "不同意"},
+        "POST /information-officers": {"officers": [
+            {"username": "new_officer", "full_name": "新任", "division": village, "duty": "information"}]},
         "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
         "POST /snapshots": {"year": 2018},
         "POST /users": {"username": "somebody", "division": village, "role": "helper"},

@@ -125,9 +125,24 @@ def test_information_officers_and_openings_are_listed(cast):
     levels = Program(cast.banner_officer).get("/information-officers").json()
     (township,) = [one for one in levels if one["level"] == "township"]
     assert (township["officers"], township["posts"][0]["username"]) == (1, "township_officer")
+    assert township["posts"][0]["workload"]["households"] == 0
     banners = Program(cast.league_officer).get("/openings").json()
     assert {"150522000000", "150521000000"} <= {one["division"] for one in banners}
     assert [one["division"] for one in Program(cast.banner_officer).get("/openings").json()] == ["150522000000"]
+
+
+def test_grid_officers_are_issued_and_counted_by_a_program(cast):
+    admin = Program(cast.security_admin)
+    line = {"username": "wulan", "full_name": "乌兰", "division": "150522100200", "duty": "grid", "area": "东浩特"}
+    (made,) = admin.post("/information-officers", {"officers": [line]}).json()
+    assert (made["duty"], made["area"], bool(made["password"])) == ("grid", "东浩特", True)
+    assert admin.post("/information-officers", {"officers": [line]}).json() == []
+    (grid,) = admin.get("/information-officers?level=grid").json()
+    assert (grid["officers"], grid["covered"], grid["posts"][0]["area"]) == (1, 1, "东浩特")
+    (village,) = admin.get("/officer-villages?division=150522100200").json()["items"]
+    assert (village["information"], village["grid"]) == (0, 1)
+    assert admin.get("/officer-villages?lacking=grid&division=150522100200").json()["items"] == []
+    assert Program(cast.banner_officer).post("/information-officers", {"officers": [line]}).status_code == 403
 
 
 NOW = 1_800_000_000.0
