@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
+from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from fupin.accounts import operations, queries, scopes
 from fupin.accounts.models import Posting, User
 from fupin.accounts.operations import NewPosting, NewUser
+from fupin.accounts.operations.users import normalised
 from fupin.accounts.roles import ROLES
 from fupin.accounts.rules import area_of
 from fupin.accounts.words import DUTIES
@@ -101,6 +103,7 @@ def _lines(sheet: reading.Staged) -> list[Line]:
 def appoint(*, lines: Sequence[Line], by: Any, on: date | None = None) -> list[Appointed]:
     """Give every line its account and posting from `on` (today). Raises Refused or NotAllowed with every reason."""
     scopes.require(by, "accounts.change")
+    lines = [replace(one, username=normalised(one.username)) for one in lines]
     users = {user.username: user for user in User.objects.filter(username__in={line.username for line in lines})}
     news = _judged(lines, _places(by, lines), users, by)
     standing = _standing(users)
@@ -121,7 +124,8 @@ def appoint(*, lines: Sequence[Line], by: Any, on: date | None = None) -> list[A
 
 def _standing(users: dict[str, User]) -> set[tuple[str, str, int, str, str]]:
     """Postings that the people of the list have already: the same list given twice changes nothing."""
-    rows = Posting.objects.on(clock.today()).filter(user__in=list(users.values()))
+    holds = Q(valid_to__isnull=True) | Q(valid_to__gt=clock.today())  # those to come stand too
+    rows = Posting.objects.filter(holds, user__in=list(users.values()))
     return set(rows.values_list("user__username", "role", "division_id", "duty", "area"))
 
 
@@ -144,10 +148,13 @@ def _judged(lines: Sequence[Line], places: dict[str, list[Division]], users: dic
     seen = set(
         queries.visible_users(by).filter(pk__in=[user.pk for user in users.values()]).values_list("pk", flat=True)
     )
-    news, reasons = [], []
+    news: dict[tuple[str, str, int], NewUser] = {}
+    reasons = []
     for number, line in enumerate(lines, start=1):
         try:
-            news.append(_one(line, places.get(line.division, []), users.get(line.username), seen))
+            new = _one(line, places.get(line.division, []), users.get(line.username), seen)
+            if news.setdefault((new.username, new.role, new.division.pk), new) is not new:
+                raise Refused(_("名单中此人在该区划的同一岗位已有一行，请并成一行"))
         except Refused as refusal:
             where = _("第 %(row)d 行") % {"row": line.at or number}
             reasons += [told(where, reason) for reason in refusal.reasons]
@@ -158,7 +165,7 @@ def _judged(lines: Sequence[Line], places: dict[str, list[Division]], users: dic
         reasons = [*reasons[:MOST_REASONS], _("另有 %(count)d 处，请先改正以上各处") % {"count": rest}]
     if reasons:
         raise Refused(reasons, "lines")
-    return news
+    return list(news.values())
 
 
 def _one(line: Line, found: Sequence[Division], user: User | None, seen: set[int]) -> NewUser:

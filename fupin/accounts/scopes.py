@@ -10,7 +10,7 @@ itself (a command typed by the operator, the worker) says so with `SYSTEM`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -105,6 +105,13 @@ class Scope:
         if self.roots is None:
             return True
         return bool(self.roots) and Reach.objects.filter(ancestor__in=self.roots, descendant=division).exists()
+
+    def beyond(self, divisions: Set[int]) -> set[int]:
+        """Those of many divisions that do not lie in the scope: one question."""
+        if self.roots is None:
+            return set()
+        rows = Reach.objects.filter(ancestor__in=self.roots, descendant__in=divisions)
+        return set(divisions) - set(rows.values_list("descendant_id", flat=True))
 
 
 def below(roots: Iterable[int]) -> models.QuerySet[Any]:
@@ -205,4 +212,17 @@ def require(user: Any, permission: str, division: Division | int | None = None) 
         return
     if division is None or not may(user, permission):
         raise NotAllowed(_("您现在的岗位没有这项权限，请联系安全管理员。"), "permission")
-    raise NotAllowed(_("该区划不在您的管辖范围内，请换到管辖它的岗位再办。"), "scope")
+    raise _beyond_scope()
+
+
+def require_each(user: Any, permission: str, divisions: Set[int]) -> None:
+    """`require` at every one of many divisions, with as many questions as for one."""
+    if not divisions:
+        return
+    require(user, permission)
+    if scope_of(user, permission).beyond(divisions):
+        raise _beyond_scope()
+
+
+def _beyond_scope() -> NotAllowed:
+    return NotAllowed(_("该区划不在您的管辖范围内，请换到管辖它的岗位再办。"), "scope")

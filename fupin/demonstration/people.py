@@ -11,31 +11,41 @@ from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 
 CAST: tuple[tuple[str, str, str, str, str], ...] = (
-    # user name, role, level of the posting, name, duty
-    ("banner", "banner_officer", "banner", "包晓明", "旗扶贫办业务"),
+    # user name, role, level of the posting, name, duty; village2 and village3 are neighbours of the village
+    ("banner", "banner_officer", "banner", "包晓明", "information"),
     ("banner2", "banner_officer", "banner", "白玉兰", "旗扶贫办复核"),
-    ("township", "township_officer", "township", "王建国", "镇扶贫专干"),
-    ("village", "village_officer", "village", "巴特尔", "嘎查信息员"),
+    ("township", "township_officer", "township", "王建国", "information"),
+    ("village", "village_officer", "village", "巴特尔", "information"),
     ("team", "village_team", "village", "李志强", "驻村工作队"),
     ("helper", "helper", "village", "斯琴高娃", "帮扶责任人"),
+    ("grid", "village_officer", "village", "宝音", "grid"),
+    ("grid2", "village_officer", "village", "萨仁", "grid"),
+    ("village2", "village_officer", "village2", "哈斯", "information"),
+    ("grid3", "village_officer", "village2", "其其格", "grid"),
+    ("village3", "village_officer", "village3", "苏和", "information"),
     ("department", "department", "banner", "张海霞", "旗医保局"),
     ("finance", "finance", "banner", "刘福", "旗财政局"),
     ("leader", "leader", "banner", "何志远", "分管领导"),
     ("auditor", "auditor", "banner", "陈静", "审计"),
-    ("league", "league_officer", "league", "孟和", "盟市扶贫办"),
+    ("league", "league_officer", "league", "孟和", "information"),
     ("region", "region_officer", "region", "乌云其木格", "自治区扶贫办"),
     ("system", "system_admin", "banner", "系统管理员", "系统管理"),
     ("security", "security_admin", "banner", "安全管理员", "安全管理"),
     ("audit", "audit_admin", "banner", "审计管理员", "安全审计"),
 )
+AREAS = {"grid": "1组、2组、3组", "grid2": "4组、5组、6组"}
+"""The parts of the village that its grid officers share; grid3 has all of the next one, and the third has nobody."""
 
 
 def enlist(division: str, *, on: date) -> list[dict[str, str]]:
     """Make the cast's accounts around a banner (or the region); returns who they are with their passwords."""
     places = _places(division)
     news = [
-        NewUser(name, role, Division.objects.get(pk=places[level]), full_name, duty, make_a_password())
+        NewUser(
+            name, role, Division.objects.get(pk=places[level]), full_name, duty, make_a_password(), AREAS.get(name, "")
+        )
         for name, role, level, full_name, duty in CAST
+        if level in places
     ]
     added = add_users(news=news, by=scopes.SYSTEM, on=on)
     today = tree()
@@ -54,9 +64,15 @@ def _places(division: str) -> dict[str, int]:
     for level in ("league", "banner", "township", "village"):
         if level not in places:
             above = {"league": "region", "banner": "league", "township": "banner", "village": "township"}[level]
-            rows = [n for n in today.children(places[above]) if n.level == level]
-            rows = [
-                n for n in rows if level != "village" or today.administrative_villages(n.id) or n.kind == "gacha"
-            ] or rows
-            places[level] = rows[0].id
-    return places
+            places[level] = _lower(places[above], level)[0]
+    neighbours = [one for one in _lower(places["township"], "village") if one != places["village"]]
+    return places | dict(zip(("village2", "village3"), neighbours, strict=False))
+
+
+def _lower(above: int, level: str) -> list[int]:
+    """The divisions of a level right below one; of villages the administrative ones, where there are any."""
+    today = tree()
+    rows = [node for node in today.children(above) if node.level == level]
+    if level == "village":
+        rows = [n for n in rows if today.administrative_villages(n.id) or n.kind == "gacha"] or rows
+    return [node.id for node in rows]

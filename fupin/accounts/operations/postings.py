@@ -106,8 +106,7 @@ def end_posting(*, posting: Posting, by: Any, on: date | None = None, reason: st
 
 def require_over(by: Any, pairs: set[tuple[int, int]]) -> None:
     """The right over postings: accounts.change at their divisions, and never over oneself."""
-    for division in {division for division, _user in pairs}:
-        scopes.require(by, "accounts.change", division)
+    scopes.require_each(by, "accounts.change", {division for division, _user in pairs})
     if getattr(by, "pk", None) in {user for _division, user in pairs}:
         raise NotAllowed(_("不能变更自己的任职，请由另一位安全管理员办理。"), "self")
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from axes.utils import reset as reset_lockouts
-from django.contrib.auth.hashers import Argon2PasswordHasher, get_hasher, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.signals import user_login_failed
@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes, second_factor, signing_in, throttle, tokens
+from fupin.accounts.hashing import hashed_quickly
 from fupin.accounts.models import FormerPassword, Posting, User
 from fupin.accounts.operations.postings import NewPosting, add_postings
 from fupin.core import audit, clock
@@ -58,21 +59,15 @@ def make_a_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _i in range(4)) for _g in range(4))
 
 
-def _hashed(password: str) -> str:
-    """A password that was made here, hashed quickly: nobody guesses 79 random bits, and hundreds are made at once.
-
-    At the first sign-in it is hashed anew with the full parameters, and its owner must change it.
-    """
-    hasher = get_hasher()
-    if isinstance(hasher, Argon2PasswordHasher):
-        hasher.time_cost, hasher.memory_cost, hasher.parallelism = 1, 64, 1
-    return str(hasher.encode(password, hasher.salt()))
+def normalised(username: str) -> str:
+    """A user name as it is kept, however it was typed."""
+    return str(AbstractBaseUser.normalize_username(username.strip()))
 
 
 @atomic
 def add_users(*, news: Sequence[NewUser], by: Any, on: date | None = None) -> list[Added]:
     """Give people accounts and their first posting. Raises NotAllowed, or Refused where a name is taken."""
-    names = [AbstractBaseUser.normalize_username(new.username.strip()) for new in news]
+    names = [normalised(new.username) for new in news]
     taken = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     doubled = sorted({name for name in names if name in taken or names.count(name) > 1 or not name})
     if doubled:
@@ -81,7 +76,7 @@ def add_users(*, news: Sequence[NewUser], by: Any, on: date | None = None) -> li
         )
     passwords = [new.password or make_a_password() for new in news]
     users = [
-        User(username=name, full_name=new.full_name, password=make_password(password) if new.password else _hashed(password),
+        User(username=name, full_name=new.full_name, password=make_password(password) if new.password else hashed_quickly(password),
              must_change_password=not new.password, password_set_at=timezone.now())
         for name, new, password in zip(names, news, passwords, strict=True)
     ]  # fmt: skip

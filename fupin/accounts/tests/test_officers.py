@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from fupin.accounts import appointing, officers, operations, queries, scopes
 from fupin.accounts.models import Posting, User
 from fupin.accounts.operations import NewUser
+from fupin.core import clock
+from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, Refused
 
 HEAD = ("用户名", "姓名", "区划", "岗位角色", "职责", "负责片区")
@@ -139,6 +141,63 @@ def test_the_same_list_given_twice_changes_nothing(cast):
     assert Posting.objects.filter(user__username__in=["batu", "wulan"]).count() == 2
 
 
+def test_a_list_for_a_day_to_come_may_be_given_again_as_well(cast):
+    lines = [appointing.Line("batu", "150522100", "信息员", "巴图")]
+    later = clock.today() + timedelta(days=30)
+    assert len(appointing.appoint(lines=lines, by=cast.security_admin, on=later)) == 1
+    assert appointing.appoint(lines=lines, by=cast.security_admin, on=later) == []
+
+
+def test_two_lines_for_one_post_are_refused_by_their_row(cast):
+    lines = [
+        appointing.Line("helper", "150522101200", "网格员", role="驻村工作队", area="第一组"),
+        appointing.Line("helper", "150522101200", "网格员", role="驻村工作队", area="第二组"),
+    ]
+    with pytest.raises(Refused, match=r"第 2 行.*请并成一行"):
+        appointing.appoint(lines=lines, by=cast.security_admin)
+
+
+def test_a_name_typed_wide_or_with_a_space_is_one_person(cast):
+    lines = [
+        appointing.Line(" batu", "150522100200", "网格员", "巴图"),
+        appointing.Line("ｂａｔｕ", "150522101200", "网格员", "巴图"),
+    ]
+    made = appointing.appoint(lines=lines, by=cast.security_admin)
+    assert [(one.posting.user.username, bool(one.password)) for one in made] == [("batu", True), ("batu", False)]
+
+
+def test_every_account_and_posting_of_a_list_stands_in_the_trail_and_no_password_does(cast):
+    before = AuditEntry.objects.count()
+    lines = [
+        appointing.Line("batu", "150522100", "信息员", "巴图"),
+        appointing.Line("wulan", "150522100200", "网格员", "乌兰", area="东浩特"),
+    ]
+    made = appointing.appoint(lines=lines, by=cast.security_admin)
+    entries = list(AuditEntry.objects.order_by("id")[before:])
+    users = {f"user:{one.posting.user_id}" for one in made}
+    for act in ("accounts.add_user", "accounts.add_posting"):
+        assert {entry.subject for entry in entries if entry.act == act} == users
+    assert not [one for one in made for entry in entries if one.password in str(entry.detail)]
+
+
+@pytest.mark.parametrize("name", ["banner_officer", "system_admin", "audit_admin", "village_officer"])
+def test_only_who_keeps_accounts_issues_officers(cast, client_of, name):
+    with pytest.raises(NotAllowed):
+        appointing.appoint(lines=[appointing.Line("batu", "150522100", "信息员", "巴图")], by=getattr(cast, name))
+    assert client_of(getattr(cast, name)).get("/users/officers/appoint/").status_code == 403
+    assert not User.objects.filter(username="batu").exists()
+
+
+def test_nobody_issues_oneself_by_a_list(cast):
+    with pytest.raises(NotAllowed):
+        appointing.appoint(lines=[appointing.Line("security_admin", "150522100", "信息员")], by=cast.security_admin)
+
+
+def test_an_administrator_becomes_no_officer_by_a_list(cast):
+    with pytest.raises(NotAllowed, match="三员分立"):
+        appointing.appoint(lines=[appointing.Line("audit_admin", "150522100", "信息员")], by=cast.security_admin)
+
+
 def test_a_list_with_one_wrong_line_does_nothing_and_says_every_row(cast, client_of):
     other = cast.other_village_officer
     Posting.objects.filter(user=other).update(division=cast.other_banner)
@@ -159,8 +218,9 @@ def test_a_list_with_one_wrong_line_does_nothing_and_says_every_row(cast, client
 
 
 def test_a_list_of_many_is_one_act_with_a_constant_number_of_questions(cast, django_assert_max_num_queries):
-    lines = [appointing.Line(f"o{n}", "150522100200", "grid", "格", area=f"第{n}组") for n in range(300)]
-    with django_assert_max_num_queries(40):
+    codes = [one.code for one in officers.every_village(cast.security_admin)][:300]
+    lines = [appointing.Line(f"o{n}", code, "grid", "格", area=f"第{n}组") for n, code in enumerate(codes)]
+    with django_assert_max_num_queries(50):
         assert len(appointing.appoint(lines=lines, by=cast.security_admin)) == 300
 
 
