@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def _checked(path: Path) -> Manifest:
                     manifest = Manifest.load(data.read())
                 else:
                     found[member.name] = hashlib.file_digest(data, "sha256").hexdigest()  # type: ignore[arg-type]
-    except (tarfile.TarError, EOFError, ValueError, OSError) as fault:
+    except (tarfile.TarError, zlib.error, EOFError, ValueError, OSError) as fault:
         raise Refused(
             _("“%(name)s”不是完整的备份文件（%(fault)s），请换一份")
             % {"name": path.name, "fault": type(fault).__name__}

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fupin.core.backups import files
+from fupin.core.backups import files, restoring
 from fupin.core.refusals import Refused
 
 PHOTO = "files/attachments/0a/photo"
@@ -66,3 +66,18 @@ def test_files_that_were_moved_in_go_out_again_where_the_rows_do_not_come(tmp_pa
         unpacked.move_in()
         unpacked.take_out()
     assert written(tmp_path) == []
+
+
+@pytest.mark.parametrize("at", range(0, 240, 3))
+def test_a_file_that_is_damaged_anywhere_is_refused_in_words(tmp_path, at):
+    path = tmp_path / "made.fupin"
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo("tables/lines.jsonl")
+        lines = "".join(f'{{"id": {n}, "square": {n * n}}}\n' for n in range(2000)).encode()
+        member.size = len(lines)
+        archive.addfile(member, io.BytesIO(lines))
+    data = bytearray(path.read_bytes())
+    data[10 + at * (len(data) - 20) // 240] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(Refused, match="备份文件"):
+        restoring._checked(path)
