@@ -31,7 +31,7 @@ from fupin.registry import cards, numbers
 from fupin.registry.intake import carrying, lookups, references, starting, tables
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
-LOCK_SECONDS = {"sqlite": 0.1, "postgresql": 0.5}
+LOCK_SECONDS = {"sqlite": 0.06, "postgresql": 0.5}
 """What one transaction should take. On SQLite everybody else waits for it: the bound is 0.2 s, and a busy machine doubles
 a measured time. On PostgreSQL only who changes the same households waits."""
 LAST_IN_TURN = 0.02
