@@ -151,6 +151,6 @@ def _hits(cards: list[HouseholdCard], by_household: dict[int, list[int]], matche
         own = (card.household_id, card.number, card.head_name, card.village_id, card.status)
         persons = [person for person in by_household.get(card.household_id, ()) if person in people]
         hits += [Hit(*own, person, *people[person], matched) for person in persons]
-        if not persons:
+        if not by_household.get(card.household_id):  # a person who is not there yet is no hit, nor is the household
             hits.append(Hit(*own, matched=matched))
     return hits

@@ -37,6 +37,12 @@ class Load:
     def names(self) -> str:
         return ", ".join(self.columns)
 
+    def portions(self) -> polars.Series:
+        """The portion of each row."""
+        numbers = polars.Series("portion", list(self.spans), dtype=polars.Int64)
+        lengths = polars.Series([length for _first, length in self.spans.values()], dtype=polars.Int64)
+        return polars.select(polars.lit(numbers).repeat_by(lengths).explode()).to_series().alias("portion")
+
 
 def load_of(table: str, columns: Sequence[str], frame: polars.DataFrame, of: polars.Series) -> Load:
     """Rows with the portion of each (ascending)."""

@@ -28,7 +28,7 @@ from fupin.core.imports.runs import begin_parts, note_chunk, note_part
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
-from fupin.registry.intake import carrying, lookups, references, starting, tables
+from fupin.registry.intake import carrying, keys, lookups, references, starting, tables
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
 LOCK_SECONDS = {"sqlite": 0.06, "postgresql": 0.5}
@@ -74,7 +74,8 @@ def merge(work: Work, kind: str, done: int) -> int:
     with ExitStack() as stack:
         # A second process for a few rows would take longer to begin than they take to be written; and a file of
         # prepared rows cannot be attached inside a transaction.
-        alone = len(left) <= FEW_PARTS or connection.in_atomic_block
+        # One that was killed may have laid keys for its next part, which a process of its own takes apart.
+        alone = (len(left) <= FEW_PARTS and not written) or connection.in_atomic_block
         pool = None if alone else stack.enter_context(_second_process())
         _allocate(work, kind, parts)
         about = _circumstance(work)
@@ -113,6 +114,9 @@ class _Merge:
     written: dict[str, int]
     total: int
     done: int
+    parts: int = 0
+    """begun by this process: a merge that was killed may have laid keys for the first one"""
+    laid: keys.Laid | None = None
 
 
 def _write_all(merge_: _Merge, parts: Iterable[Part], *, alone: bool) -> None:
@@ -142,6 +146,8 @@ def _write_part(merge_: _Merge, part: Part) -> None:
     before = merge_.written.get(part.name, 0)
     group: list[Portion] = []
     with carrying.attached(part.path), lookups.by_index():
+        merge_.laid = keys.lay(part, LOCK_SECONDS["sqlite"]) if merge_.parts else None
+        merge_.parts += 1
         for portion in part.portions:
             if portion.end <= before:
                 continue
@@ -199,6 +205,7 @@ def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
             if carrying.is_carried(part.numbers, numbers, None if part.path is None else len(part.loads)):
                 raise Changed  # one of the new id numbers came into the register since the plan was made
             _make_room(group, merge_.work)
+            keys.complete(part, numbers, merge_.laid)
             with references.checked_together(part.outside, numbers):
                 carrying.write(part.loads, numbers, is_stored=part.path is not None)
                 households = sorted({each for portion in group for each in portion.households})
@@ -271,6 +278,8 @@ def _give_back(merge_: _Merge, part: Part, portion: Portion) -> None:
     with (work.folder / "late.jsonl").open("ab") as file:
         file.write(orjson.dumps(portion.row_ids) + b"\n")
     with transaction.atomic():
+        if part.ahead is not None:
+            cards.refresh_keys(portion.households)
         _note(merge_, part, [portion])
         _count_given_back(work, portion, rows)
 

@@ -51,6 +51,8 @@ class Part:
     """what the part is called in the notes of what is written"""
     path: str | None = None
     """the file of the rows, where they do not lie in the loads"""
+    ahead: Load | None = None
+    """search keys that are only added, in a stored part: they do not lie in the loads (`intake.keys`)"""
     outside: Outside = field(default_factory=dict)
     """on PostgreSQL: records that the rows point to and that are not among them"""
 

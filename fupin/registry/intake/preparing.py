@@ -19,7 +19,7 @@ from fupin.core import audit, id_numbers
 from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import index_mark, seal_many, token_many, unseal_many
-from fupin.registry.intake import carrying, references, resolving
+from fupin.registry.intake import carrying, keys, references, resolving
 from fupin.registry.intake.facts import Field
 from fupin.registry.intake.portions import Circumstance, Part
 
@@ -41,13 +41,12 @@ def prepare(kind: str, path: str, about: Circumstance, vendor: str, *, is_near: 
     batch = makers[kind](frame, about)
     part = Part(list(batch.portions.values()), batch.loads, batch.numbers, Path(path).stem.removeprefix("plan-"))
     if vendor == "postgresql":
-        part.outside = references.outside(
-            [(load.table, load.frame, load.spans) for load in part.loads if load.frame is not None]
-        )
+        part.outside = references.outside(part.loads)
         carrying.as_text(part.loads)
     elif not is_near:
         part.path = str(Path(path).with_suffix(".sqlite3"))
-        carrying.store([*part.loads, part.numbers], Path(part.path))
+        keys.take_apart(part)
+        carrying.store([*part.loads, part.numbers, *([part.ahead] if part.ahead else [])], Path(part.path))
     return part
 
 

@@ -8,7 +8,7 @@ one question a table, with the same lock. Only where the database lets the accou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.db.utils import IntegrityError
 from polars import col
 
 from fupin.registry.cards import among, listed
+from fupin.registry.intake.carrying import Load
 
 POINTS_TO = {
     "person_id": "registry_person",
@@ -31,12 +32,13 @@ Outside = dict[int, dict[str, list[int]]]
 """portion → table → ids that its rows point to and that it does not bring in itself"""
 
 
-def outside(tables: Sequence[tuple[str, polars.DataFrame, Mapping[int, tuple[int, int]]]]) -> Outside:
-    """What the rows of a part point to outside their portion; `tables` are names, rows and the span of each portion."""
+def outside(loads: Sequence[Load]) -> Outside:
+    """What the rows of a part, not stored away, point to outside their portion."""
     pointing: dict[str, list[polars.DataFrame]] = {}
     own: dict[str, list[polars.DataFrame]] = {}
-    for table, frame, spans in tables:
-        of = _portions(spans)
+    for load in loads:
+        table, frame, of = load.table, load.frame, load.portions()
+        assert frame is not None
         if table in POINTS_TO.values():
             own.setdefault(table, []).append(frame.select("id").with_columns(of))
         for column in () if table in FREE else frame.columns:
@@ -51,12 +53,6 @@ def outside(tables: Sequence[tuple[str, polars.DataFrame, Mapping[int, tuple[int
         for portion, ids in wanted.group_by("portion").agg("id").rows():
             made.setdefault(portion, {})[table] = sorted(ids)
     return made
-
-
-def _portions(spans: Mapping[int, tuple[int, int]]) -> polars.Series:
-    numbers = polars.Series("portion", list(spans), dtype=polars.Int64)
-    lengths = polars.Series([length for _first, length in spans.values()], dtype=polars.Int64)
-    return polars.select(polars.lit(numbers).repeat_by(lengths).explode()).to_series().alias("portion")
 
 
 @contextmanager

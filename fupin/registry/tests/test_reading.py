@@ -11,7 +11,7 @@ from fupin.core.refusals import NotFound
 from fupin.divisions.models import DivisionFact
 from fupin.divisions.operations import Revision, revise
 from fupin.registry import sheets, words
-from fupin.registry.models import IncomeAccount, RegisterStatus
+from fupin.registry.models import IncomeAccount, RegisterStatus, SearchKey
 from fupin.registry.operations import (
     Finding,
     HouseholdChange,
@@ -236,6 +236,15 @@ def test_any_member_is_found_by_name_pinyin_and_initials(cast, typed):
     assert search(cast.other_banner_officer, typed) == []
     assert search(cast.other_village_officer, typed) == []
     assert search(cast.system_admin, typed) == []
+
+
+def test_a_name_that_an_import_is_about_to_bring_finds_nobody_yet(cast):
+    household = family(cast.village, by=cast.village_officer)
+    (key, *_others) = SearchKey.objects.filter(household_id=household.pk)
+    SearchKey.objects.create(
+        key="未来人", banner_id=key.banner_id, village_id=key.village_id, household_id=household.pk, person_id=1
+    )
+    assert search(cast.banner_officer, "未来人") == []
 
 
 def test_numbers_are_found_whole_and_household_numbers_from_their_beginning(cast):

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from fupin.registry.intake import references
+from fupin.registry.intake.carrying import Load
 from fupin.registry.models import Household, Membership, Person
 
 pytestmark = pytest.mark.django_db
 
 
-def rows(table: str, spans: dict[int, tuple[int, int]], **columns: list) -> tuple:
-    return table, polars.DataFrame(columns), spans
+def rows(table: str, spans: dict[int, tuple[int, int]], **columns: list) -> Load:
+    return Load(table, tuple(columns), spans, frame=polars.DataFrame(columns))
 
 
 def test_what_rows_point_to_and_do_not_bring_along_is_known_by_portion():
