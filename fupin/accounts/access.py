@@ -219,6 +219,7 @@ OPERATIONS: dict[str, Row] = {
     "GET /indicators": Row(get=SIGNED_IN),
     "GET /information-officers": Row(get="accounts.view"),
     "POST /information-officers": Row(post="accounts.change", place="village"),
+    "GET /officer-levels": Row(get="accounts.view"),
     "GET /officer-villages": Row(get="accounts.view"),
     "GET /jobs": Row(get=SIGNED_IN),
     "GET /jobs/{id}": Row(get="system.operate", place="banner"),

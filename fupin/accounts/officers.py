@@ -99,7 +99,8 @@ def levels(viewer: Any) -> list[OfficerLevel]:
     ]  # fmt: skip
 
 
-def _narrowed(viewer: Any, wanted: OfficerFilter) -> QuerySet[Posting]:
+def matching(viewer: Any, wanted: OfficerFilter) -> QuerySet[Posting]:
+    """The officers' postings that a list asks for, within the viewer's reach."""
     rows = present(viewer)
     if wanted.level == GRID:
         rows = rows.filter(duty=GRID)
@@ -112,7 +113,8 @@ def _narrowed(viewer: Any, wanted: OfficerFilter) -> QuerySet[Posting]:
     return rows.order_by("division_id", "pk")
 
 
-def _with_loads(posts: list[queries.PostingLine]) -> list[OfficerLine]:
+def with_loads(posts: list[queries.PostingLine]) -> list[OfficerLine]:
+    """Each with what lies in the area: a fixed number of questions for all of them."""
     areas = [
         workload.Area(one.pk, one.user.pk, one.division, workload.parts_of(one.area) if one.duty == GRID else ())
         for one in posts
@@ -123,13 +125,13 @@ def _with_loads(posts: list[queries.PostingLine]) -> list[OfficerLine]:
 
 def page(viewer: Any, wanted: OfficerFilter, *, after: str = "", size: int = PAGE) -> tuple[list[OfficerLine], str]:
     """One page of officers, those of one division together, and the key of the next page (empty: this is the last)."""
-    rows = _narrowed(viewer, wanted)
+    rows = matching(viewer, wanted)
     division, _dash, pk = after.partition("-")
     if division.isdecimal() and pk.isdecimal():
         rows = rows.filter(Q(division_id__gt=int(division)) | Q(division_id=int(division), pk__gt=int(pk)))
     posts = queries.lines(rows[: size + 1])
     last = posts[size - 1] if len(posts) > size else None
-    return _with_loads(posts[:size]), f"{last.division}-{last.pk}" if last else ""
+    return with_loads(posts[:size]), f"{last.division}-{last.pk}" if last else ""
 
 
 def every(viewer: Any, wanted: OfficerFilter) -> Iterator[OfficerLine]:
@@ -153,10 +155,10 @@ class VillageLine:
     grid: int
 
 
-def villages(
-    viewer: Any, *, place: int | None = None, lacking: str = "", after: str = "", size: int = PAGE
-) -> tuple[list[VillageLine], str]:
-    """One page of villages by code, and the key of the next. `lacking`: only those without this duty."""
+def villages_matching(
+    viewer: Any, *, place: int | None = None, lacking: str = ""
+) -> QuerySet[DivisionFact, dict[str, Any]]:
+    """The villages in reach, each with the columns of a VillageLine. `lacking`: only those without this duty."""
     here = present(viewer).filter(division=OuterRef("division")).order_by()
     rows = scopes.within(viewer, DivisionFact.objects.open().filter(division__level=Level.VILLAGE),
                          division="division", permission="accounts.view")  # fmt: skip
@@ -167,13 +169,18 @@ def villages(
     upper = DivisionFact.objects.open().filter(division=OuterRef("parent")).values("name")[:1]
     counts = {duty: here.filter(duty=duty).values("division").annotate(n=Count("user", distinct=True)).values("n")
               for duty in ("information", GRID)}  # fmt: skip
-    found = list(
-        rows.filter(code__gt=after).order_by("code")
-        .annotate(township=Subquery(upper), information=Coalesce(Subquery(counts["information"]), 0),
-                  grid=Coalesce(Subquery(counts[GRID]), 0))
-        .values_list("code", "name", "township", "information", "grid")[: size + 1]
-    )  # fmt: skip
-    return [VillageLine(*row) for row in found[:size]], found[size - 1][0] if len(found) > size else ""
+    rows = rows.annotate(township=Subquery(upper), information=Coalesce(Subquery(counts["information"]), 0),
+                         grid=Coalesce(Subquery(counts[GRID]), 0))  # fmt: skip
+    return rows.values("code", "name", "township", "information", "grid").order_by("code")
+
+
+def villages(
+    viewer: Any, *, place: int | None = None, lacking: str = "", after: str = "", size: int = PAGE
+) -> tuple[list[VillageLine], str]:
+    """One page of villages by code, and the key of the next (empty: this is the last)."""
+    rows = villages_matching(viewer, place=place, lacking=lacking).filter(code__gt=after)
+    found = [VillageLine(**row) for row in rows[: size + 1]]
+    return found[:size], found[size - 1].code if len(found) > size else ""
 
 
 def every_village(viewer: Any, *, place: int | None = None) -> Iterator[VillageLine]:

@@ -1,7 +1,8 @@
 """A request that may come twice over a bad line is done once: same key and content, the first answer.
 
 The key's row and the act are one transaction: what was answered was done, what failed left no row. The same key with
-other content is refused (422). Answers hold personal data and lie sealed. Keys belong to a user and are forgotten after `api.idempotency_hours`.
+other content is refused (422). Answers hold personal data and lie sealed; one that carries a secret is not kept: the key
+then says that the act was done (409). Keys belong to a user and are forgotten after `api.idempotency_hours`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from fupin.api.models import KeptAnswer
 from fupin.api.security import SAFE
 from fupin.core import sealing
 from fupin.core.clock import today
-from fupin.core.rest import problems
+from fupin.core.rest import problems, secrets
 from fupin.policy import parameters
 
 HEADER = "Idempotency-Key"
+_REPLAYED = "Idempotency-Replayed"
 _LONGEST = 255
 _NEVER_KEPT = "/reveal"
 """A number that is shown is shown anew each time, and each time stands in the trail: it lies in no kept answer."""
@@ -76,8 +78,10 @@ def _first(request: HttpRequest, user: Any, key: str, seen: bytes,
         response = act(request)
         if response.status_code >= 500:
             raise _Undone(response)
-        kept.status, kept.body_sealed = response.status_code, sealing.seal_bytes(response.content)
-        kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+        kept.status = response.status_code
+        if not secrets.has_told_a_secret(request):
+            kept.body_sealed = sealing.seal_bytes(response.content)
+            kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
         kept.save(update_fields=["status", "headers", "body_sealed"])
     return response
 
@@ -86,9 +90,11 @@ def _again(kept: KeptAnswer, seen: bytes) -> HttpResponse:
     if bytes(kept.fingerprint) != seen:
         told = _("这个 Idempotency-Key 已用于另一请求，请换一个再试。")
         return problems.response("repeated_differently", [told], code="idempotency_key")
-    body = sealing.unseal_bytes(bytes(kept.body_sealed)) if kept.body_sealed is not None else b""
-    response = HttpResponse(body, status=kept.status, headers=kept.headers)
-    response["Idempotency-Replayed"] = "true"
+    if kept.body_sealed is None:
+        told = _("已经办理；密码和令牌只在当时告知一次，没有留存。未收到的，请重置密码，或撤销令牌后另建。")
+        return problems.response("conflict", [told], code="told_once", headers={_REPLAYED: "true"})
+    response = HttpResponse(sealing.unseal_bytes(bytes(kept.body_sealed)), status=kept.status, headers=kept.headers)
+    response[_REPLAYED] = "true"
     return response
 
 

@@ -36,13 +36,18 @@ def command(banner: str, kind: str | None, households: int | None, no_serve: boo
         _print(document, as_json)
         return
     from fupin.config import serving
+    from fupin.config.paths import data_folder
+
+    log_file = data_folder() / "serve.log"
+    log_file.write_bytes(b"")
 
     def ready(url: str) -> None:
         document["url"] = url
         document["seconds"] = round(time.monotonic() - started, 1)
+        document["log"] = str(log_file)
         _print(document, as_json)
 
-    serving.serve(host=host, port=port, ready=ready)
+    serving.serve(host=host, port=port, ready=ready, log_to=log_file)
 
 
 def _kept() -> dict[str, Any] | None:
@@ -139,4 +144,8 @@ def _print(document: dict[str, Any], as_json: bool) -> None:
     if document["url"]:
         lines.append(say(f"打开 {document['url']} 登录：", f"Open {document['url']} and sign in:"))
     lines += [f"  {a['username']:<11} {a['password']}   {a['name']} · {a['place']}" for a in document["accounts"]]
+    if document["url"]:
+        lines.append(
+            say(f"日志写入 {document['log']}；按 Ctrl-C 停止。", f"The log is {document['log']}; Ctrl-C stops.")
+        )
     answer(document, as_json=as_json, text="\n".join(lines))

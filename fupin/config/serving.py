@@ -22,6 +22,7 @@ from django.conf import settings
 
 log = structlog.get_logger("serve")
 _GRACE_SECONDS = 30.0
+_PATIENCE_SECONDS = 15.0
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
@@ -32,15 +33,17 @@ class Child:
 
     name: str
     command: list[str]
+    log_to: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     ends: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         self.started_at = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
-            self.command, preexec_fn=_end_with_the_parent, start_new_session=True
-        )
+        with self.log_to.open("ab") if self.log_to else contextlib.nullcontext() as log_file:
+            self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+                self.command, preexec_fn=_end_with_the_parent, start_new_session=True, stderr=log_file
+            )
 
     def mind(self) -> None:
         """Start it again if it has ended. Raises ChildProcessError if it cannot stay up."""
@@ -50,7 +53,8 @@ class Child:
         self.ends = [at for at in self.ends if now - at < 60] + [now]
         log.warning("process ended", name=self.name, code=self.process.returncode, times=len(self.ends))
         if len(self.ends) > 5:
-            raise ChildProcessError(f"{self.name} 反复退出（exit {self.process.returncode}），请查看上面的日志")
+            where = f"日志 {self.log_to}" if self.log_to else "上面的日志"
+            raise ChildProcessError(f"{self.name} 反复退出（exit {self.process.returncode}），请查看{where}")
         time.sleep(min(0.2 * 2 ** len(self.ends), 5.0))
         self.start()
 
@@ -62,8 +66,9 @@ def _end_with_the_parent() -> None:
 
 
 def serve(*, host: str, port: int, workers: int = 2, jobs: bool = True, web: bool = True,
-          ready: Callable[[str], Any] | None = None) -> None:  # fmt: skip
-    """Serve until told to stop (SIGTERM, Ctrl-C). `ready` is called with the address once requests are answered."""
+          ready: Callable[[str], Any] | None = None, log_to: Path | None = None) -> None:  # fmt: skip
+    """Serve until told to stop (SIGTERM, Ctrl-C). `ready` is called with the address once requests are answered; the
+    log of the processes goes into the file `log_to` where one is named."""
     from fupin.config.preparation import require_sound_documents
     from fupin.core.schema import require_current
 
@@ -79,9 +84,10 @@ def serve(*, host: str, port: int, workers: int = 2, jobs: bool = True, web: boo
     children = _children(host, port, workers, jobs=jobs, web=web)
     try:
         for child in children:
+            child.log_to = log_to
             child.start()
         if web:
-            _wait_until_answering(host, port, stop)
+            _wait_until_answering(host, port, stop, children)
         if ready is not None and not stop.is_set():
             ready(address(host, port))
         while not stop.wait(0.5):
@@ -117,16 +123,28 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _wait_until_answering(host: str, port: int, stop: threading.Event, seconds: float = 60.0) -> None:
-    until = time.monotonic() + seconds
-    while not stop.is_set() and time.monotonic() < until:
-        try:
-            asked = http.client.HTTPConnection("127.0.0.1" if host in _EVERYWHERE else host, port, timeout=2)
-            asked.request("GET", "/healthz", headers={"Host": _served_name()})
-            asked.getresponse().close()
-            return
-        except (http.client.HTTPException, OSError):
-            stop.wait(0.1)
+def _wait_until_answering(host: str, port: int, stop: threading.Event, children: list[Child]) -> None:
+    """Until a request is answered, however long: an address that is told is one that opens. Raises ChildProcessError
+    where the processes do not stay up; who waits long is told why."""
+    warn_at = time.monotonic() + _PATIENCE_SECONDS
+    while not _answers(host, port) and not stop.wait(0.1):
+        for child in children:
+            child.mind()
+        if time.monotonic() > warn_at:
+            log.warning("no answer yet", seconds=_PATIENCE_SECONDS)
+            warn_at += _PATIENCE_SECONDS
+
+
+def _answers(host: str, port: int) -> bool:
+    asked = http.client.HTTPConnection("127.0.0.1" if host in _EVERYWHERE else host, port, timeout=2)
+    try:
+        asked.request("GET", "/healthz", headers={"Host": _served_name()})
+        asked.getresponse().close()
+    except (http.client.HTTPException, OSError):
+        return False
+    finally:
+        asked.close()
+    return True
 
 
 def _served_name() -> str:

@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
-from fupin.accounts import appointing, officers, scopes
+from fupin.accounts import appointing, officers, queries, scopes
 from fupin.accounts.api.users import PostingOut, shape_of
 from fupin.accounts.models import Posting
+from fupin.core.rest import secrets
+from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 
 router = Router(tags=["accounts"])
@@ -22,37 +24,42 @@ class OfficerOut(PostingOut):
     workload: dict[str, int]
 
 
-class OfficersOut(Schema):
-    """The officers of one level (`grid` below the village): how many, how many divisions have one, and who."""
-
-    level: str
-    officers: int
-    divisions: int
-    covered: int
-    posts: list[OfficerOut]
+class OfficerList(Page[OfficerOut]):
+    """A page of officers, those of one division together."""
 
 
-class OfficersAsked(Schema):
-    """Which officers."""
+class OfficersAsked(Paging):
+    """Which officers: of one level (`grid` below the village), of one division with all below it."""
 
     level: str = ""
     division: str = ""
 
 
-@router.get("/information-officers", response=list[OfficersOut], summary="List information officers")
-def list_officers(request: HttpRequest, asked: Query[OfficersAsked]) -> list[dict[str, Any]]:
+@router.get("/information-officers", response=OfficerList, summary="List information officers")
+def list_officers(request: HttpRequest, asked: Query[OfficersAsked]) -> dict[str, Any]:
     """The information officers of the four levels and the grid officers within the reader's divisions."""
     scopes.require(request.user, "accounts.view")
     wanted = officers.OfficerFilter(asked.level, _place(asked.division))
-    by_level: dict[str, list[officers.OfficerLine]] = {}
-    for line in officers.every(request.user, wanted):
-        by_level.setdefault(officers.GRID if line.post.duty == officers.GRID else line.post.level, []).append(line)
-    return [
-        {"level": one.level, "officers": one.officers, "divisions": one.divisions, "covered": one.covered,
-         "posts": [_officer(line) for line in by_level.get(one.level, [])]}
-        for one in officers.levels(request.user)
-        if asked.level in ("", one.level)
-    ]  # fmt: skip
+    found = page(officers.matching(request.user, wanted), order=("division_id", "id"), shape=lambda row: row.pk,
+                 asked=asked, filters={"level": asked.level, "division": asked.division})  # fmt: skip
+    rows = queries.lines(officers.present(request.user).filter(pk__in=found["items"]).order_by("division_id", "id"))
+    return {"items": [_officer(line) for line in officers.with_loads(rows)], "next": found["next"]}
+
+
+class LevelOut(Schema):
+    """One level (`grid` below the village): how many officers, how many divisions, how many of these have one."""
+
+    level: str
+    officers: int
+    divisions: int
+    covered: int
+
+
+@router.get("/officer-levels", response=list[LevelOut], summary="Count officers by level")
+def list_levels(request: HttpRequest) -> list[officers.OfficerLevel]:
+    """How many officers each level has within the reader's divisions, and how many divisions have one."""
+    scopes.require(request.user, "accounts.view")
+    return officers.levels(request.user)
 
 
 def _place(code: str) -> int | None:
@@ -78,28 +85,24 @@ class VillageOut(Schema):
     grid: int
 
 
-class VillagesOut(Schema):
-    """A page of villages; `cursor` asks for the next one."""
-
-    items: list[VillageOut]
-    cursor: str
+class VillageList(Page[VillageOut]):
+    """A page of villages."""
 
 
-class VillagesAsked(Schema):
+class VillagesAsked(Paging):
     """Which villages: `lacking` is `information` or `grid`."""
 
     division: str = ""
     lacking: str = Field("", pattern="^(information|grid)?$")
-    cursor: str = ""
 
 
-@router.get("/officer-villages", response=VillagesOut, summary="List villages with their officers")
+@router.get("/officer-villages", response=VillageList, summary="List villages with their officers")
 def list_villages(request: HttpRequest, asked: Query[VillagesAsked]) -> dict[str, Any]:
     """Village by village, how many officers of either kind there are."""
     scopes.require(request.user, "accounts.view")
-    rows, following = officers.villages(request.user, place=_place(asked.division), lacking=asked.lacking,
-                                        after=asked.cursor)  # fmt: skip
-    return {"items": rows, "cursor": following}
+    rows = officers.villages_matching(request.user, place=_place(asked.division), lacking=asked.lacking)
+    return page(rows, order=("code",), shape=dict, asked=asked,
+                filters={"division": asked.division, "lacking": asked.lacking})  # fmt: skip
 
 
 class OfficerIn(Schema):
@@ -134,4 +137,5 @@ def appoint(request: HttpRequest, data: OfficersIn) -> Status[list[dict[str, Any
     made = appointing.appoint(lines=lines, by=request.user, on=data.on)
     ids = [one.posting.pk for one in made]
     rows = {row.pk: row for row in Posting.objects.filter(pk__in=ids).select_related("user")}
+    secrets.tells_a_secret(request)
     return Status(201, [shape_of(rows[one.posting.pk]) | {"password": one.password} for one in made])

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema, Status
 from fupin.accounts import operations, scopes, signing_in, tokens
 from fupin.accounts.models import ApiToken, SignIn
 from fupin.core.refusals import NotFound
+from fupin.core.rest import secrets
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 
@@ -87,6 +88,7 @@ def make_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
     if getattr(user, "token", None) is None:
         operations.prove_oneself(user, data.secret, request)
     row, text = tokens.add_token(user=user, name=data.name, by=user, allowed=data.scopes, days=data.days)
+    secrets.tells_a_secret(request)
     return Status(201, _token(row) | {"token": text})
 
 

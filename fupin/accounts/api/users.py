@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema, Status
 
 from fupin.accounts import operations, queries, scopes
 from fupin.accounts.models import Posting, User
+from fupin.core.rest import secrets
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 
@@ -106,12 +107,13 @@ def add_user(request: HttpRequest, data: UserIn) -> Status[dict[str, Any]]:
     division = queries.division_in_reach(request.user, data.division, "accounts.change")
     added = operations.add_user(username=data.username, role=data.role, division=division, by=request.user,
                                 full_name=data.full_name, duty=data.duty, area=data.area)  # fmt: skip
+    secrets.tells_a_secret(request)
     return Status(201, _user(added.user) | {"password": added.password, "posting": shape_of(added.posting)})
 
 
 @router.post("/users/{id}/disable", response=UserOut, summary="Disable a user")
 def disable_user(request: HttpRequest, id: int) -> dict[str, Any]:
-    """The user can no longer sign in, and tokens no longer work."""
+    """The user can no longer sign in, and the tokens are revoked."""
     return _act_on(request, id, operations.disable_users)
 
 
@@ -140,6 +142,7 @@ def reset_password(request: HttpRequest, id: int) -> dict[str, str]:
     """Give a user a new one-time password; all their browsers are signed out."""
     scopes.require(request.user, "accounts.change")
     (password,) = operations.reset_passwords(users=[queries.user_or_404(request.user, id)], by=request.user)
+    secrets.tells_a_secret(request)
     return {"password": password}
 
 

@@ -179,9 +179,11 @@ def reset_passwords(*, users: Sequence[User], by: Any) -> list[str]:
 
 @atomic
 def disable_users(*, users: Sequence[User], by: Any) -> None:
-    """Close accounts: nobody signs in with them, open browsers and tokens stop at once. Postings stay as they are."""
+    """Close accounts: nobody signs in with them, open browsers are signed out and tokens revoked, so that opening the
+    account again brings neither back. Postings stay as they are."""
     _set_active(users, by, False)
     signing_in.end_sessions(users=list(users), by=by)
+    tokens.revoke_all(users=users, by=by)
 
 
 @atomic

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from fupin.accounts import appointing, officers, operations, queries, scopes
+from fupin.accounts import appointing, officers, operations, queries
 from fupin.accounts.models import Posting, User
-from fupin.accounts.operations import NewUser
+from fupin.accounts.tests.posts import loads, post_officers
 from fupin.core import clock
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, Refused
@@ -21,19 +21,7 @@ HEAD = ("用户名", "姓名", "区划", "岗位角色", "职责", "负责片区
 
 @pytest.fixture
 def posted(cast):
-    """Information officers at three levels and two grid officers of one village."""
-    Posting.objects.filter(user__in=[cast.banner_officer, cast.village_officer, cast.other_village_officer,
-                                     cast.other_banner_officer]).update(duty="information")  # fmt: skip
-    operations.add_users(by=scopes.SYSTEM, news=[
-        NewUser("grid_east", "village_team", cast.village, "东片", "grid", "x", "东浩特，第二组"),
-        NewUser("grid_all", "village_team", cast.village, "全村", "grid", "x"),
-    ])  # fmt: skip
-    return cast
-
-
-def loads(viewer, **wanted):
-    lines, _following = officers.page(viewer, officers.OfficerFilter(**wanted))
-    return {line.post.user.username: line.loads for line in lines}
+    return post_officers(cast)
 
 
 def test_officers_are_counted_by_level_within_reach(posted):

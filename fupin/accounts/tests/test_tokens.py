@@ -60,6 +60,14 @@ def test_a_token_ends_when_revoked_expired_or_its_owner_disabled(cast):
     assert tokens.user_of(text) is None
 
 
+def test_an_account_that_is_opened_again_has_none_of_its_former_tokens(cast):
+    _row, text = make(cast)
+    operations.disable_users(users=[cast.banner_officer], by=cast.security_admin)
+    operations.enable_users(users=[cast.banner_officer], by=cast.security_admin)
+    assert tokens.user_of(text) is None
+    assert AuditEntry.objects.filter(act="accounts.revoke_token").exists()
+
+
 def test_a_token_expires_at_its_moment(cast):
     row, _text = make(cast)
     assert tokens.is_good(row, row.expires_at - timedelta(microseconds=1))

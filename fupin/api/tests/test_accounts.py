@@ -26,15 +26,32 @@ def test_a_token_learns_who_it_is_and_what_it_may(cast):
     assert Program(cast.region_officer).get("/me").json()["permissions"]["registry.view"] == []
 
 
-def test_a_user_is_added_with_a_password_that_is_kept_only_sealed(cast):
+def test_a_user_is_added_once_and_the_password_is_told_once(cast):
     program = Program(cast.security_admin)
     first = program.post("/users", NEW, Idempotency_Key="add-1")
     assert first.status_code == 201
-    password = first.json()["password"]
-    assert User.objects.get(username="new.helper").check_password(password)
-    assert password.encode() not in bytes(KeptAnswer.objects.get().body_sealed)
-    assert program.post("/users", NEW, Idempotency_Key="add-1").json()["password"] == password
+    assert User.objects.get(username="new.helper").check_password(first.json()["password"])
+    again = program.post("/users", NEW, Idempotency_Key="add-1")
+    assert (again.status_code, again.json()["code"], again["Idempotency-Replayed"]) == (409, "told_once", "true")
+    assert User.objects.filter(username="new.helper").count() == 1
     assert program.post("/users", NEW).status_code == 422
+
+
+def test_no_answer_with_a_secret_is_kept_not_even_sealed(cast):
+    program = Program(cast.security_admin)
+    line = {"username": "wulan", "full_name": "乌兰", "division": "150522100200", "duty": "grid"}
+    asked = {
+        "/users": NEW, f"/users/{cast.helper.pk}/reset-password": {}, "/me/tokens": {"name": "报表"},
+        "/information-officers": {"officers": [line]},
+    }  # fmt: skip
+    for address, body in asked.items():
+        assert program.post(address, body, Idempotency_Key=address).status_code in (200, 201)
+        assert program.post(address, body, Idempotency_Key=address).status_code == 409
+    assert set(KeptAnswer.objects.values_list("body_sealed", flat=True)) == {None}
+    # A refusal carries no secret: it is told again as it was.
+    for _time in range(2):
+        assert program.post("/users", NEW, Idempotency_Key="taken").status_code == 422
+    assert KeptAnswer.objects.exclude(body_sealed=None).count() == 1
 
 
 def test_a_user_is_posted_elsewhere_and_the_posting_ends(cast):
@@ -52,7 +69,8 @@ def test_a_disabled_user_has_no_token_any_more(cast):
     assert Program(cast.security_admin).post(f"/users/{cast.helper.pk}/disable").status_code == 200
     assert helper.get("/me").status_code == 401
     assert Program(cast.security_admin).post(f"/users/{cast.helper.pk}/enable").status_code == 200
-    assert helper.get("/me").status_code == 200
+    assert helper.get("/me").status_code == 401
+    assert Program(cast.helper).get("/me").status_code == 200
 
 
 def test_another_banners_people_are_not_known(cast):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fupin.accounts import operations, scopes
 from fupin.accounts.models import ApiToken, Posting, SignIn
+from fupin.accounts.tests.posts import post_officers
 from fupin.api import rates
 from fupin.api.models import RateCount
 from fupin.api.tests.calls import Program
@@ -122,10 +123,10 @@ def test_an_account_is_helped_back_in_by_its_own_administrator_only(cast):
 
 def test_information_officers_and_openings_are_listed(cast):
     Posting.objects.filter(user=cast.township_officer).update(duty="information")
-    levels = Program(cast.banner_officer).get("/information-officers").json()
-    (township,) = [one for one in levels if one["level"] == "township"]
-    assert (township["officers"], township["posts"][0]["username"]) == (1, "township_officer")
-    assert township["posts"][0]["workload"]["households"] == 0
+    levels = Program(cast.banner_officer).get("/officer-levels").json()
+    assert {one["level"]: one["officers"] for one in levels}["township"] == 1
+    (township,) = Program(cast.banner_officer).get("/information-officers?level=township").json()["items"]
+    assert (township["username"], township["workload"]["households"]) == ("township_officer", 0)
     banners = Program(cast.league_officer).get("/openings").json()
     assert {"150522000000", "150521000000"} <= {one["division"] for one in banners}
     assert [one["division"] for one in Program(cast.banner_officer).get("/openings").json()] == ["150522000000"]
@@ -137,12 +138,37 @@ def test_grid_officers_are_issued_and_counted_by_a_program(cast):
     (made,) = admin.post("/information-officers", {"officers": [line]}).json()
     assert (made["duty"], made["area"], bool(made["password"])) == ("grid", "东浩特", True)
     assert admin.post("/information-officers", {"officers": [line]}).json() == []
-    (grid,) = admin.get("/information-officers?level=grid").json()
-    assert (grid["officers"], grid["covered"], grid["posts"][0]["area"]) == (1, 1, "东浩特")
+    (grid,) = admin.get("/information-officers?level=grid").json()["items"]
+    assert (grid["username"], grid["area"]) == ("wulan", "东浩特")
+    (level,) = [one for one in admin.get("/officer-levels").json() if one["level"] == "grid"]
+    assert (level["officers"], level["covered"]) == (1, 1)
     (village,) = admin.get("/officer-villages?division=150522100200").json()["items"]
     assert (village["information"], village["grid"]) == (0, 1)
     assert admin.get("/officer-villages?lacking=grid&division=150522100200").json()["items"] == []
     assert Program(cast.banner_officer).post("/information-officers", {"officers": [line]}).status_code == 403
+
+
+def test_officers_come_in_pages_that_follow_each_other(cast):
+    post_officers(cast)
+    program, seen, following = Program(cast.security_admin), [], ""
+    while following is not None:
+        found = program.get(f"/information-officers?limit=2&cursor={following}").json()
+        assert len(found["items"]) <= 2
+        seen += [one["username"] for one in found["items"]]
+        following = found["next"]
+    assert sorted(seen) == ["banner_officer", "grid_all", "grid_east", "other_village_officer", "village_officer"]
+    first = program.get("/information-officers?limit=2").json()["next"]
+    assert program.get(f"/information-officers?level=grid&cursor={first}").status_code == 422
+
+
+def test_villages_of_officers_come_in_pages_that_follow_each_other(cast):
+    program, seen, following = Program(cast.township_officer), [], ""
+    while following is not None:
+        found = program.get(f"/officer-villages?limit=20&cursor={following}").json()
+        seen += [one["code"] for one in found["items"]]
+        following = found["next"]
+    assert seen == sorted(set(seen))
+    assert len(seen) == len(program.get("/officer-villages?limit=200").json()["items"]) > 20
 
 
 NOW = 1_800_000_000.0

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from fupin.accounts import officers, operations, scopes
-from fupin.accounts.models import Posting
+from fupin.accounts import operations, scopes
 from fupin.accounts.operations import NewUser
+from fupin.accounts.tests.posts import loads, post_officers
 from fupin.bulk import taking
 from fupin.core import clock
 from fupin.divisions.queries import tree
@@ -21,19 +21,7 @@ from fupin.statistics.periods import read
 
 @pytest.fixture
 def posted(cast):
-    """Information officers at three levels and two grid officers of one village."""
-    Posting.objects.filter(user__in=[cast.banner_officer, cast.village_officer, cast.other_village_officer,
-                                     cast.other_banner_officer]).update(duty="information")  # fmt: skip
-    operations.add_users(by=scopes.SYSTEM, news=[
-        NewUser("grid_east", "village_team", cast.village, "东片", "grid", "x", "东浩特，第二组"),
-        NewUser("grid_all", "village_team", cast.village, "全村", "grid", "x"),
-    ])  # fmt: skip
-    return cast
-
-
-def loads(viewer, **wanted):
-    lines, _following = officers.page(viewer, officers.OfficerFilter(**wanted))
-    return {line.post.user.username: line.loads for line in lines}
+    return post_officers(cast)
 
 
 def test_the_work_of_an_area_is_what_lies_below_it(posted):
