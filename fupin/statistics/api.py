@@ -22,7 +22,7 @@ from fupin.policy.indicators import Indicator, Table, UnknownIndicator, indicato
 from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
 from fupin.registry.models import Snapshot
-from fupin.statistics import periods, records, tables
+from fupin.statistics import disclosure, periods, records, tables
 from fupin.statistics.figures import Figure, Reader, footnote
 from fupin.statistics.periods import Period
 
@@ -59,7 +59,8 @@ def list_indicators(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any
 
 
 class FigureOut(Schema):
-    """One figure; `value` null: it cannot be computed, or too few records stand behind it (`note`).
+    """One figure; `value` null: it cannot be computed, or is hidden from who may not see records, as there are too few
+    or as others could be computed from it (`note`).
 
     `extract` names what it was computed from: pass it on to open exactly its records. `later` is what the register
     says of a frozen year today, where that differs. `footnote` must stand under the figure wherever it is shown.
@@ -107,13 +108,14 @@ def _extract(name: str) -> Extract:
         raise NotFound(_("这份数据已清理，请重新计算该指标后再打开明细"), "extract") from None
 
 
-def _figure(reader: Reader, found: Figure, node: Node, period: Period, *, hides: bool) -> dict[str, Any]:
+def _figure(reader: Reader, found: Figure, node: Node, period: Period, sight: disclosure.Sight) -> dict[str, Any]:
     own = ("indicator", "division", "period", "value", "unit", "records", "note", "source", "later")
     shown = {name: getattr(found, name) for name in own}
     shown |= {"extract": found.extract, "as_of": reader.extract.as_of, "footnote": footnote(indicator(found.indicator))}
-    if hides and reader.is_small(found, node, period.end):
-        note = _("记录少于 %(least)d 条，不予显示") % {"least": reader.least(node, period.end)}
-        shown |= {"value": None, "later": None, "records": 0, "note": note}
+    if sight.hides(node):
+        shown["later"] = None  # less the frozen figure it would be the few that were corrected
+    if disclosure.is_hidden(reader, sight, found, node, period):
+        shown |= {"value": None, "records": 0, "note": disclosure.why(reader, node, period)}
     return shown
 
 
@@ -125,9 +127,9 @@ def list_figures(request: HttpRequest, asked: Query[FiguresQuery]) -> list[dict[
     if unknown := [name for name in names if name not in indicators()]:
         raise Refused(_("没有这些指标：%(names)s") % {"names": "、".join(unknown)}, "indicator")
     extract = _extract(asked.extract)
-    hides = not scopes.may(request.user, "registry.view", node.id)
+    sight = disclosure.sight_of(request.user)
     with Reader(extract) as reader:
-        return [_figure(reader, reader.figure(name, node, period), node, period, hides=hides) for name in names]
+        return [_figure(reader, reader.figure(name, node, period), node, period, sight) for name in names]
 
 
 class RecordsQuery(Paging):
@@ -202,7 +204,7 @@ def list_tables(request: HttpRequest) -> list[dict[str, str]]:
 
 
 class CellOut(Schema):
-    """One number; null: too few records stand behind it. `row` and `column` open its records."""
+    """One number; null: too few records stand behind it, or behind one that could be computed from it. `row` and `column` open its records."""
 
     value: Decimal | None
     records: int
@@ -243,12 +245,15 @@ def _table(name: str) -> Table:
 
 @router.get("/tables/{name}", response=MadeOut, summary="Compute a table")
 def read_table(request: HttpRequest, name: str, asked: Query[TableQuery]) -> dict[str, Any]:
-    """One table as the dashboard shows it. Cells with few records are hidden from those who may not see households."""
+    """One table as the dashboard shows it. From those who may not see households, cells with few records and those that
+    would tell of them are hidden; tables are theirs only of the division where their area begins."""
     node, period, table = _node(request, asked.division), periods.read(asked.period), _table(name)
     extract = _extract(asked.extract)
-    hides = not scopes.may(request.user, "registry.view", node.id)
+    sight = disclosure.sight_of(request.user)
+    if not disclosure.are_tables_shown(sight, node):
+        raise NotFound(disclosure.no_tables(), "table")
     with Reader(extract) as reader:
-        least = reader.least(node, period.end) if hides else 0
+        least = reader.least(node, period.end) if sight.hides(node) else 0
         made = tables.make(reader, table, node, period, least=least)
     rows = [{"label": label, "cells": [_cell(one) for one in cells]} for label, cells in made.rows]
     return {"name": name, "label": made.label, "definition": made.definition, "columns": list(made.columns),

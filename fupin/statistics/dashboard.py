@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,8 @@ from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Indicator, indicators
-from fupin.statistics import setwise
+from fupin.statistics import disclosure, setwise
+from fupin.statistics.disclosure import HIDDEN, Sight
 from fupin.statistics.figures import Figure, Reader, footnote
 from fupin.statistics.periods import BadPeriod, Period, read
 
@@ -40,13 +41,18 @@ _CHART_PIXELS, _LABEL_PIXELS = 160, 16
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a request looks at: a division, a period, an extract; and whether small numbers are hidden from the reader."""
+    """What a request looks at: a division, a period, an extract; and what its reader may see of small numbers."""
 
     node: Node
     period: Period
     extract: Extract
-    hides: bool
+    sight: Sight
     has_moved: bool
+
+    @property
+    def hides(self) -> bool:
+        """Are small numbers hidden from the reader?"""
+        return self.sight.hides(self.node)
 
     @property
     def query(self) -> str:
@@ -85,7 +91,7 @@ def view_of(request: HttpRequest) -> View:
     asked = request.GET.get("extract", "")
     extract, has_moved = _extract(asked)
     extract.used()
-    return View(node, period, extract, not scopes.may(request.user, "registry.view", node.id), has_moved)
+    return View(node, period, extract, disclosure.sight_of(request.user), has_moved)
 
 
 def usual_period(day: date) -> str:
@@ -123,12 +129,13 @@ def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, wit
     one = indicators()[name]
     node = node or view.node
     figure = reader.figure(name, node, view.period)
-    hidden = view.hides and reader.is_small(figure, node, view.period.end)
-    least = reader.least(node, view.period.end) if hidden else 0
+    hidden = disclosure.is_hidden(reader, view.sight, figure, node, view.period)
+    if view.sight.hides(node):
+        figure = replace(figure, later=None)  # less the frozen figure it would be the few that were corrected
     change = _change(reader, view, one, figure) if with_change and not hidden else ""
     return Tile(
         one, figure, one.label_en if is_english() else one.label, "" if one.unit == "ratio" else unit_label(one.unit),
-        one.definition_en if is_english() else one.definition, shown(figure, one, least=least), hidden, change,
+        one.definition_en if is_english() else one.definition, HIDDEN if hidden else shown(figure, one), hidden, change,
         footnote(one),
     )  # fmt: skip
 
@@ -137,8 +144,11 @@ def _change(reader: Reader, view: View, one: Indicator, figure: Figure) -> str:
     """Against the end of the year before, in words; a share changes by percentage points, not by per cent."""
     if one.kind == "flow" or figure.value is None:
         return ""
-    before = reader.figure(one.name, view.node, read(str(view.period.end.year - 1))).value
-    if before is None:
+    year_before = read(str(view.period.end.year - 1))
+    before = reader.figure(one.name, view.node, year_before).value
+    if before is None or disclosure.is_change_hidden(
+        reader, view.sight, one.name, view.node, year_before.end, view.period.end
+    ):
         return ""
     text = f"{figure.value - before:+,.{decimals(one)}f}".replace(",", "\u202f").replace("-", "\u2212")
     if not text.strip("+\u22120."):
@@ -155,10 +165,8 @@ def decimals(one: Indicator) -> int:
     return 2 if one.kind in ("rate", "average") else 0
 
 
-def shown(figure: Figure, one: Indicator, *, least: int = 0) -> str:
-    """A value as text, thousands apart; one that is hidden as it has fewer records than `least` as `<3`."""
-    if least:
-        return f"<{least}"
+def shown(figure: Figure, one: Indicator) -> str:
+    """A value as text, thousands apart."""
     if figure.value is None:
         return "—"
     return f"{figure.value:,.{decimals(one)}f}".replace(",", "\u202f").replace("-", "\u2212")
@@ -192,7 +200,7 @@ def trend(reader: Reader, view: View) -> dict[str, Any]:
     years = range(view.period.end.year - _TREND_YEARS + 1, view.period.end.year + 1)
     periods = [read(str(year)) for year in years if year < view.period.end.year] + [view.period]
     lines = [[reader.figure(name, view.node, period) for period in periods] for name in TREND]
-    points = [[_point(reader, view, f, p.end) for f, p in zip(line, periods, strict=True)] for line in lines]
+    points = [_points(reader, view, line, periods) for line in lines]
     series = [
         {
             "type": "line", "name": indicators()[name].label_en if is_english() else indicators()[name].label, "symbolSize": 8,
@@ -208,10 +216,21 @@ def trend(reader: Reader, view: View) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _point(reader: Reader, view: View, figure: Figure, on: date) -> int | None:
-    if figure.value is None or (view.hides and reader.is_small(figure, view.node, on)):
-        return None
-    return int(figure.value)
+def _points(reader: Reader, view: View, line: list[Figure], periods: list[Period]) -> list[int | None]:
+    """The points of a line that may be shown: of two, not the earlier one where their difference would tell of few."""
+    points: list[int | None] = []
+    later: date | None = None
+    for figure, period in zip(reversed(line), reversed(periods), strict=True):
+        is_hidden = disclosure.is_hidden(reader, view.sight, figure, view.node, period) or (
+            later is not None
+            and disclosure.is_change_hidden(reader, view.sight, figure.indicator, view.node, period.end, later)
+        )
+        if figure.value is None or is_hidden:
+            points.append(None)
+        else:
+            points.append(int(figure.value))
+            later = period.end
+    return points[::-1]
 
 
 def _labelled(line: list[int | None], lines: list[list[int | None]]) -> list[Any]:

@@ -168,12 +168,6 @@ class Reader:
             self._least[(node.id, on)] = int(rulebook.value(LEAST_RECORDS, on=on, division=node.id))
         return self._least[(node.id, on)]
 
-    def is_small(self, figure: Figure, node: Node, on: date) -> bool:
-        """Stand fewer records behind a figure than those may see who may not see records?"""
-        if not figure.records or indicator(figure.indicator).is_open:
-            return False
-        return figure.records < self.least(node, on)
-
     def figure(self, name: str, node: Node, period: Period) -> Figure:
         """One figure with the number of records behind it. Raises UnknownIndicator."""
         asked, kept = self._asked(name, node, period), self.extract.computed

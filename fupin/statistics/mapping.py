@@ -22,7 +22,7 @@ from fupin.divisions.measures import Link, Measure, Values
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import indicators
-from fupin.statistics import setwise
+from fupin.statistics import disclosure, setwise
 from fupin.statistics.charts import moment
 from fupin.statistics.dashboard import decimals, unit_label
 from fupin.statistics.figures import Reader
@@ -61,22 +61,22 @@ class IndicatorMeasures:
             return {name: Values({}) for name in names}
         extract, period = _extract(), read(on.isoformat())
         node = queries.tree().by_id(parent)
-        hides = not scopes.may(user, "registry.view", parent)
+        sight = disclosure.sight_of(user)
         with Reader(extract) as reader:
             setwise.prepare(reader, names, node, period)
-            return {name: _below(reader, name, node, period, hides=hides) for name in names}
+            return {name: _below(reader, name, node, period, sight) for name in names}
 
     def figures(self, user: Any, division: int, on: date) -> Sequence[Headline]:
         """The head of a division's page; each figure opens its records."""
         if not scopes.may(user, PERMISSION, division):
             return ()
         extract, period, node = _extract(), read(on.isoformat()), queries.tree().by_id(division)
-        hides, found = not scopes.may(user, "registry.view", division), []
+        sight, found = disclosure.sight_of(user), []
         titles = {measure.id: measure for measure in self.measures(user)}
         with Reader(extract) as reader:
             for name in HEADLINES:
                 one, figure = indicators()[name], reader.figure(name, node, period)
-                if hides and reader.is_small(figure, node, period.end):
+                if disclosure.is_hidden(reader, sight, figure, node, period):
                     continue
                 href = _records(name, node.short_code, period.text, extract) if figure.records else ""
                 found.append(
@@ -95,11 +95,11 @@ class IndicatorMeasures:
         return found
 
 
-def _below(reader: Reader, name: str, node: Node, period: Period, *, hides: bool) -> Values:
+def _below(reader: Reader, name: str, node: Node, period: Period, sight: disclosure.Sight) -> Values:
     values, hrefs = {}, {}
     for child in queries.tree().children(node.id):
         figure = reader.figure(name, child, period)
-        if hides and reader.is_small(figure, child, period.end):
+        if disclosure.is_hidden(reader, sight, figure, child, period):
             continue
         values[child.id] = figure.value
         if figure.records:

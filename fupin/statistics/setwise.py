@@ -35,19 +35,20 @@ def _prepare(reader: Reader, one: Indicator, children: Sequence[Node], period: P
     ids = [child.id for child in children]
     reader.references.read(ids)
     if one.dataset:
-        _stocks(reader, one, children, period.end)
+        stocks(reader, one, children, period.end)
     if one.measure == "reduction" and not period.is_day:
         base = indicator(one.base)
         for on in (period.start, period.end):
             day = Period(on.isoformat(), on, on, True)
             _prepare(reader, base, children, day)
-        _moves(reader, base, children, period)
+        moves(reader, base, children, period)
         return
     for name in {one.base, one.of if one.measure == "ratio" else "", *one.parts} - {""}:
         _prepare(reader, indicator(name), children, period)
 
 
-def _stocks(reader: Reader, one: Indicator, children: Sequence[Node], on: date) -> None:
+def stocks(reader: Reader, one: Indicator, children: Sequence[Node], on: date) -> None:
+    """Count the records of an indicator as of a day, by division, into `Reader.counted`."""
     kinds = (False, True) if reader.is_frozen(on) else (False,)
     for live in kinds:
         wanted = [child for child in children if (one.name, child.id, on, live) not in reader.counted]
@@ -62,8 +63,8 @@ def _stocks(reader: Reader, one: Indicator, children: Sequence[Node], on: date) 
                 reader.counted[(one.name, child.id, on, live)] = found.get(child.id, nothing)
 
 
-def _moves(reader: Reader, base: Indicator, children: Sequence[Node], period: Period) -> None:
-    """The number of records that came or left, by division."""
+def moves(reader: Reader, base: Indicator, children: Sequence[Node], period: Period) -> None:
+    """Count the records that came or left, by division, into `Reader.moved`."""
     asked = (period.start, period.end)
     wanted = [child for child in children if (base.name, child.id, *asked) not in reader.moved]
     key = declared.dataset(base.dataset).key

@@ -14,7 +14,9 @@ from fupin.core.money import to_yuan
 from fupin.divisions.tree import Node
 from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Table
+from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
+from fupin.statistics import suppression
 from fupin.statistics.figures import Reader, column_of, condition
 from fupin.statistics.periods import Period
 
@@ -51,7 +53,8 @@ def title(table: Table) -> str:
 
 
 def make(reader: Reader, table: Table, node: Node, period: Period, *, least: int = 0) -> Made:
-    """A table for a division as of a period's end. Cells with fewer records than `least` are hidden."""
+    """A table for a division as of a period's end. With `least` for those who may not see records: cells with fewer
+    records are hidden, and those that would tell of them."""
     kept = reader.extract.computed
     asked = ("table", table.name, node.id, period.text, least, is_english(), snapshots.is_frozen(period.end))
     if asked not in kept:
@@ -61,35 +64,83 @@ def make(reader: Reader, table: Table, node: Node, period: Period, *, least: int
 
 def _make(reader: Reader, table: Table, node: Node, period: Period, least: int) -> Made:
     if table.measure == "sums":
-        return _sums(reader, table, node, period)
-    dataset = declared.dataset(table.dataset)
-    fields = [dataset.field(name) for name in (table.rows, table.columns) if name]
-    groups = ", ".join(_group(one, table) for one in fields)
-    sql = f"SELECT {groups}, count(*) {_rows(reader, table, node, period)} GROUP BY ALL ORDER BY ALL"
-    found = reader.cursor.execute(sql).fetchall()
-    if not table.columns:
-        found = [(row, None, count) for row, count in found]
-    across = sorted({c for _r, c, _n in found}, key=lambda c: (c is None, c)) if table.columns else [None]
-    down = list(dict.fromkeys(r for r, _c, _n in sorted(found, key=lambda f: (f[0] is None, f[0]))))
-    counts = {(r, c): n for r, c, n in found}
+        return _sums(reader, table, node, period, least)
+    counts, down, across = _counts(reader, table, node, period)
+    hidden = _hidden(reader, table, node, period, least) if least else frozenset()
+    fields = _fields(table)
     lines = []
     for row in down:
-        cells = tuple(_cell(counts.get((row, column), 0), row, column, least) for column in across)
+        cells = tuple(
+            Cell(n := counts.get((row, column), 0), n, _raw(row), _raw(column), (row, column) in hidden)
+            for column in across
+        )
         lines.append((_label(fields[0], row, table), cells))
     columns = tuple(_label(fields[1], column, table) for column in across) if table.columns else (_unit(table.unit),)
     return Made(table, title(table), _definition(table), columns, tuple(lines), sum(counts.values()), _unit(table.unit))
 
 
-def _cell(count: int, row: Any, column: Any, least: int) -> Cell:
-    return Cell(count, count, _raw(row), _raw(column), 0 < count < least)
+def _fields(table: Table) -> list[Field]:
+    dataset = declared.dataset(table.dataset)
+    return [dataset.field(name) for name in (table.rows, table.columns) if name]
+
+
+def _counts(
+    reader: Reader, table: Table, node: Node, period: Period, more: str = ""
+) -> tuple[dict[tuple[Any, Any], int], list[Any], list[Any]]:
+    """The number of records by row and column, and both in their order; `more`: of those that fulfil it too."""
+    groups = ", ".join(_group(one, table) for one in _fields(table))
+    sql = f"SELECT {groups}, count(*) {_rows(reader, table, node, period, holds=more)} GROUP BY ALL ORDER BY ALL"
+    found = reader.cursor.execute(sql).fetchall()
+    if not table.columns:
+        found = [(row, None, count) for row, count in found]
+    across = sorted({c for _r, c, _n in found}, key=lambda c: (c is None, c)) if table.columns else [None]
+    down = list(dict.fromkeys(r for r, _c, _n in sorted(found, key=lambda f: (f[0] is None, f[0]))))
+    return {(r, c): n for r, c, n in found}, down, across
+
+
+def _hidden(reader: Reader, table: Table, node: Node, period: Period, least: int) -> frozenset[tuple[Any, Any]]:
+    """The hidden cells: those with few records, and those without which these could be computed (`suppression`)."""
+    counts, down, across = _counts(reader, table, node, period)
+    if table.columns:
+        return _hidden_across(
+            {(r, c): counts.get((r, c), 0) for r in down for c in across},
+            _is_open_across(reader, table, node, period, least),
+            least,
+        )
+    small = {cell for cell, records in counts.items() if records < least}
+    if table.subtotal:
+        # A figure beside the table counts these rows alone: hidden ones among them need company among them.
+        own, _down, _across = _counts(reader, table, node, period, table.subtotal)
+        whole = {cell: records for cell, records in counts.items() if own.get(cell, 0) == records}
+        if sum(whole.values()) == sum(own.values()) >= least:
+            small |= suppression.along(whole, small & whole.keys(), least=least)
+    return suppression.along(counts, small, least=least, fewest=table.fewest_hidden)
+
+
+def _hidden_across(counts: dict[tuple[Any, Any], int], is_open: bool, least: int) -> frozenset[tuple[Any, Any]]:
+    small = [cell for cell, records in counts.items() if 0 < records < least]
+    hidden = suppression.across(counts, small, least=least) if is_open else None
+    return frozenset(counts) if hidden is None else hidden
+
+
+def _is_open_across(reader: Reader, table: Table, node: Node, period: Period, least: int) -> bool:
+    """May the cross-tables of a dataset be shown at all? They share their sums: where one with a small cell is a single
+    line, its cells are the sums of the others."""
+    for one in all_tables().values():
+        if one.columns and one.dataset == table.dataset:
+            counts, down, across = _counts(reader, one, node, period)
+            if min(len(down), len(across)) == 1 and any(records < least for records in counts.values()):
+                return False
+    return True
 
 
 def _raw(value: Any) -> str:
     return NOTHING if value is None else str(value)
 
 
-def _rows(reader: Reader, table: Table, node: Node, period: Period, more: str = "TRUE") -> str:
-    measure = Measure(declared.dataset(table.dataset), condition(table.dataset, table.where))
+def _rows(reader: Reader, table: Table, node: Node, period: Period, more: str = "TRUE", *, holds: str = "") -> str:
+    where = f"({table.where}) and ({holds})" if holds else table.where
+    measure = Measure(declared.dataset(table.dataset), condition(table.dataset, where))
     behind = predicate(
         measure, reader.given(measure.where, period.end, node.id), place=f'r."{column_of(node.level)}" = {node.id}'
     )
@@ -105,14 +156,16 @@ def _group(one: Field, table: Table) -> str:
     return f"CASE {steps} END"
 
 
-def _sums(reader: Reader, table: Table, node: Node, period: Period) -> Made:
+def _sums(reader: Reader, table: Table, node: Node, period: Period, least: int) -> Made:
+    """Totals of several values. They add up to one that is shown elsewhere: a single one with few records hides all."""
     dataset = declared.dataset(table.dataset)
     sums = ", ".join(f'sum(r."{name}"), count(r."{name}")' for name in table.values)
     row = reader.cursor.execute(f"SELECT {sums} {_rows(reader, table, node, period)}").fetchone() or ()
+    is_hidden = any(0 < records < least for records in row[1::2])
     lines = []
     for place, name in enumerate(table.values):
         fen, records = row[2 * place] or 0, row[2 * place + 1]
-        lines.append((label(dataset.field(name)), (Cell(float(to_yuan(int(fen))), records),)))
+        lines.append((label(dataset.field(name)), (Cell(float(to_yuan(int(fen))), records, is_hidden=is_hidden),)))
     return Made(table, title(table), _definition(table), (_unit(table.unit),), tuple(lines), 0, _unit(table.unit))
 
 

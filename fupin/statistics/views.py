@@ -20,7 +20,7 @@ from fupin.divisions.tree import Node
 from fupin.policy.indicators import UnknownIndicator, indicators
 from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
-from fupin.statistics import charts, dashboard, records, tables, workbooks
+from fupin.statistics import charts, dashboard, disclosure, records, tables, workbooks
 from fupin.statistics.dashboard import View, view_of
 from fupin.statistics.figures import Reader
 
@@ -33,18 +33,22 @@ def home(request: HttpRequest) -> HttpResponse:
     scopes.require(request.user, "statistics.view")
     view = view_of(request)
     with Reader(view.extract) as reader:
+        hiding = _hiding(reader, view)
         tiles = dashboard.tiles(reader, view)
         below = dashboard.below(reader, view)
         made = [(one, charts.option(one, view)) for one in _tables(reader, view)]
     context = _context(request, view) | {
         "tiles": tiles, "groups": dashboard.grouped(tiles), "below": [one for one in below if not dashboard.is_empty(one[1])],
-        "empty": [node for node, line in below if dashboard.is_empty(line)], "heads": _heads(), "made": made, "take": _take(view, tiles),
-        "years": [row.year for row in snapshots.frozen_years()], "below_take": _below_take(view, below),
+        "empty": [node for node, line in below if dashboard.is_empty(line)], "heads": _heads(), "made": made, "take": _take(view, tiles, hiding),
+        "years": [row.year for row in snapshots.frozen_years()], "below_take": _below_take(view, below, hiding),
+        "hiding": hiding, "has_tables": disclosure.are_tables_shown(view.sight, view.node), "no_tables": disclosure.no_tables(),
     }  # fmt: skip
     return render(request, "statistics/home.html", context)
 
 
 def _tables(reader: Reader, view: View) -> list[tables.Made]:
+    if not disclosure.are_tables_shown(view.sight, view.node):
+        return []
     least = reader.least(view.node, view.period.end) if view.hides else 0
     return [tables.make(reader, one, view.node, view.period, least=least) for one in all_tables().values()]
 
@@ -62,10 +66,10 @@ def _heads() -> list[str]:
     return [bracketed(one.label_en if english else one.label, dashboard.unit_label(one.unit)) for one in found]
 
 
-def _take(view: View, tiles: list[dashboard.Tile]) -> dict[str, Any]:
+def _take(view: View, tiles: list[dashboard.Tile], hiding: str) -> dict[str, Any]:
     """What may be copied or saved as a picture: figures with their as-of time, nothing personal."""
     rows = [[f"{one.label}*" if one.footnote else one.label, one.text, one.unit] for one in tiles]
-    notes = [f"* {text}" for text in dict.fromkeys(one.footnote for one in tiles) if text]
+    notes = [f"* {text}" for text in dict.fromkeys(one.footnote for one in tiles) if text] + [hiding] * bool(hiding)
     return {
         "title": f"{view.node.name} {view.period.text}",
         "notes": notes,
@@ -75,14 +79,20 @@ def _take(view: View, tiles: list[dashboard.Tile]) -> dict[str, Any]:
     }
 
 
-def _below_take(view: View, below: list[tuple[Node, list[dashboard.Tile]]]) -> dict[str, Any]:
+def _below_take(view: View, below: list[tuple[Node, list[dashboard.Tile]]], hiding: str) -> dict[str, Any]:
     rows = [[node.name, *(one.text for one in tiles)] for node, tiles in below]
     return {
         "title": f"{view.node.name} {view.period.text}",
         "note": _note(view),
+        "notes": [hiding] * bool(hiding),
         "columns": ["", *_heads()],
         "rows": rows,
     }
+
+
+def _hiding(reader: Reader, view: View) -> str:
+    """What the sign of a hidden number means, for whom numbers are hidden."""
+    return f"{disclosure.HIDDEN} {disclosure.why(reader, view.node, view.period)}" if view.hides else ""
 
 
 def _note(view: View) -> str:
@@ -112,8 +122,8 @@ def workbook(request: HttpRequest) -> HttpResponseBase:
     """The dashboard as a workbook: figures, the divisions below, every table."""
     scopes.require(request.user, "statistics.view")
     view = view_of(request)
-    note = "；".join(filter(None, (_note(view), made_up.sentence())))
     with Reader(view.extract) as reader:
+        note = "；".join(filter(None, (_note(view), made_up.sentence(), _hiding(reader, view))))
         file = workbooks.dashboard_file(dashboard.tiles(reader, view), _heads(), dashboard.below(reader, view),
                                         _tables(reader, view), title=f"{view.node.name} {view.period.text}", note=note)  # fmt: skip
     name = f"statistics-{view.node.short_code}-{view.period.text.replace('/', '-')}.xlsx"

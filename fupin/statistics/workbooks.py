@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from fupin.core.sentences import together
 from fupin.divisions.tree import Node
 from fupin.statistics.dashboard import Tile
+from fupin.statistics.disclosure import HIDDEN
 from fupin.statistics.tables import Made
 
 _BOLD = Font(bold=True)
@@ -28,7 +29,7 @@ def dashboard_file(tiles: Sequence[Tile], heads: Sequence[str], below: Sequence[
     rows = [[node.short_code, node.name, *(_number(one) for one in line)] for node, line in below]
     _sheet(book, _("分区划"), title, note, [_("代码"), _("名称"), *heads], rows)
     for one in made:
-        lines = [[name, *(None if cell.is_hidden else cell.value for cell in cells)] for name, cells in one.rows]
+        lines = [[name, *(HIDDEN if cell.is_hidden else cell.value for cell in cells)] for name, cells in one.rows]
         _sheet(book, one.label, f"{title} {one.label}", together([one.definition, note]), ["", *one.columns], lines)
     file = io.BytesIO()
     book.save(file)

@@ -67,7 +67,11 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table or chart of a register dashboard: a measure broken down by one or two fields."""
+    """A table or chart of a register dashboard: a measure broken down by one or two fields.
+
+    For those from whom small numbers are hidden: `subtotal` is a condition whose records a figure beside the table counts;
+    `fewest_hidden` of its cells are hidden together, as more sums than one are known of them.
+    """
 
     name: str
     label: str
@@ -80,6 +84,8 @@ class Table:
     values: tuple[str, ...] = ()
     bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unit: str = "household"
+    subtotal: str = ""
+    fewest_hidden: int = 2
     chart: str = "bar"
     definition: str = ""
     definition_en: str = ""

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from fupin.bulk import taking
-from fupin.divisions.models import ReferenceFigure
 from fupin.divisions.queries import tree
 from fupin.registry.tests.made_register import MadeRegister
 from fupin.rulebook import operations
 from fupin.rulebook.operations import Proposal
 from fupin.statistics import dashboard, freshness
 from fupin.statistics.dashboard import View
+from fupin.statistics.disclosure import HIDDEN, WHOLE, Sight
 from fupin.statistics.figures import LEAST_RECORDS, Reader
 from fupin.statistics.periods import read
 
@@ -115,49 +115,6 @@ def test_an_old_extract_of_a_wider_division_gives_a_township_its_own_rows_only(
     assert page.context["total"] == 2
 
 
-def test_small_numbers_are_hidden_from_who_only_reads_figures(made: Any, cast: Any, client_of: Any) -> None:
-    from fupin.accounts import scopes
-
-    reader = next(
-        (
-            one
-            for one in cast.people.values()
-            if scopes.may(one, "statistics.view") and not scopes.may(one, "registry.view")
-        ),
-        None,
-    )
-    if reader is None:
-        from fupin.statistics.dashboard import View, tile
-
-        node, extract = tree().by_code("150522"), taking.current()
-        with Reader(extract) as figures:
-            shown = tile(
-                figures,
-                View(tree().by_id(cast.village.pk), read("2018"), extract, True, False),
-                "registered_households",
-            )
-            assert (shown.text, shown.is_hidden) == ("<3", True)
-            whole = tile(figures, View(node, read("2018"), extract, True, False), "registered_households")
-            assert (whole.text, whole.is_hidden) == ("3", False)
-        return
-    page = client_of(reader).get("/statistics/" + QUERY.format("150522")).content.decode()
-    assert "<3" in page or "&lt;3" in page
-
-
-def test_a_rate_is_hidden_with_the_few_persons_behind_it(made: Any, cast: Any) -> None:
-    """From an incidence and the population below it the number of persons could be told."""
-    village = tree().by_id(cast.village.pk)
-    ReferenceFigure.objects.create(
-        division_id=village.id, indicator="rural_registered_population", period="2018", value=100, unit="person", source="年鉴"
-    )  # fmt: skip
-    with Reader(taking.current()) as reader:
-        found = reader.figure("poverty_incidence", village, read("2018"))
-        assert (found.value, found.records) == (2, 2)
-        assert reader.is_small(found, village, read("2018").end)
-        count = reader.figure("administrative_villages", village, read("2018"))
-        assert (count.records, reader.is_small(count, village, read("2018").end)) == (1, False)
-
-
 def test_how_many_records_must_stand_behind_a_figure_is_set_by_the_division(made: Any, cast: Any) -> None:
     day = read("2018").end
     asked = operations.propose(
@@ -168,9 +125,10 @@ def test_how_many_records_must_stand_behind_a_figure_is_set_by_the_division(made
     )
     banner = tree().by_id(cast.banner.pk)
     with Reader(taking.current()) as reader:
-        view = View(banner, read("2018"), reader.extract, True, False)
-        assert dashboard.tile(reader, view, "registered_households").text == "<4"
-        assert dashboard.tile(reader, replace(view, hides=False), "registered_households").text == "3"
+        view = View(banner, read("2018"), reader.extract, Sight((banner.id,), ()), False)
+        tile = dashboard.tile(reader, view, "registered_households")
+        assert (tile.text, tile.is_hidden) == (HIDDEN, True)
+        assert dashboard.tile(reader, replace(view, sight=WHOLE), "registered_households").text == "3"
         assert reader.least(tree().by_id(cast.other_banner.pk), day) == 3
         assert reader.least(banner, read("2017").end) == 3
 
