@@ -24,6 +24,7 @@ from fupin.registry.words import ATTACHMENTS, label
 NAMES: dict[str, tuple[str, str]] = {
     # name in the entry: (label, English label)
     "allowed": ("权限", "Permissions"),
+    "amount": ("金额", "Amount"),
     "area": ("负责片区", "Area"),
     "as_of": ("截至日期", "As of"),
     "attachment": ("材料编号", "Attachment"),
@@ -49,6 +50,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "households": ("户数", "Households"),
     "import": ("导入编号", "Import"),
     "into": ("并入", "Into"),
+    "item": ("收支项目", "Income item"),
     "joined_by": ("增加原因", "Joined by"),
     "kind": ("类别", "Kind"),
     "ledger": ("内容", "Record type"),
@@ -119,7 +121,7 @@ WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
 
 CODED = {
     "guarantee": "guarantee", "outcome": "guarantee_outcome", "joined_by": "member_change", "left_by": "member_change",
-    "relation": "relation_to_head",
+    "relation": "relation_to_head", "item": "income_item",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from fupin.accounts import scopes
@@ -17,7 +18,8 @@ from fupin.accounts.operations.postings import add_posting
 from fupin.core import attachments
 from fupin.divisions.models import Division
 from fupin.registry import openings
-from fupin.registry.models import HouseholdCard
+from fupin.registry.models import HouseholdCard, IncomeAccount, IncomeEntry
+from fupin.registry.operations import cite_evidence
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.rulebook.operations import Proposal, propose
 from fupin.synthetic import national
@@ -44,6 +46,31 @@ def found_and_pictured(*, by: Any, on: date) -> None:
             _picture(place), subject=f"household:{card.pk}", kind="photo", by=by, name=f"house-{place + 1}.jpg", on=on,
             division=card.village_id,
         )  # fmt: skip
+    _evidenced(cards[:PICTURED], by=by, on=on)
+
+
+def _evidenced(cards: Sequence[HouseholdCard], *, by: Any, on: date) -> None:
+    """The last income account of these rests on a slip for its first two items; the others have nothing yet."""
+    accounts = IncomeAccount.objects.filter(household__in=[card.pk for card in cards]).order_by("year")
+    for account in {account.household_id: account for account in accounts}.values():
+        items = sorted(set(IncomeEntry.objects.filter(account=account).values_list("item", flat=True)))
+        slip = SimpleUploadedFile("收入证明.jpg", _slip(account))
+        if items:
+            cite_evidence(household=account.household_id, year=account.year, cited=dict.fromkeys(items[:2], ()),
+                          file=slip, by=by, on=on)  # fmt: skip
+
+
+def _slip(account: IncomeAccount) -> bytes:
+    """A sheet of paper with lines on it: no word of anybody."""
+    picture = Image.new("RGB", (640, 900), (250, 249, 244))
+    pen = ImageDraw.Draw(picture)
+    for line in range(14):
+        pen.rectangle(
+            (60, 120 + line * 50, 320 + (account.pk + line * 97) % 240, 132 + line * 50), fill=(120, 120, 120)
+        )
+    pen.ellipse((430, 730, 570, 870), outline=(190, 40, 40), width=6)
+    pen.text((16, 872), "SYNTHETIC", fill=(60, 60, 60))
+    return _jpeg(picture)
 
 
 def _picture(place: int) -> bytes:
@@ -59,6 +86,10 @@ def _picture(place: int) -> bytes:
     for window in (left + 40, left + 270):
         pen.rectangle((window, 330, window + 70, 400), fill=(188, 214, 230), outline=(90, 70, 50), width=4)
     pen.text((16, 606), "SYNTHETIC", fill=(60, 60, 60))
+    return _jpeg(picture)
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     target = BytesIO()
     picture.save(target, "JPEG", quality=82)
     return target.getvalue()

@@ -78,6 +78,8 @@ ATTACHMENTS = {
     "other": ("其他材料", "Other"),
 }
 """What a photo or document shows: Chinese, English."""
+EVIDENCE = ("income", "signature", "authorisation", "other")
+"""The kinds that an income item can rest on; what is added for one is the first. A photo of the family shows no amount."""
 GUARANTEES = ("food", "clothing", "schooling", "medical", "housing", "water")
 OUTCOMES = ("met", "unmet", "unknown")
 
@@ -99,6 +101,8 @@ ACTS = {
     "registry.move": ("迁移", "Household moved"),
     "registry.finding": ("保障核查", "Guarantee finding"),
     "registry.income": ("收入核算", "Income account"),
+    "registry.income.cite": ("引用收入凭证", "Evidence of income cited"),
+    "registry.income.uncite": ("撤下收入凭证", "Evidence of income taken off"),
     "registry.income.sign": ("收入核算签字", "Income account signed"),
     "registry.reveal": ("查看完整号码", "Number revealed"),
     "registry.tell_apart": ("核对为不同的人", "Told apart"),

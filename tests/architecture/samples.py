@@ -14,7 +14,7 @@ from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
 from fupin.registry import openings
 from fupin.registry.models import Household
-from fupin.registry.operations import AccountSheet, enter_accounts
+from fupin.registry.operations import AccountSheet, Line, enter_accounts
 from fupin.registry.tests.households import family
 from tests.cast import TOWNSHIP
 
@@ -49,7 +49,7 @@ def _account(cast: SimpleNamespace) -> dict[str, Any]:
     household = _registered(cast)
     if not household.income_accounts.exists():
         day = date(2018, 1, 1)
-        sheet = AccountSheet(household.pk, 2018, day, date(2019, 1, 1), 3, [])
+        sheet = AccountSheet(household.pk, 2018, day, date(2019, 1, 1), 3, [Line("a1", 100_000)])
         enter_accounts(sheets=[sheet], by=cast.village_officer, on=date(2018, 3, 1))
     return {"number": household.number, "year": 2018}
 
@@ -92,6 +92,7 @@ SAMPLES: dict[str, Sample] = {
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
     **{f"registry:{act}": _household for act in _HOUSEHOLD_ACTS},
+    "registry:income_evidence": lambda cast: _account(cast) | {"item": "a1"},
     **{f"registry:{act}": _account for act in ("income", "income_change", "income_sign")},
     **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},
     "registry:attachment": lambda cast: {**_household(cast), "pk": 1},

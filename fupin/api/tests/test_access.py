@@ -154,6 +154,7 @@ def body(name: str, world: dict) -> dict:
         "PUT /households/{number}/income-accounts/{year}": {
             "window_from": "2017-10-01", "window_to": "2018-10-01", "counted_persons": 1, "entries": [],
         },
+        "PUT /households/{number}/income-accounts/{year}/evidence": {"items": [{"item": "a1", "attachments": []}]},
         "POST /households/{number}/attachments/{id}/remove": {"reason": "传错了户"},
         "POST /households/{number}/leave": {"person": world["person"], "left_by": "01"},
         "POST /households/{number}/members": {"relation": "03", "joined_by": "06", "name": "小宝"},

@@ -30,6 +30,7 @@ DAY = date(2018, 9, 1)
     ("registry.income", {"changed": {"a1": [100, ""], "counted_basis": ["registered", "resident"], "line": [0, 5]}}, [
         ("变更内容", "务工收入：1.00 元 → —；人口口径：户籍人口 → 常住人口；对照标准：0.00 元 → 0.05 元"),
     ]),
+    ("registry.income.cite", {"item": "a1", "amount_fen": 100, "year": 2018}, [("金额", "1.00 元"), ("收支项目", "务工收入"), ("年度", "2018")]),
     ("registry.member.remove", {"person": "1", "left_by": "01"}, [("减少原因", "死亡"), ("人编号", "1")]),
     ("households.import", {"changed": {"status": ["04", "03"]}}, [("变更内容", "脱贫属性：未脱贫 → 已脱贫（往年）")]),
     ("import.done", {"ledger": "households", "rejected": 3}, [("内容", "户"), ("退回", "3")]),

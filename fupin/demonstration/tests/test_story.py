@@ -13,6 +13,7 @@ from fupin.registry.models import (
     GuaranteeFinding,
     Household,
     IncomeAccount,
+    IncomeEvidence,
     Membership,
     Person,
     RegisterStatus,
@@ -90,6 +91,7 @@ def test_the_story_goes_in_by_the_staged_import_and_its_stocks_come_out(small, m
     assert Person.objects.count() == small.persons.height + births
     touches.found_and_pictured(by=SYSTEM, on=date(2018, 12, 31))
     assert GuaranteeFinding.objects.exists()
+    assert IncomeEvidence.objects.values("account").distinct().count() == touches.PICTURED
 
 
 @pytest.mark.django_db

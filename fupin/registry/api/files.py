@@ -18,7 +18,7 @@ from fupin.core.models import Attachment
 from fupin.core.refusals import Refused
 from fupin.core.rest.files import FILE
 from fupin.core.workbooks.lists import as_csv
-from fupin.registry import exports, words
+from fupin.registry import exports, operations, queries, words
 from fupin.registry.api import households, shapes
 from fupin.registry.models import Household
 from fupin.registry.queries import lists
@@ -42,6 +42,19 @@ class AttachmentOut(Schema):
     created_at: datetime
 
 
+class CitedByOut(Schema):
+    """An item of an income account."""
+
+    year: int
+    item: str
+
+
+class AttachmentLine(AttachmentOut):
+    """A photo or document with the income items that rest on it."""
+
+    cited_by: list[CitedByOut]
+
+
 def _shape(row: Attachment) -> dict[str, Any]:
     return {name: getattr(row, name) for name in AttachmentOut.model_fields} | {"id": str(row.pk)}
 
@@ -50,10 +63,15 @@ def _subject(household: Household) -> str:
     return f"household:{household.pk}"
 
 
-@router.get("/households/{number}/attachments", response=list[AttachmentOut], summary="List photos and documents")
+@router.get("/households/{number}/attachments", response=list[AttachmentLine], summary="List photos and documents")
 def list_attachments(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     """The photos and documents of a household, oldest first."""
-    return [_shape(row) for row in attachments.attachments_of(_subject(households.in_sight(request, number)))]
+    rows = attachments.attachments_of(_subject(households.in_sight(request, number)))
+    cited = queries.cited_by(rows)
+    return [
+        _shape(row) | {"cited_by": [{"year": year, "item": item} for year, item in cited.get(row.pk, [])]}
+        for row in rows
+    ]
 
 
 class AttachIn(Schema):
@@ -88,17 +106,21 @@ def download(request: HttpRequest, number: str, id: int) -> HttpResponse:
 
 
 class DetachIn(Schema):
-    """Why a file is taken away."""
+    """Why a file is taken away, and that it is known that income items rest on it."""
 
     reason: str = Field(max_length=200)
+    although_cited: bool = False
 
 
 @router.post("/households/{number}/attachments/{id}/remove", response={204: None}, summary="Remove a photo or document")
 def detach(request: HttpRequest, number: str, id: int, data: DetachIn) -> Status[None]:
-    """Take away a file that does not belong here, for good; the trail keeps its digest and the reason."""
-    household, fact = households.writable_fact(request, number)
-    row = attachments.one_of(_subject(household), id)
-    attachments.remove(rows=[row], by=request.user, reason=data.reason, on=clock.today(), division=fact.village_id)
+    """Take away a file that does not belong here, for good; the trail keeps its digest and the reason.
+
+    One that income items rest on is refused without `although_cited`; the accounts then show it as withdrawn.
+    """
+    household = households.writable(request, number)
+    operations.withdraw_file(household=household.pk, file=id, by=request.user, reason=data.reason, on=clock.today(),
+                             although_cited=data.although_cited)  # fmt: skip
     return Status(204, None)
 
 

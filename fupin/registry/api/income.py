@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -13,9 +13,10 @@ from ninja import Field, Router, Schema
 from fupin.core.money import NotMoney, to_fen
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.rest import versions
-from fupin.registry import operations
+from fupin.registry import operations, queries
 from fupin.registry.api import households, shapes
 from fupin.registry.models import IncomeAccount
+from fupin.registry.operations.evidence import MOST_CITED
 
 router = Router(tags=["income"])
 
@@ -52,10 +53,27 @@ class AccountLine(Schema):
     signed_on: date | None
 
 
+class EvidenceOut(Schema):
+    """A file of the household that an item was rested on. It carries the item while its state is `stands`: `changed`,
+    the item's amount is no longer the one that it was cited for; `withdrawn`, the file was taken away."""
+
+    item: str
+    attachment: str | None
+    name: str
+    sha256: str
+    amount: Decimal
+    cited_on: date
+    withdrawn_on: date | None
+    state: Literal["stands", "changed", "withdrawn"]
+
+
 class AccountOut(AccountLine):
-    """An account with its entries."""
+    """An account with its entries, what its items rest on, and how many of them rest on something."""
 
     entries: list[LineOut]
+    evidence: list[EvidenceOut]
+    items: int
+    items_with_evidence: int
 
 
 _AMOUNTS = ("wage", "business", "property", "transfer", "cost", "net", "per_head", "line", "claims", "self_paid")
@@ -74,12 +92,23 @@ def _account(number: str, household: int, year: int, response: HttpResponse) -> 
         told = _("户 %(number)s 没有 %(year)d 年的收入核算") % {"number": number, "year": year}
         raise NotFound(told, "income_account")
     versions.tag(response, row.version)
+    evidence = queries.evidence_of(row, queries.amounts_of(row.entries.all()))
     entries = [
         {"item": entry.item, "amount": shapes.yuan(entry.amount_fen), "origin": entry.origin,
          "received_on": entry.received_on, "note": entry.note}
         for entry in sorted(row.entries.all(), key=lambda entry: (entry.item, entry.pk))
     ]  # fmt: skip
-    return _line(row) | {"entries": entries}
+    return _line(row) | {
+        "entries": entries, "evidence": [_cited(one) for one in evidence.citations],
+        "items": len(evidence.amounts), "items_with_evidence": len(evidence.rested),
+    }  # fmt: skip
+
+
+def _cited(one: queries.Citation) -> dict[str, Any]:
+    row = one.row
+    own = {name: getattr(row, name) for name in ("item", "name", "sha256", "cited_on", "withdrawn_on")}
+    attachment = None if row.attachment_id is None else str(row.attachment_id)
+    return own | {"attachment": attachment, "amount": shapes.yuan(row.amount_fen), "state": one.state.value}
 
 
 @router.get("/households/{number}/income-accounts", response=list[AccountLine], summary="List income accounts")
@@ -142,6 +171,38 @@ def enter_account(
         self_paid_fen=_fen(data.self_paid), base_version=versions.expected(request) if exists else None,
     )  # fmt: skip
     operations.enter_accounts(sheets=[sheet], by=request.user, on=shapes.day(data.on), source="api")
+    return _account(number, household.pk, year, response)
+
+
+class CitedIn(Schema):
+    """Exactly the files that an item rests on, by their ids."""
+
+    item: str = Field(max_length=6)
+    attachments: list[Annotated[str, Field(pattern="^[0-9]{1,19}$")]] = Field(max_length=MOST_CITED)
+
+
+class EvidenceIn(Schema):
+    """The items to rest on files; those that are not named keep what they have."""
+
+    on: date | None = None
+    items: list[CitedIn] = Field(min_length=1, max_length=100)
+
+
+@router.put("/households/{number}/income-accounts/{year}/evidence", response=AccountOut,
+            summary="Cite the evidence of income items")  # fmt: skip
+def cite_evidence(
+    request: HttpRequest, response: HttpResponse, number: str, year: int, data: EvidenceIn
+) -> dict[str, Any]:
+    """Let items of the account rest on files of the household (kinds income, signature, authorisation, other).
+
+    Citing a file again says that it shows the amount of now. Needs If-Match.
+    """
+    household = households.writable(request, number)
+    operations.cite_evidence(
+        household=household.pk, year=year, by=request.user, on=shapes.day(data.on),
+        cited={one.item: [int(pk) for pk in one.attachments] for one in data.items},
+        base_version=versions.expected(request),
+    )  # fmt: skip
     return _account(number, household.pk, year, response)
 
 

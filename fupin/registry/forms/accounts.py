@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fupin.core.boxes import Boxes
+from fupin.core.models import Attachment
+from fupin.core.sentences import bracketed
 from fupin.registry import words
 from fupin.registry.forms.columns import RegisterForm
 from fupin.registry.models import IncomeAccount
@@ -86,17 +90,46 @@ class FindingsForm(forms.Form):
 
 
 class DetachForm(forms.Form):
-    """Why a photo or document is taken away."""
+    """Why a photo or document is taken away; where income items rest on it, that this is known."""
 
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, is_cited: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         text = forms.TextInput({"class": "form-control", "autocomplete": "off"})
         note = _("如：传错了户、照片看不清。原因会记入审计日志")
         self.fields["reason"] = forms.CharField(label=_("移除原因"), max_length=200, widget=text, help_text=note)
+        if is_cited:
+            self.fields["although_cited"] = forms.MultipleChoiceField(
+                label=_("收入凭证"), choices=[("1", _("仍要移除，这些收支不再有这份凭证"))], widget=Boxes
+            )
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """Everything under one heading."""
-        return [("", [self["reason"]])]
+        return [("", [self[name] for name in self.fields])]
+
+
+class EvidenceForm(forms.Form):
+    """What an income item rests on: files that the household has, and one that is added now."""
+
+    def __init__(
+        self, data: Any = None, uploads: Any = None, *, files: Sequence[Attachment], others: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(data, uploads, **kwargs)
+        self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput(), min_value=0, max_value=2**31 - 1)
+        self.fields["file"] = _file(_("新增凭证"), required=False)
+        choices = [(str(one.pk), bracketed(one.name, timezone.localdate(one.created_at))) for one in files]
+        self.fields["cited"] = forms.MultipleChoiceField(
+            label=_("本户已有的材料"), choices=choices, required=False, widget=Boxes,
+            help_text="" if files else _("还没有可作收入凭证的材料，请在上面新增"),
+        )  # fmt: skip
+        self.fields["others"] = forms.MultipleChoiceField(
+            label=_("同时作这些收支的凭证"), choices=others, required=False, widget=Boxes,
+            help_text=_("上面选定的材料会加到这些收支，它们原有的凭证不变"),
+        )  # fmt: skip
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The files, then the other items."""
+        return [("", [self["file"], self["cited"], *([self["others"]] if self.fields["others"].choices else [])])]
 
 
 class AttachForm(forms.Form):
@@ -108,10 +141,14 @@ class AttachForm(forms.Form):
         kinds = [(kind, said[english]) for kind, said in words.ATTACHMENTS.items()]
         select = forms.Select({"class": "form-select"})
         self.fields["kind"] = forms.ChoiceField(label=_("类别"), choices=kinds, widget=select)
-        accept = {"class": "form-control", "accept": "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"}
-        note = _("照片（JPEG、PNG、WebP）、PDF、Word 或 Excel；照片中的位置信息会去掉")
-        self.fields["file"] = forms.FileField(label=_("文件"), widget=forms.ClearableFileInput(accept), help_text=note)
+        self.fields["file"] = _file(_("文件"))
 
     def groups(self) -> list[tuple[str, list[Any]]]:
         """Everything under one heading."""
         return [("", [self["kind"], self["file"]])]
+
+
+def _file(label: str, *, required: bool = True) -> forms.FileField:
+    accept = {"class": "form-control", "accept": "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"}
+    note = _("照片（JPEG、PNG、WebP）、PDF、Word 或 Excel；照片中的位置信息会去掉")
+    return forms.FileField(label=label, required=required, widget=forms.ClearableFileInput(accept), help_text=note)

@@ -8,7 +8,7 @@ from fupin.registry.models.cards import HouseholdCard, SearchKey
 from fupin.registry.models.duplicates import DuplicatePair
 from fupin.registry.models.guarantee import GuaranteeFinding
 from fupin.registry.models.household import Household, HouseholdFact, Opening, RegisterStatus
-from fupin.registry.models.income import IncomeAccount, IncomeEntry
+from fupin.registry.models.income import IncomeAccount, IncomeEntry, IncomeEvidence
 from fupin.registry.models.national import KeyingItem, NationalExport, NationalMeasure, NationalRow, TakeOver
 from fupin.registry.models.numbers import NumberSeries
 from fupin.registry.models.person import Membership, Person, PersonFact, PersonIdentity
@@ -23,6 +23,7 @@ __all__ = [
     "HouseholdFact",
     "IncomeAccount",
     "IncomeEntry",
+    "IncomeEvidence",
     "KeyingItem",
     "Membership",
     "NationalExport",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from fupin.core.ids import new_id
+from fupin.core.models import Attachment
 from fupin.registry.models.household import Household
 
 
@@ -56,3 +57,24 @@ class IncomeEntry(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "item"], name="income_entry_item")]
+
+
+class IncomeEvidence(models.Model):
+    """A file of the household that an item of an account rests on.
+
+    It hangs on the item and says the item's amount when it was cited: entries are written anew by forms and imports,
+    and a file shows one amount only. A file that is taken away leaves its name and digest here.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(IncomeAccount, models.CASCADE, related_name="evidence", db_index=False)
+    item = models.CharField("收支项目", max_length=6)
+    amount_fen = models.BigIntegerField("引用时金额（分）")
+    attachment = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField("材料名称", max_length=200)
+    sha256 = models.CharField("文件校验值", max_length=64)
+    cited_on = models.DateField("引用日期")
+    withdrawn_on = models.DateField("材料移除日期", null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "item", "attachment"], name="income_evidence_once")]

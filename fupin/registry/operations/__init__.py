@@ -1,5 +1,6 @@
 """Acts on the register: each on a list, dated, checked against the version read, audited, with the cards refreshed."""
 
+from fupin.registry.operations.evidence import cite_evidence, cited_sentence, withdraw_file
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.registry.operations.households import HouseholdChange, NewHousehold, change_household, register_households
 from fupin.registry.operations.income import KINDS, AccountSheet, Line, enter_accounts, lines_for, sign_account
@@ -32,6 +33,8 @@ __all__ = [
     "change_heads",
     "change_household",
     "change_persons",
+    "cite_evidence",
+    "cited_sentence",
     "enter_accounts",
     "lines_for",
     "merge_households",
@@ -42,4 +45,5 @@ __all__ = [
     "reveal",
     "sign_account",
     "split_households",
+    "withdraw_file",
 ]

@@ -12,13 +12,13 @@ import polars
 import pytest
 
 from bench.made_up import id_number
-from fupin.core import sealing
+from fupin.core import attachments, sealing
 from fupin.core.imports import runs
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
 from fupin.core.models import AuditEntry
 from fupin.divisions.queries import tree
-from fupin.registry import cards, names, rules
+from fupin.registry import cards, names, operations, queries, rules
 from fupin.registry.intake import contradictions
 from fupin.registry.models import (
     Household,
@@ -306,6 +306,25 @@ def test_an_income_account_that_a_file_changes_is_signed_anew(give, village):
     assert IncomeAccount.objects.get().signed_on is None
     give("income", row | {"务工收入": "12000", "签字日期": "2018-11-01"})
     assert IncomeAccount.objects.get().signed_on == date(2018, 11, 1)
+
+
+def test_a_file_of_income_leaves_the_evidence_of_what_it_does_not_change(give, village, cast, tmp_path, settings):
+    settings.DATA_FOLDER = tmp_path
+    give("households", household(village))
+    row = {"户主证件号": ONE, "年度": "2018", "务工收入": "10000", "养殖业收入": "5000"}
+    give("income", row)
+    account = IncomeAccount.objects.get()
+    subject = f"household:{account.household_id}"
+    slip = attachments.store(b"%PDF-1.4\n%%EOF", subject=subject, kind="income", by=None, name="流水.pdf")
+    operations.cite_evidence(
+        household=account.household_id, year=2018, cited={"a1": [slip.pk], "b2": [slip.pk]}, by=cast.banner_officer,
+        on=date(2018, 10, 8),
+    )  # fmt: skip
+    assert counts(give("income", row | {"务工收入": "11000"})) == (0, 1, 0, 0)
+    found = queries.evidence_of(account, queries.amounts_of(account.entries.all()))
+    assert [(one.row.item, one.state) for one in found.citations] == [("a1", "changed"), ("b2", "stands")]
+    give("income", row)
+    assert queries.evidence_of(account, queries.amounts_of(account.entries.all())).rested == {"a1", "b2"}
 
 
 def test_rows_outside_the_division_come_back(give, village):

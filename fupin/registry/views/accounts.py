@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +20,9 @@ from fupin.core import clock, days
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import yuan
 from fupin.policy.catalogue import code_list
-from fupin.registry import operations, queries, rules
+from fupin.registry import operations, queries, rules, words
 from fupin.registry.forms.accounts import ITEMS, AccountForm, account_texts
-from fupin.registry.models import IncomeAccount, IncomeEntry
+from fupin.registry.models import IncomeAccount, IncomeEntry, IncomeEvidence
 from fupin.registry.views.acts import Act, about, form_methods, open_page, opening, perform
 from fupin.registry.views.households import line_fen, place_of, standing_of
 from fupin.registry.views.shown import is_english
@@ -81,29 +84,76 @@ def show(request: HttpRequest, number: str, year: int) -> HttpResponse:
     page = queries.household_page(request.user, number, on)
     account = account_of(page, year)
     line = line_fen(account)
+    entries = list(IncomeEntry.objects.filter(account=account).order_by("item", "pk"))
+    evidence = queries.evidence_of(account, queries.amounts_of(entries))
     context = {
-        "page": page, "account": account, "number": number, "groups": entries_of(account, page.fact.village_id), "line": line,
+        "page": page, "account": account, "number": number, "line": line,
+        "groups": entries_of(account, page.fact.village_id, entries, evidence), "references": references_of(evidence),
         "words": arithmetic(account), "below": line is not None and account.per_head_fen < line,
         "place": place_of(page.fact.village_id, on), "last_day": account.window_to - timedelta(days=1),
         "may_change": bool(rules.may_act(standing_of(request, page))), "today": clock.today(),
         "basis": code_list("counted_basis").label(account.counted_basis, is_english()),
+        "items": len(evidence.amounts), "rested": len(evidence.rested),
     }  # fmt: skip
     return render(request, "registry/income.html", context)
 
 
-def entries_of(account: IncomeAccount, village: int) -> list[tuple[str, list[tuple[str, IncomeEntry, str]], int]]:
-    """The entries under their class with its sum: (class, [(item, entry, how it is known)], sum)."""
+@dataclass(slots=True)
+class SheetLine:
+    """One entry on the sheet; under the last entry of an item stands what the item rests on."""
+
+    label: str
+    entry: IncomeEntry
+    known: str
+    ends_item: bool = False
+    citations: Sequence[queries.Citation] = ()
+    is_rested: bool = False
+
+
+def entries_of(
+    account: IncomeAccount, village: int, entries: Sequence[IncomeEntry], evidence: queries.Evidence
+) -> list[tuple[str, list[SheetLine], int]]:
+    """The entries under their class with its sum: (class, lines, sum)."""
     items, english = code_list("income_item"), is_english()
     kinds, origins = code_list("income_kind"), code_list("income_origin")
     uncounted = setting("income.uncounted_items", on=account.window_from, division=village)
-    found: dict[str, list[tuple[str, IncomeEntry, str]]] = {kind: [] for kind in operations.KINDS}
-    for entry in IncomeEntry.objects.filter(account=account).order_by("item", "pk"):
-        kind = str(items.by_code[entry.item].extra["kind"])
+    found: dict[str, list[SheetLine]] = {kind: [] for kind in operations.KINDS}
+    for entry in entries:
         known = origins.label(entry.origin, english)
         if entry.item in uncounted:
             known = _("%(known)s，不计入收入") % {"known": known}
-        found[kind].append((items.label(entry.item, english), entry, known))
+        line = SheetLine(items.label(entry.item, english), entry, known)
+        found[str(items.by_code[entry.item].extra["kind"])].append(line)
+    for lines in found.values():
+        for line, following in zip_longest(lines, lines[1:]):
+            line.ends_item = following is None or following.entry.item != line.entry.item
+            if line.ends_item:
+                line.citations = evidence.of(line.entry.item)
+                line.is_rested = line.entry.item in evidence.rested
     return [(kinds.label(kind, english), lines, getattr(account, f"{kind}_fen")) for kind, lines in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One file in the list of references: its number, its last citation, the items that it was cited for."""
+
+    number: int
+    row: IncomeEvidence
+    kind: str
+    items: list[tuple[str, queries.Citation]]
+
+
+def references_of(evidence: queries.Evidence) -> list[Reference]:
+    """The files that the account cites, each once, by number."""
+    items, english = code_list("income_item"), is_english()
+    found: dict[int, Reference] = {}
+    for one in evidence.citations:
+        if one.number not in found:
+            file = one.row.attachment
+            kind = words.ATTACHMENTS[file.kind][english] if file and file.kind in words.ATTACHMENTS else ""
+            found[one.number] = Reference(one.number, one.row, kind, [])
+        found[one.number].items.append((items.label(one.row.item, english), one))
+    return list(found.values())
 
 
 def arithmetic(account: IncomeAccount) -> list[str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from fupin.core import attachments, clock, days
 from fupin.core.refusals import Refused
-from fupin.registry import queries
+from fupin.registry import operations, queries
 from fupin.registry.forms.accounts import AttachForm, DetachForm
 from fupin.registry.sheets import HOUSEHOLDS
 from fupin.registry.views.acts import Act, about, form_methods, open_page, perform
@@ -57,16 +57,22 @@ def detach(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Take away a photo or document that does not belong here; why stands in the trail."""
     page = open_page(request, number)
     row = attachments.one_of(f"household:{page.household.pk}", pk)
+    cited = queries.cited_by([row]).get(pk, [])
     back = reverse("registry:household", args=[number])
+    explain = (
+        operations.cited_sentence(row.name, cited) if cited else _("“%(name)s”将不能再找回。") % {"name": row.name}
+    )
 
     def do(form: DetachForm) -> str:
-        attachments.remove(rows=[row], by=request.user, reason=form.cleaned_data["reason"], on=clock.today(),
-                           division=page.fact.village_id)  # fmt: skip
+        operations.withdraw_file(
+            household=page.household.pk, file=pk, by=request.user, reason=form.cleaned_data["reason"],
+            on=clock.today(), although_cited=bool(form.cleaned_data.get("although_cited")),
+        )  # fmt: skip
         return back
 
     return perform(request, Act(
-        f"detach:{number}:{pk}", _("移除材料"), back, do, _("已移除。"), DetachForm,
-        explain=_("“%(name)s”将不能再找回。") % {"name": row.name}, about=about(page),
+        f"detach:{number}:{pk}", _("移除材料"), back, do, _("已移除。"), lambda data: DetachForm(data, is_cited=bool(cited)),
+        explain=explain, about=about(page),
     ))  # fmt: skip
 
 
