@@ -307,6 +307,7 @@ def test_the_screen_that_removes_a_cited_file_says_what_rests_on_it(client_of, c
     assert browser.post(remove, {"reason": "传错了户", "although_cited": "1"}).status_code == 302
     sheet = browser.get(address(household)).content.decode()
     assert "材料已移除" in sheet
+    assert sheet.count("无有效凭证") == 1
     assert "4 项收支，0 项有凭证" in sheet
 
 
