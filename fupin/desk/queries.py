@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.registry import words
-from fupin.registry.models import GuaranteeFinding, HouseholdCard, PersonIdentity
+from fupin.registry.models import GuaranteeFinding, Membership, PersonIdentity
 from fupin.registry.queries import households_for
 from fupin.rulebook.queries import value as setting
 from fupin.rulebook.queries import waiting_for
@@ -74,10 +74,10 @@ def _temporary(user: Any, on: date) -> list[Due]:
     months = int(setting("registry.temporary_months", on=on))
     before = on - timedelta(days=months * 30)
     rows = PersonIdentity.objects.open().filter(is_temporary=True, valid_from__lte=before)
-    rows = scopes.within(
-        user, rows, division="person__memberships__household__card__village", permission="registry.change"
-    )
-    people = rows.filter(person__memberships__valid_to__isnull=True).values_list("person__number", flat=True)
+    # Where they live now, in one membership: an earlier household in the own area does not count.
+    here = Membership.objects.open().filter(person=OuterRef("person"))
+    here = scopes.within(user, here, division="household__card__village", permission="registry.change")
+    people = rows.filter(Exists(here)).order_by("valid_from", "id").values_list("person__number", flat=True)
     return [
         Due(_("人员 %(number)s 的临时证件号已满 %(months)d 个月，请补录身份证号") % {"number": number, "months": months},
             reverse("registry:person_change", args=[number]), "id", "wrong")
@@ -107,7 +107,8 @@ def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
     rows = scopes.within(user, rows, division="division_id").filter(subject__startswith="household:").order_by("-pk")
     entries = list(rows[: SHOWN * 8])
     ids = {int(entry.subject.partition(":")[2]) for entry in entries}
-    cards = HouseholdCard.objects.filter(household_id__in=ids).in_bulk(field_name="household_id")
+    # What happened lies in the own area, and yet the household may have moved away with it.
+    cards = households_for(user).filter(household_id__in=ids).in_bulk(field_name="household_id")
     found: dict[int, Changed] = {}
     for entry in entries:
         card = cards.get(int(entry.subject.partition(":")[2]))

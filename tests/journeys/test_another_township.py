@@ -7,7 +7,7 @@ is tried here with a household of 甘旗卡镇 by an officer of 吉尔嘎朗镇,
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -20,8 +20,17 @@ from fupin.core.imports import runs
 from fupin.core.ledgers import register
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import Refused
+from fupin.desk import queries as desk
 from fupin.registry import operations, words
-from fupin.registry.models import HouseholdFact, Membership, RegisterStatus
+from fupin.registry.models import (
+    HouseholdFact,
+    KeyingItem,
+    Membership,
+    NationalExport,
+    PersonIdentity,
+    RegisterStatus,
+)
+from fupin.registry.national import queries as national
 from fupin.registry.tests.households import family, id_number, member
 
 NAME, PHONE, DAY = "敖特根巴雅尔", "13847512345", date(2018, 3, 1)
@@ -238,7 +247,14 @@ def test_an_import_of_another_township_is_not_seen(there, cast, client_of, stran
     )
     by = cast.township_officer
     run = runs.stage(
-        run=runs.open_run(ledger="households", files=[runs.Given(path, path.name)], by=by, on=clock.today()), by=by
+        run=runs.open_run(
+            ledger="households",
+            files=[runs.Given(path, path.name)],
+            by=by,
+            on=clock.today(),
+            divisions=scopes.divisions(by, "registry.import"),
+        ),
+        by=by,
     )
     assert client_of(by).get(f"/imports/{run.pk}/").status_code == 200
     for tail in ("", "state/", "rejects/"):
@@ -294,3 +310,122 @@ def test_both_forms_of_the_scope_agree_on_it(there, cast):
     assert cast.village.pk not in parameters[0]
     assert cast.other_village.pk in parameters[0]
     assert sql.count("?") == 1
+
+
+def imported(ledger: str, header: list[str], row: list[str], cast, tmp_path) -> dict[str, int]:
+    """Why a row of a file of the other township came back."""
+    path = tmp_path / f"{ledger}{len(list(tmp_path.iterdir()))}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*header, "合成数据"], [*row, "是"]] if ledger != "income" else [header, row])
+    by = cast.other_township_officer
+    run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=by, on=clock.today(),
+                        divisions=scopes.divisions(by, "registry.import"))  # fmt: skip
+    return runs.stage(run=run, by=by).reasons
+
+
+@pytest.mark.parametrize("village", ["", "150522100200", "150522101200"])
+def test_a_file_is_told_of_it_what_it_is_told_of_a_number_that_nobody_has(there, cast, tmp_path, village):
+    household = (there.household.number, there.household.number[:-3] + "987")
+    person = (there.person.number, there.person.number[:-3] + "987")
+    asked = [
+        ("households", ["户编号", "行政村", "主要致贫原因"], lambda at: [household[at], village, "02"]),
+        ("persons", ["户编号", "姓名", "证件号码", "与户主关系"], lambda at: [household[at], "新人", id_number("19900101"), "配偶"]),
+        ("persons", ["人编号", "行政村", "姓名"], lambda at: [person[at], village, "新名"]),
+        ("income", ["户编号", "行政村", "年度", "务工收入"], lambda at: [household[at], village, "2018", "1"]),
+    ]  # fmt: skip
+    for ledger, header, row in asked:
+        theirs, none = (imported(ledger, header, row(at), cast, tmp_path) for at in (0, 1))
+        assert theirs == none, ledger
+        assert sum(none.values()) == 1, ledger
+
+
+def test_a_file_that_names_its_head_is_told_what_it_is_told_of_a_stranger(there, cast, tmp_path):
+    for ledger, header, rest in (
+        ("persons", ["户主证件号", "姓名", "证件号码", "与户主关系"], ["新人", id_number("19900101"), "配偶"]),
+        ("income", ["户主证件号", "年度", "务工收入"], ["2018", "1"]),
+    ):
+        theirs, none = (
+            imported(ledger, header, [number, *rest], cast, tmp_path)
+            for number in (there.id_number, id_number("19550505"))
+        )
+        assert theirs == none == {"household_unknown": 1}, ledger
+
+
+def test_somebody_who_has_left_is_not_changed_by_a_file_of_another_township(there, cast, tmp_path):
+    leaving = operations.Leaving(there.person.pk, words.MOVED_OUT)
+    operations.remove_members(leavings=[leaving], by=cast.township_officer, on=clock.today())
+    reasons = imported(
+        "persons", ["人编号", "户编号", "姓名"], [there.person.number, there.home.number, "新名"], cast, tmp_path
+    )
+    assert reasons == {"person_unknown": 1}
+
+
+def test_an_import_of_an_area_that_was_left_is_not_opened_any_more(there, cast, client_of, tmp_path):
+    path, by = tmp_path / "households.csv", cast.township_officer
+    path.write_text(f"户编号,主要致贫原因\n{there.household.number},02\n", encoding="utf-8")
+    run = runs.open_run(ledger="households", files=[runs.Given(path, path.name)], by=by, on=clock.today(),
+                        divisions=scopes.divisions(by, "registry.import"))  # fmt: skip
+    runs.stage(run=run, by=by)
+    browser = client_of(by)
+    assert browser.get(f"/imports/{run.pk}/").status_code == 200
+    Posting.objects.filter(user=by).update(division=cast.other_township)
+    for tail in ("", "state/", "rejects/"):
+        assert browser.get(f"/imports/{run.pk}/{tail}").status_code == 403, tail
+    for act in ("accept", "cancel", "resume"):
+        assert browser.post(f"/imports/{run.pk}/decide/", {"act": act}).status_code == 403, act
+
+
+def moved_away(there, cast) -> None:
+    """The household moves to the other township."""
+    moving = operations.Moving(there.household.pk, cast.other_village.pk)
+    operations.move_households(movings=[moving], by=cast.banner_officer, on=clock.today())
+
+
+def test_a_household_that_moved_away_is_not_on_the_desk_of_whom_it_left(there, cast, client_of):
+    browser = client_of(cast.township_officer)
+    assert there.household.number in browser.get("/").content.decode()
+    moved_away(there, cast)
+    assert tells(browser.get("/"), there) == []
+    assert there.household.number in client_of(cast.other_township_officer).get("/").content.decode()
+
+
+def test_a_temporary_number_is_a_gap_where_its_owner_lives_now(there, cast):
+    PersonIdentity.objects.filter(person=there.person).update(is_temporary=True)
+    second = {**member("塔娜", "02", sex="2"), "joined_by": words.MARRIED_IN}
+    operations.add_members(members=[operations.NewMember(there.household.pk, second, words.MARRIED_IN)],
+                           by=cast.township_officer, on=DAY)  # fmt: skip
+    on = clock.today() + timedelta(days=3_650)
+    assert [there.person.number in line.label for line in desk.due(cast.township_officer, on)].count(True) == 1
+    wife = there.household.memberships.get(relation="02").person_id
+    operations.remove_members(leavings=[operations.Leaving(there.person.pk, words.MOVED_OUT, new_head=wife)],
+                              by=cast.township_officer, on=date(2018, 6, 1))  # fmt: skip
+    back = {**member(NAME, "99"), "id_number": there.id_number}
+    PersonIdentity.objects.filter(person=there.person).update(is_temporary=False)
+    operations.add_members(members=[operations.NewMember(there.home.pk, back, words.MOVED_IN)],
+                           by=cast.other_township_officer, on=date(2018, 7, 1))  # fmt: skip
+    PersonIdentity.objects.filter(person=there.person).update(is_temporary=True)
+    assert [line for line in desk.due(cast.township_officer, on) if there.person.number in line.label] == []
+    assert [line for line in desk.due(cast.other_township_officer, on) if there.person.number in line.label] != []
+
+
+def keying_item(there, cast, kind: str) -> KeyingItem:
+    export = NationalExport.objects.create(
+        kind=kind, name="x.xlsx", division=cast.banner, as_of=date(2018, 1, 1), sha256="0" * 64
+    )
+    subject = there.person.pk if kind == "person" else there.household.pk
+    return KeyingItem.objects.create(
+        kind=kind, subject_id=subject, field="x", household=there.household, village=cast.village, number="1",
+        name=NAME, label="x", first_export=export, last_export=export,
+    )  # fmt: skip
+
+
+def test_what_is_to_be_keyed_in_goes_with_the_household_and_with_its_people(there, cast):
+    one, other = keying_item(there, cast, "household"), keying_item(there, cast, "person")
+    assert set(national.items_for(cast.township_officer)) == {one, other}
+    moved_away(there, cast)
+    assert list(national.items_for(cast.township_officer)) == []
+    assert set(national.items_for(cast.other_township_officer)) == {one, other}
+    merging = operations.Merging(there.household.pk, there.home.pk)
+    operations.merge_households(mergings=[merging], by=cast.other_township_officer, on=clock.today())
+    other.refresh_from_db()
+    assert other.household_id == there.home.pk

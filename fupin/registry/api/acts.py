@@ -9,21 +9,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
+from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import Refused
 from fupin.core.rest import values, versions
 from fupin.divisions.queries import tree
 from fupin.registry import operations
 from fupin.registry.api import households, shapes
-from fupin.registry.models import Person
+from fupin.registry.models import Membership
 from fupin.registry.queries.gates import household_for, person_for
 
 router = Router(tags=["acts"])
 
 
-def _persons(numbers: dict[str, str]) -> dict[int, str]:
-    """Person number → relation, as ids. Raises Refused for a number that nobody has."""
-    known = dict(Person.objects.filter(number__in=numbers).values_list("number", "id"))
+def _persons(request: HttpRequest, numbers: dict[str, str]) -> dict[int, str]:
+    """Person number → relation, as ids. Raises Refused for a number that no member in the user's area has."""
+    members = Membership.objects.open().filter(person__number__in=list(numbers))
+    seen = scopes.within(request.user, members, division="household__card__village")
+    known = dict(seen.values_list("person__number", "person_id"))
     if missing := sorted(set(numbers) - set(known)):
         raise Refused(_("没有编号为 %(numbers)s 的人员") % {"numbers": "、".join(missing)}, "person")
     return {known[number]: relation for number, relation in numbers.items()}
@@ -63,11 +66,15 @@ class LeaveIn(Schema):
 @router.post("/households/{number}/leave", response=households.HouseholdOut, summary="A member leaves")
 def remove_member(request: HttpRequest, response: HttpResponse, number: str, data: LeaveIn) -> dict[str, Any]:
     """A death, marriage or moving out; needs If-Match of the household. The last to leave ends it."""
-    households.writable(request, number)
-    person, _membership = person_for(request.user, data.person)
+    household = households.writable(request, number)
+    person, membership = person_for(request.user, data.person)
+    if membership.household_id != household.pk or membership.valid_to is not None:
+        raise Refused(
+            _("人员 %(person)s 不是户 %(number)s 的现有成员") % {"person": data.person, "number": number}, "person"
+        )
     head = person_for(request.user, data.new_head)[0].pk if data.new_head else None
     leaving = operations.Leaving(
-        person=person.pk, left_by=data.left_by, new_head=head, relations=_persons(data.relations),
+        person=person.pk, left_by=data.left_by, new_head=head, relations=_persons(request, data.relations),
         base_version=versions.expected(request),
     )  # fmt: skip
     operations.remove_members(leavings=[leaving], by=request.user, on=shapes.day(data.on), source="api")
@@ -88,7 +95,7 @@ def change_head(request: HttpRequest, response: HttpResponse, number: str, data:
     household = households.writable(request, number)
     person, _membership = person_for(request.user, data.person)
     operations.change_heads(
-        heads={household.pk: person.pk}, relations=_persons(data.relations), base_version=versions.expected(request),
+        heads={household.pk: person.pk}, relations=_persons(request, data.relations), base_version=versions.expected(request),
         by=request.user, on=shapes.day(data.on), source="api",
     )  # fmt: skip
     return households.shape(request, number, clock.today(), response)
@@ -123,7 +130,7 @@ def split_household(request: HttpRequest, response: HttpResponse, number: str, d
     splittings = []
     for part in (data, *data.others):
         head, _membership = person_for(request.user, part.new_head)
-        splittings.append(operations.Splitting(household.pk, head.pk, _persons(part.relations), version))
+        splittings.append(operations.Splitting(household.pk, head.pk, _persons(request, part.relations), version))
     made = operations.split_households(splittings=splittings, by=request.user, on=shapes.day(data.on), source="api")
     response["Location"] = f"/api/v1/households/{made[0]}"
     return Status(201, {**households.shape(request, made[0], clock.today(), response), "made": made})
@@ -142,7 +149,7 @@ def merge_household(request: HttpRequest, response: HttpResponse, number: str, d
     """The household ends and its members join another, which is answered; needs If-Match."""
     household = households.writable(request, number)
     into, _fact = household_for(request.user, data.into)
-    merging = operations.Merging(household.pk, into.pk, _persons(data.relations), versions.expected(request))
+    merging = operations.Merging(household.pk, into.pk, _persons(request, data.relations), versions.expected(request))
     operations.merge_households(mergings=[merging], by=request.user, on=shapes.day(data.on), source="api")
     return households.shape(request, data.into, clock.today(), response)
 

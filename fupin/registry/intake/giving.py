@@ -58,25 +58,30 @@ def _kept(folder: Path, uploads: Iterable[Any]) -> Iterator[runs.Given]:
 
 
 def own_run(user: Any, id: int) -> ImportRun:
-    """An import of one's own. Raises NotFound."""
+    """An import of one's own, for as long as its divisions are. Raises NotFound, NotAllowed."""
     scopes.require(user, "registry.import")
     run = ImportRun.objects.filter(pk=id, user_id=user.pk).first()
     if run is None:
         raise NotFound(_("没有这次导入"))
+    _require_reach(run, user)
     return run
 
 
-def accept(*, run: ImportRun, by: Any) -> ImportRun:
-    """Let a checked import be written, in the background.
-
-    The rows were judged by the rights of the hour in which the files came. Raises NotAllowed where the person no
-    longer has them, Refused unless the import waits for acceptance.
-    """
+def _require_reach(run: ImportRun, by: Any) -> None:
+    """The rows were judged, and are shown beside what the register holds, by the rights of the hour in which the files
+    came. Raises NotAllowed where the person no longer has them."""
     permission = intake(run.ledger).permission
     given = run.options.get("divisions")
     is_whole = scopes.divisions(by, permission) is None
     if not is_whole and (given is None or not all(scopes.may(by, permission, division) for division in given)):
         raise NotAllowed(_("您现在的岗位管不到这次导入的区划，请换到上传时的岗位再确认，或重新上传文件"), "scope")
+
+
+def accept(*, run: ImportRun, by: Any) -> ImportRun:
+    """Let a checked import be written, in the background. Raises NotAllowed where the person no longer has the rights
+    that its rows were judged by, Refused unless the import waits for acceptance.
+    """
+    _require_reach(run, by)
     run = runs.accept(run=run, by=by)
     work.ask_for(run, by=by)
     run.refresh_from_db()

@@ -72,7 +72,7 @@ class HouseholdIntake(Intake):
             village=polars.when(col("number").is_null()).then(col("said_village"))
         )
         by_id = resolving.look_up(frame, ["head_id"])
-        frame = resolving.find_households(frame, "number", by_id)
+        frame = resolving.find_households(frame, "number", by_id, villages.reach(work))
         frame = frame.with_columns(head_token=by_id.token_of(frame, "head_id", is_good()))
         known = by_id.carriers("head_token").rename({"person_id": "head_person"})
         frame = frame.join(known, on="head_token", how="left", maintain_order="left")

@@ -49,7 +49,8 @@ class IncomeIntake(Intake):
 
     def plan(self, work: Work) -> None:
         frame = resolving.read_typed(work, ["household_number", "village", "head_id", "year"])
-        frame = resolving.find_households(frame, "household_number", resolving.look_up(frame, ["head_id"]))
+        by_id = resolving.look_up(frame, ["head_id"])
+        frame = resolving.find_households(frame, "household_number", by_id, villages.reach(work))
         frame = problem(frame, is_good() & col("household_number").is_null() & col("head_id").is_null(),
                         "household_number", "household_missing", _("请填户编号或户主证件号"))  # fmt: skip
         frame = problem(frame, is_good() & col("household_id").is_null(), "head_id", "household_unknown",

@@ -24,7 +24,8 @@ _NOT_FACTS = frozenset({"number", "national_number", "household_number", "villag
                         "id_number", "relation", "joined_by", "is_synthetic"})  # fmt: skip
 FIELDS = facts.fields(PERSONS, [column.name for column in PERSONS if column.name not in _NOT_FACTS])
 (ID_NUMBER,) = facts.fields(PERSONS, ["id_number"])
-_BY_NUMBER = {"number": polars.String, "by_number": polars.Int64, "number_household": polars.Int64}
+_BY_NUMBER = {"number": polars.String, "by_number": polars.Int64, "number_household": polars.Int64,
+              "number_village": polars.Int64}  # fmt: skip
 _HEAD_NOW = {"household_id": polars.Int64, "head_person": polars.Int64}
 _CURRENT = {
     "person_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "recorded_at": polars.String,
@@ -62,9 +63,10 @@ class PersonIntake(Intake):
         names = ["number", "household_number", "village", "head_id", "id_number", "relation", "mask__head_id",
                  "mask__id_number", "name"]  # fmt: skip
         frame = resolving.read_typed(work, names)
-        frame = _persons_by_number(frame)
+        reach = villages.reach(work)
+        frame = _persons_by_number(frame, reach)
         by_id = resolving.look_up(frame, ["head_id", "id_number"])
-        frame = resolving.find_households(frame, "household_number", by_id)
+        frame = resolving.find_households(frame, "household_number", by_id, reach)
         frame = frame.with_columns(polars.coalesce("household_id", "number_household").alias("household_id"))
         nowhere = is_good() & col("household_id").is_null()
         frame = problem(frame, nowhere & col("household_number").is_null() & col("head_id").is_null(),
@@ -187,14 +189,17 @@ def _all_changes() -> polars.Expr:
     return polars.concat_str(lit("{"), said.fill_null(""), lit("}"))
 
 
-def _persons_by_number(frame: polars.DataFrame) -> polars.DataFrame:
+def _persons_by_number(frame: polars.DataFrame, reach: frozenset[int] | None) -> polars.DataFrame:
+    """Members by their own number. Who left and lives in no household now comes back by the household's own act."""
     numbers = frame.filter(is_good())["number"].drop_nulls().unique().to_list()
     known = lookups.fetch(
-        "SELECT p.number, p.id, m.household_id FROM registry_person p LEFT JOIN registry_membership m"
-        " ON m.person_id = p.id AND m.valid_to IS NULL WHERE {among}",
+        "SELECT p.number, p.id, m.household_id, c.village_id FROM registry_person p JOIN registry_membership m"
+        " ON m.person_id = p.id AND m.valid_to IS NULL JOIN registry_householdcard c"
+        " ON c.household_id = m.household_id WHERE {among}",
         numbers, _BY_NUMBER, column="p.number",
     )  # fmt: skip
-    frame = frame.join(known, on="number", how="left", maintain_order="left")
+    known = known if reach is None else known.filter(col("number_village").is_in(list(reach)))
+    frame = frame.join(known.drop("number_village"), on="number", how="left", maintain_order="left")
     return problem(frame, is_good() & col("number").is_not_null() & col("by_number").is_null(), "number",
                    "person_unknown", _("登记册中没有这个人编号，请核对；新成员请留空"))  # fmt: skip
 

@@ -142,27 +142,35 @@ def reject_repeats(frame: polars.DataFrame, key: str, column: str, label: str) -
     return frame.drop("first_id", "first_row")
 
 
-def find_households(frame: polars.DataFrame, number: str, by_id: Numbers) -> polars.DataFrame:
-    """Add `household_id` and `village_id` (the household's): by number, else by village and the head's id number."""
+def find_households(
+    frame: polars.DataFrame, number: str, by_id: Numbers, reach: frozenset[int] | None
+) -> polars.DataFrame:
+    """Add `household_id` and `village_id` (the household's): by number, else by village and the head's id number.
+
+    A household beyond the person's reach is told like one that is not there.
+    """
     numbers = frame.filter(is_good())[number].drop_nulls().unique()
     by_number = lookups.fetch(
         "SELECT h.number, h.id, f.village_id FROM registry_household h JOIN registry_householdfact f"
         " ON f.household_id = h.id AND f.valid_to IS NULL WHERE {among}",
         numbers.to_list(), _HOUSEHOLD, column="h.number",
     )  # fmt: skip
+    by_number = by_number if reach is None else by_number.filter(col("village_id").is_in(list(reach)))
     frame = frame.join(by_number.rename({"number": number, "village_id": "known_village"}), on=number, how="left",
                        maintain_order="left")  # fmt: skip
-    frame = problem(frame, col(number).is_not_null() & col("household_id").is_null(), number, "household_unknown",
+    frame = problem(frame, is_good() & col(number).is_not_null() & col("household_id").is_null(), number, "household_unknown",
                     _("登记册中没有这个户编号，请核对；新户请留空"))  # fmt: skip
-    return _by_head(frame, number, by_id)
+    heads = by_id.heads().rename({"token": "head_token"})
+    return _by_head(
+        frame, number, by_id, heads if reach is None else heads.filter(col("head_village").is_in(list(reach)))
+    )
 
 
-def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers) -> polars.DataFrame:
+def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers, heads: polars.DataFrame) -> polars.DataFrame:
     asked = is_good() & col(number).is_null()
     frame = frame.with_columns(by_id.token_of(frame, "head_id", asked).alias("head_token"))
-    pairs = frame.select("row_id", "head_token", "village").filter(col("head_token").is_not_null()).join(
-        by_id.heads().rename({"token": "head_token"}), on="head_token", how="inner"
-    )  # fmt: skip
+    known = frame.select("row_id", "head_token", "village").filter(col("head_token").is_not_null())
+    pairs = known.join(heads, on="head_token", how="inner")
     pairs = pairs.filter(col("village").is_null() | (col("village") == col("head_village")))
     found = pairs.group_by("row_id").agg(
         col("household_id").first().alias("by_head"), col("head_village").first(),
@@ -178,10 +186,7 @@ def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers) -> polars.Dat
 
 
 def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] | None) -> polars.DataFrame:
-    """Rows in villages outside the import's division, or outside what the person may write to.
-
-    A household that the person may not see is told like one that is not there.
-    """
+    """Rows in villages outside the import's division, or outside what the person may write to."""
     if inside is None:
         return frame
     outside = col("village_id").is_not_null() & ~col("village_id").is_in(list(inside))

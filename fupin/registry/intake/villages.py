@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from fupin.core.cells import TooHigh
 from fupin.core.imports.declaration import Work
@@ -45,9 +45,19 @@ def village_reader(work: Work) -> Callable[[str], int | None]:
 
 def inside(work: Work) -> frozenset[int] | None:
     """The divisions that rows may lie in: within the import's division and what the person may write to; None: all."""
+    return _below([work.division] if work.division is not None else None, work.divisions)
+
+
+def reach(work: Work) -> frozenset[int] | None:
+    """The divisions that the person may write to, whatever the import is narrowed to: what lies elsewhere is to them as
+    if it were not there; None: all."""
+    return _below(work.divisions)
+
+
+def _below(*bounds: Collection[int] | None) -> frozenset[int] | None:
     today = tree()
     allowed: set[int] | None = None
-    for bound in ([work.division] if work.division is not None else None, work.divisions):
+    for bound in bounds:
         if bound is None:
             continue
         below = {node.id for each in bound for node in today.subtree(each)}

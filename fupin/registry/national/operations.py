@@ -140,7 +140,7 @@ def _compare(export: NationalExport, read: Export, tell: Callable[[int], None]) 
     fields = ours.compared(read.map, read.given, here)
     differing = rules.differences(found.pairs, [mapped.column.name for mapped in fields], subject=subject)
     tell(2)
-    linked = link_numbers(kind, found.linked, subject)
+    linked = link_numbers(kind, found.linked, subject, export.division_id)
     # Only villages that the export has rows of: an export of one township says nothing about the others.
     covered = pl.col("village_id").is_in(read.frame["village_id"].unique().to_list())
     found = replace(found, gone_there=found.gone_there.filter(covered), local_only=found.local_only.filter(covered))
@@ -158,7 +158,7 @@ def _compare(export: NationalExport, read: Export, tell: Callable[[int], None]) 
     }  # fmt: skip
 
 
-def link_numbers(kind: str, linked: pl.DataFrame, subject: str) -> int:
+def link_numbers(kind: str, linked: pl.DataFrame, subject: str, division: int) -> int:
     """Keep the national numbers of records recognised by their id number. A number that is taken is left alone."""
     model = Person if kind == "person" else Household
     numbers = dict(linked.select(subject, "number").iter_rows())
@@ -175,7 +175,7 @@ def link_numbers(kind: str, linked: pl.DataFrame, subject: str) -> int:
     audit.record_many(
         by=None,
         entries=[
-            audit.Entry("national.link", f"{'person' if kind == 'person' else 'household'}:{row.pk}", None,
+            audit.Entry("national.link", f"{'person' if kind == 'person' else 'household'}:{row.pk}", division,
                         {"national_number": ["", row.national_number]})
             for row in rows
         ],
@@ -228,7 +228,11 @@ def _keep_measures(export: NationalExport, read: Export) -> dict[str, Any]:
     known: dict[str, int] = {}
     for start in range(0, len(numbers), BATCH):
         chunk = numbers[start : start + BATCH]
-        known.update(Household.objects.filter(national_number__in=chunk).values_list("national_number", "id"))
+        # The file says itself where its rows lie: whose household it is, the register says.
+        below = Household.objects.filter(
+            national_number__in=chunk, card__village__in=scopes.below([export.division_id])
+        )
+        known.update(below.values_list("national_number", "id"))
     NationalMeasure.objects.filter(household__in=known.values(), export__division=export.division).delete()
     rows = [row for row in read.frame.iter_rows(named=True) if row["number"] in known]
     NationalMeasure.objects.bulk_create(
@@ -342,12 +346,11 @@ def decide(*, items: Sequence[int], theirs: bool, by: Any) -> int:
 
     Returns how many changed. Raises NotFound, NotAllowed.
     """
-    rows = list(KeyingItem.objects.filter(pk__in=items))
+    seen = scopes.within(by, KeyingItem.objects.all(), division="village", permission="national.view")
+    rows = list(seen.filter(pk__in=items))
     if len(rows) < len(set(items)):
         raise NotFound(_("所选条目已不在清单中，请刷新后重选"))
-    for village in {row.village_id for row in rows}:
-        scopes.require(by, "national.view", village)
-        scopes.require(by, "registry.change", village)
+    scopes.require_each(by, "registry.change", {row.village_id for row in rows})
     changed = [row for row in rows if row.state == ("open" if theirs else "theirs")]
     with transaction.atomic():
         KeyingItem.objects.filter(pk__in=[row.pk for row in changed]).update(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.dated import rows_of
 from fupin.core.refusals import NotFound, Refused, Stale
-from fupin.registry.models import Act, Household, HouseholdFact, Membership, Person
+from fupin.registry.models import Act, Household, HouseholdFact, KeyingItem, Membership, Person
 
 Answer = TypeVar("Answer", bound=list[Any])
 _AT_ONCE = 500
@@ -124,3 +124,12 @@ def lock_persons(versions: Mapping[int, int | None]) -> dict[int, Person]:
             raise Stale(_("人员 %(number)s 已被他人修改，请对照后再保存") % {"number": rows[pk].number}, "stale")
     Person.objects.filter(pk__in=list(versions)).update(version=F("version") + 1)
     return rows
+
+
+def keying_follows(household: int, village: int, persons: Collection[int] = ()) -> None:
+    """What is still to be keyed into the national register lies where the household lies now, and with those who joined
+    it: whoever served them before sees it no longer."""
+    KeyingItem.objects.filter(household=household).exclude(village=village).update(village=village)
+    if persons:
+        items = KeyingItem.objects.filter(kind="person", subject_id__in=list(persons))
+        items.update(household=household, village=village)

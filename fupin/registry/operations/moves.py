@@ -17,7 +17,7 @@ from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers, words
 from fupin.registry.models import Household, HouseholdFact, Membership, RegisterStatus
-from fupin.registry.operations.acts import check_day, lock_households, once, open_facts
+from fupin.registry.operations.acts import check_day, keying_follows, lock_households, once, open_facts
 from fupin.registry.operations.dated import Edit, close, write_edits
 from fupin.registry.operations.members import check_households, end_ties
 
@@ -162,6 +162,7 @@ def transfer(relations: Mapping[int, str], household: int, *, on: date, by: Any,
         )
         for pk, (person, relation) in zip(ids, relations.items(), strict=True)
     )  # fmt: skip
+    keying_follows(household, HouseholdFact.objects.open().get(household=household).village_id, list(relations))
 
 
 @transaction.atomic
@@ -233,5 +234,7 @@ def move_households(*, movings: Sequence[Moving], by: Any, on: date, source: str
         for moving in movings
     ]  # fmt: skip
     write_edits(HouseholdFact, "household", edits, on=on, by=by, source=source)
+    for moving in movings:
+        keying_follows(moving.household, moving.village)
     audit.record_many(by=by, on=on, entries=entries)
     cards.refresh(facts)
