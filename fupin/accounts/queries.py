@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from fupin.accounts.steps import HANDOVER
 from fupin.accounts.words import DUTIES, HANDOVER_ACTS, HANDOVER_STATES
 from fupin.core import clock, steps, working_days
 from fupin.core.models import Case
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.core.sentences import bracketed
 from fupin.divisions.models import Division, DivisionFact
 
@@ -196,3 +197,19 @@ def handovers_waiting_for(user: Any) -> list[Handover]:
     cases = Case.objects.filter(procedure=HANDOVER.name, subject__in=found, state__in=("drawn_up", "given"))
     waits = {"drawn_up": lambda row: row.posting.user_id, "given": lambda row: row.successor_id}
     return [found[case.subject] for case in cases if waits[case.state](found[case.subject]) == user.pk]
+
+
+def require_two_persons(first: int | None, second: int | None) -> None:
+    """Raises NotAllowed where what asks for two persons is done by one: by one account, or by two that bear one name."""
+    if first == second:
+        raise NotAllowed(_("申请人不能确认自己的申请，须由第二人确认"), "same_person")
+    names = [
+        _plain_name(name) for name in User.objects.filter(pk__in=[first, second]).values_list("full_name", flat=True)
+    ]
+    if len(names) == 2 and names[0] == names[1] != "":
+        raise NotAllowed(_("两个账户的姓名相同，视为同一人：请由姓名不同的另一人或上级确认"), "same_person")
+
+
+def _plain_name(name: str) -> str:
+    """A name however it was typed: width, case, blanks and the interpunct are not told apart."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -16,14 +17,21 @@ from fupin.core.cells import harmless
 from fupin.core.sentences import together, told
 
 
-def take(reader: Any, wanted: trail.Wanted, *, told: str) -> StreamingHttpResponse:
-    """What was asked for, all of it, as CSV. `told` is how it was asked for, as the trail keeps it."""
+def take(reader: Any, wanted: trail.Wanted) -> StreamingHttpResponse:
+    """What was asked for, all of it, as CSV."""
     audit.record(by=reader, act="accounts.export_trail", subject=f"user:{reader.pk}",
-                 division=signing_in.home_of(reader), detail={"query": told[:400]})  # fmt: skip
+                 division=signing_in.home_of(reader), detail={"query": _asked(wanted)[:400]})  # fmt: skip
     response = StreamingHttpResponse(_csv(reader, wanted), content_type="text/csv; charset=utf-8")
     stamp = timezone.localtime().strftime("%Y%m%d-%H%M")
     response["Content-Disposition"] = f'attachment; filename="audit-{stamp}.csv"'
     return response
+
+
+def _asked(wanted: trail.Wanted) -> str:
+    """How it was asked for, as the trail keeps it: a subject that stands for nothing may be a person's number that was
+    typed."""
+    said = asdict(wanted) | {"subject": wanted.subject if ":" in wanted.subject else ""}
+    return "&".join(f"{name}={value}" for name, value in said.items() if value)
 
 
 class _Echo:

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from fupin.accounts import scopes
 from fupin.api.models import KeptAnswer
 from fupin.api.security import SAFE
 from fupin.core import sealing
@@ -52,7 +53,7 @@ def once(request: HttpRequest, user: Any, act: Callable[[HttpRequest], HttpRespo
         return problems.response(
             "bad_request", [_("Idempotency-Key 应为 1 至 255 个可见字符。")], code="idempotency_key"
         )
-    seen = fingerprint(request)
+    seen = fingerprint(request, user)
     _forget_expired(user, key)
     kept = KeptAnswer.objects.filter(user_id=user.pk, key=key).first()
     if kept is not None:
@@ -98,9 +99,13 @@ def _again(kept: KeptAnswer, seen: bytes) -> HttpResponse:
     return response
 
 
-def fingerprint(request: HttpRequest) -> bytes:
-    """What makes two requests the same: method, address, version it was made on, content (files by their bytes)."""
-    told = hashlib.sha256()
+def fingerprint(request: HttpRequest, user: Any) -> bytes:
+    """What makes two requests the same: by which rights (the postings, what the token allows of them), method, address,
+    version it was made on, content (files by their bytes). A kept answer holds what those rights showed: it is not given
+    to a narrower token of the same person, nor after a posting has ended."""
+    limit = getattr(user, "limited_to", None)
+    rights = sorted(held.pk for held in scopes.holdings(user)), None if limit is None else sorted(limit)
+    told = hashlib.sha256(repr(rights).encode() + b"\0")
     for part in (request.method or "", request.get_full_path(), request.headers.get("If-Match", "")):
         told.update(part.encode() + b"\0")
     if (request.content_type or "").startswith("multipart/"):

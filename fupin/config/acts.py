@@ -42,6 +42,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
+    "import.accept": ("确认导入", "Accept an import"),
     "import.cancel": ("取消导入", "Cancel an import"),
     "import.done": ("完成导入", "Finish an import"),
     "import.open": ("上传导入文件", "Upload an import"),

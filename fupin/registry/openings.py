@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.queries import require_two_persons
 from fupin.core import steps, working_days
 from fupin.core.models import Case
 from fupin.core.refusals import NotFound
@@ -75,6 +76,8 @@ def confirm_close(*, division: int, by: Any, on: date) -> Opening:
     """Another person confirms: from now on the status moves by procedure only. Raises NotAllowed with the reasons."""
     with transaction.atomic():
         row = opening_of(by, division)
+        if row.closing_asked_by not in (None, getattr(by, "pk", None)):
+            require_two_persons(row.closing_asked_by, by.pk)
         _take(row, "confirm_close", by=by, on=on)
         row.closed_by, row.closed_at = getattr(by, "pk", None), timezone.now()
         row.save(update_fields=["closed_by", "closed_at"])

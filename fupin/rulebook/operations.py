@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.queries import require_two_persons
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.core.sentences import said
@@ -163,6 +164,8 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
     reasons: list[str] = []
     for row in rows:
         scopes.require(by, "rulebook.confirm", row.division)
+        if row.proposed_by not in (None, getattr(by, "pk", None)):
+            require_two_persons(row.proposed_by, by.pk)
         verdict = may_confirm(
             state=row.state, proposer=Person(row.proposed_by, row.proposed_name),
             confirmer=Person(getattr(by, "pk", None), str(by)), is_intact=queries.is_intact(row),

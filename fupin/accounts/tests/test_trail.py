@@ -153,3 +153,16 @@ def test_no_filter_walks_the_whole_trail(cast, wanted, index):
     if connection.vendor == "sqlite":
         assert f"INDEX {index} " in rows.explain()
     assert index in connection.introspection.get_constraints(connection.cursor(), AuditEntry._meta.db_table)
+
+
+def test_a_number_that_was_typed_as_the_subject_does_not_stand_in_the_trail(told, client_of):
+    number = "152322196001011234"
+    list(client_of(told.banner_officer).get("/audit/export/", {"subject": number, "act": "registry.income"}))
+    detail = AuditEntry.objects.get(act="accounts.export_trail").detail
+    assert detail == {"query": "act=registry.income"}
+
+
+def test_what_cannot_be_asked_for_is_refused_and_not_taken_along_whole(told, client_of):
+    for query in ({"act": "nothing"}, {"since": "yesterday"}):
+        assert client_of(told.banner_officer).get("/audit/export/", query).status_code == 422
+    assert not AuditEntry.objects.filter(act="accounts.export_trail").exists()

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET
 
 from fupin.accounts import queries, scopes, trail, trail_file
 from fupin.accounts.forms import TrailForm
+from fupin.core.refusals import Refused
 from fupin.core.repeating import Fill, pattern
+from fupin.core.sentences import told
 from fupin.core.templatetags.fupin import day, moment, or_dash
 
 
@@ -77,4 +79,8 @@ def _wanted(request: HttpRequest, form: TrailForm) -> trail.Wanted:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """What was asked for, all of it, as CSV; taking it along stands in the trail itself."""
     scopes.require(request.user, "audit.view")
-    return trail_file.take(request.user, _wanted(request, TrailForm(request.GET)), told=request.GET.urlencode())
+    form = TrailForm(request.GET)
+    if not form.is_valid():
+        # Else the whole trail would be taken along by somebody who asked for a part of it.
+        raise Refused([told(str(form.fields[name].label), said) for name, some in form.errors.items() for said in some])
+    return trail_file.take(request.user, _wanted(request, form))

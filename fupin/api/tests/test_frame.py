@@ -13,8 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from fupin.accounts.models import Posting
 from fupin.api.models import KeptAnswer
 from fupin.api.tests.calls import Program
+from fupin.core import clock
 from fupin.core.models import AuditEntry
 from fupin.rulebook.models import Override
 
@@ -305,3 +307,15 @@ def test_a_cursor_that_somebody_changed_is_refused_in_words(cast):
         cursor = base64.urlsafe_b64encode(json.dumps([stamp, *place]).encode()).decode().rstrip("=")
         answer = program.get(f"/users?limit=1&cursor={cursor}")
         assert (answer.status_code, answer.json()["code"]) == (422, "cursor"), place
+
+
+def test_a_kept_answer_is_not_given_to_a_narrower_token_nor_after_the_posting(cast):
+    asked = {"name": "报表"}
+    whole = Program(cast.banner_officer)
+    first = whole.post("/me/tokens", asked, Idempotency_Key="abc")
+    narrow = Program(cast.banner_officer, "statistics.view").post("/me/tokens", asked, Idempotency_Key="abc")
+    assert (first.status_code, narrow.status_code) == (201, 422)
+    assert first.json()["token"] not in narrow.content.decode()
+    assert whole.post("/me/tokens", asked, Idempotency_Key="abc").json() == first.json()
+    Posting.objects.filter(user=cast.banner_officer).update(valid_to=clock.today())
+    assert whole.post("/me/tokens", asked, Idempotency_Key="abc").status_code == 422

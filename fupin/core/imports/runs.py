@@ -227,9 +227,13 @@ def _judge_stamp(found: reading.Reading, record: Intake, name: str, run: ImportR
 
 def accept(*, run: ImportRun, by: Any) -> ImportRun:
     """Let a staged import be merged. Raises Refused unless it is READY."""
-    changed = ImportRun.objects.filter(pk=run.pk, state=State.READY).update(
-        state=State.MERGING, done=0, total=0, phase=_("写入"), heartbeat_at=timezone.now()
-    )
+    with transaction.atomic():
+        changed = ImportRun.objects.filter(pk=run.pk, state=State.READY).update(
+            state=State.MERGING, done=0, total=0, phase=_("写入"), heartbeat_at=timezone.now()
+        )
+        if changed:
+            audit.record(by=by, act="import.accept", subject=f"import:{run.pk}", on=run.holds_on,
+                         division=run.division_id, detail={"created": run.created, "updated": run.updated})  # fmt: skip
     run.refresh_from_db()
     if not changed:
         raise Refused(_("这次导入当前为“%(state)s”，只有待确认的导入可以确认") % {"state": run.get_state_display()})

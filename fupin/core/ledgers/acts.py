@@ -18,7 +18,7 @@ from fupin.core.ledgers.declaration import Ahead, Given, Ledger, Revision, Value
 from fupin.core.ledgers.hidden import Hidden, hidden, is_sealed
 from fupin.core.ledgers.register import may_reveal, require_change, require_sight
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
-from fupin.core.revealing import require_purpose
+from fupin.core.revealing import require_measure, require_purpose
 from fupin.policy.catalogue import code_list
 
 
@@ -94,6 +94,7 @@ def reveal(ledger: Ledger, key: Any, name: str, *, purpose: str, by: Any) -> str
     row = get(ledger, key, user=by)
     require_reveal(ledger, row, name, by)
     said = require_purpose(purpose)
+    require_measure(by, f"{ledger.name}.reveal")
     number = ledger.value(row, ledger.by_name[name])
     if not isinstance(number, Hidden):
         raise NotFound(_("这一项没有填写"))

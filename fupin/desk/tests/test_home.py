@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 def brought(cast, **more):
     made = {"ledger": "households", "state": "done", "holds_on": clock.today(), "created": 6_000, "read": 6_000,
             "finished_at": timezone.now(), "user_id": cast.banner_officer.pk, "division_id": cast.banner.pk}  # fmt: skip
-    return ImportRun.objects.create(**made | more)
+    options = {"divisions": [cast.banner.pk]}
+    return ImportRun.objects.create(**{"options": options} | made | more)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

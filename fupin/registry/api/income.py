@@ -168,7 +168,7 @@ def enter_account(
         lines=[operations.Line(each.item, _fen(each.amount), each.origin, each.received_on, each.note)
                for each in data.entries],
         line_fen=None if data.line is None else _fen(data.line), claims_fen=_fen(data.claims),
-        self_paid_fen=_fen(data.self_paid), base_version=versions.expected(request) if exists else None,
+        self_paid_fen=_fen(data.self_paid), base_version=versions.expected(request) if exists else operations.NEW,
     )  # fmt: skip
     operations.enter_accounts(sheets=[sheet], by=request.user, on=shapes.day(data.on), source="api")
     return _account(number, household.pk, year, response)

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.queries import require_two_persons
 from fupin.core import audit, sealing
 from fupin.core.columns import Column, Kind
-from fupin.core.refusals import NotAllowed, Refused
+from fupin.core.refusals import Refused
 from fupin.registry import cards
 from fupin.registry.models import Household, NationalExport, NationalRow, Person, RegisterStatus, TakeOver
 from fupin.registry.operations.households import NewHousehold, register_households
@@ -71,8 +72,7 @@ def refuse(*, batch: TakeOver, by: Any) -> None:
 def confirm(*, batch: TakeOver, by: Any) -> dict[str, int]:
     """A second person signs: the households, their members and their status are written. Raises Refused, NotAllowed."""
     scopes.require(by, "national.import", batch.division)
-    if batch.asked_by_id == by.pk:
-        raise NotAllowed(_("申请人不能确认自己的申请，须由第二人确认"), "same_person")
+    require_two_persons(batch.asked_by_id, by.pk)
     with transaction.atomic():
         _undecided(batch)
         rows = list(_rows(batch.export, batch.numbers))

@@ -3,7 +3,7 @@
 from fupin.registry.operations.evidence import cite_evidence, cited_sentence, withdraw_file
 from fupin.registry.operations.findings import Finding, record_findings
 from fupin.registry.operations.households import HouseholdChange, NewHousehold, change_household, register_households
-from fupin.registry.operations.income import KINDS, AccountSheet, Line, enter_accounts, lines_for, sign_account
+from fupin.registry.operations.income import KINDS, NEW, AccountSheet, Line, enter_accounts, lines_for, sign_account
 from fupin.registry.operations.members import Leaving, NewMember, add_members, change_heads, remove_members
 from fupin.registry.operations.moves import (
     Merging,
@@ -18,6 +18,7 @@ from fupin.registry.operations.reveal import reveal
 
 __all__ = [
     "KINDS",
+    "NEW",
     "AccountSheet",
     "Finding",
     "HouseholdChange",

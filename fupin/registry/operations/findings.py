@@ -54,6 +54,9 @@ def record_findings(*, findings: Sequence[Finding], by: Any, on: date, source: s
             raise Refused(sentence % {"day": row.valid_from})
         _write(row, finding, on=on, by=by, source=source)
         detail = {"guarantee": finding.guarantee, "outcome": [row.outcome if row else "", finding.outcome]}
+        for name in ("evidence", "found_by"):
+            before, after = getattr(row, name) if row else "", getattr(finding, name).strip()
+            detail |= {name: [before, after]} if before != after else {}
         division = facts[finding.household].village_id
         entries.append(audit.Entry("registry.finding", f"household:{finding.household}", division, detail))
     audit.record_many(by=by, on=on, entries=entries)

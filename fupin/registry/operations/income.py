@@ -23,6 +23,8 @@ from fupin.registry.operations.acts import check_day, open_facts
 from fupin.rulebook.queries import value as setting
 
 KINDS = ("wage", "business", "property", "transfer", "cost")
+NEW = 0
+"""The version that an account is based on which its writer takes for the first of its year."""
 _NAMED = ("window_from", "window_to", "counted_basis", "counted_persons")
 _AMOUNTS = ("line", "claims", "self_paid")
 
@@ -138,6 +140,9 @@ def _account(sheet: AccountSheet, *, by: Any, source: str) -> tuple[IncomeAccoun
     if account is None:
         account = IncomeAccount(id=new_id(), household_id=sheet.household, year=sheet.year, version=0)
         return account, None
+    if sheet.base_version == NEW:
+        sentence = _("该户已有 %(year)d 年的收入核算，请打开它修改，以免覆盖")
+        raise Refused(sentence % {"year": sheet.year}, "exists")
     if sheet.base_version is not None and account.version != sheet.base_version:
         raise Stale(_("%(year)d 年的收入核算已被他人修改，请对照后再保存") % {"year": sheet.year}, "stale")
     return account, account.net_fen

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, sealing
 from fupin.core.refusals import NotFound
-from fupin.core.revealing import require_purpose
+from fupin.core.revealing import require_measure, require_purpose
 from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity
 
 _TABLES: dict[tuple[str, str], tuple[Any, str]] = {
@@ -30,6 +30,7 @@ def reveal(*, kind: str, subject: int, name: str, purpose: str, by: Any) -> str:
     division = _place_of(kind, subject)
     scopes.require(by, "registry.reveal", division)
     said = require_purpose(purpose)
+    require_measure(by, "registry.reveal")
     if (kind, name) not in _TABLES:
         raise NotFound(_("没有这一项"))
     table, column = _TABLES[kind, name]

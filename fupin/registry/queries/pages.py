@@ -123,7 +123,7 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
         statuses=[row for row in statuses if row.valid_from <= on],
         members=_members(present, known, [row for row in identities if holds(row, on)], on),
         former=gone,
-        former_names={row.person_id: row.name for row in known},
+        former_names=_names_at_leaving(gone, known),
         findings={row.guarantee: row for row in findings if holds(row, on)},
         accounts=[row for row in accounts if row.year <= on.year],
         attachments=attachments_of(f"household:{household.pk}"),
@@ -131,6 +131,16 @@ def household_page(user: Any, number: str, on: date) -> HouseholdPage:
         trail=_TRAIL(subject=f"household:{household.pk}"),
         held=held,
     )
+
+
+def _names_at_leaving(gone: list[Membership], known: list[PersonFact]) -> dict[int, str]:
+    """What those who left were called then: what became of them elsewhere is not told here."""
+    until = {row.person_id: row.valid_to for row in gone}
+    found: dict[int, str] = {}
+    for row in known:
+        if row.person_id not in found or row.valid_from < (until.get(row.person_id) or row.valid_from):
+            found[row.person_id] = row.name
+    return found
 
 
 def _helpers(village: int, on: date) -> list[str]:

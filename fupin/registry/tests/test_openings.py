@@ -104,3 +104,13 @@ def test_the_list_of_a_whole_region_takes_a_constant_number_of_queries(cast, cli
     client.get("/openings/")
     with django_assert_max_num_queries(14):
         assert client.get("/openings/").status_code == 200
+
+
+def test_two_accounts_of_one_name_are_one_person(cast):
+    cast.banner_officer.full_name, cast.second_banner_officer.full_name = "包 晓明", "包晓明"
+    for user in (cast.banner_officer, cast.second_banner_officer):
+        user.save()
+    openings.ask_close(division=cast.banner.pk, by=cast.banner_officer, on=DAY)
+    with pytest.raises(NotAllowed, match="视为同一人"):
+        openings.confirm_close(division=cast.banner.pk, by=cast.second_banner_officer, on=DAY)
+    openings.confirm_close(division=cast.banner.pk, by=cast.league_officer, on=DAY)

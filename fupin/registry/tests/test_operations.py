@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from fupin.core import clock, sealing
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
+from fupin.policy import parameters
 from fupin.registry.models import (
     GuaranteeFinding,
     Household,
@@ -20,6 +22,7 @@ from fupin.registry.models import (
     RegisterStatus,
 )
 from fupin.registry.operations import (
+    NEW,
     AccountSheet,
     Finding,
     HouseholdChange,
@@ -454,3 +457,34 @@ def test_what_is_not_filled_in_is_not_revealed(cast):
         reveal(
             kind="household", subject=household.pk, name="bank_account", purpose="核对一卡通", by=cast.township_officer
         )  # fmt: skip
+
+
+def test_who_has_seen_many_numbers_within_the_hour_is_asked_to_wait(cast):
+    household = family(cast.village, by=cast.village_officer, phone="13800138000")
+    asked = {"kind": "household", "subject": household.pk, "name": "phone", "purpose": "电话通知入户"}
+    most = parameters.value("registry.reveals_per_hour", on=DAY)
+    for _turn in range(most):
+        reveal(**asked, by=cast.township_officer)
+    with pytest.raises(NotAllowed, match=str(most)):
+        reveal(**asked, by=cast.township_officer)
+    assert reveal(**asked, by=cast.banner_officer) == "13800138000"
+    AuditEntry.objects.filter(act="registry.reveal").update(at=timezone.now() - timedelta(hours=1, minutes=1))
+    assert reveal(**asked, by=cast.township_officer) == "13800138000"
+
+
+def test_a_finding_that_is_replaced_can_be_read_in_the_trail(cast):
+    household = family(cast.village, by=cast.village_officer)
+    for evidence, who in (("水井已干", "王"), ("自来水入户", "李")):
+        finding = Finding(household.pk, "water", "met", evidence, who)
+        record_findings(findings=[finding], by=cast.village_officer, on=LATER)
+    entry = AuditEntry.objects.filter(act="registry.finding").latest("id")
+    assert entry.detail["evidence"] == ["水井已干", "自来水入户"]
+    assert entry.detail["found_by"] == ["王", "李"]
+
+
+def test_two_who_enter_the_first_account_of_a_year_do_not_overwrite_each_other(cast):
+    household = family(cast.village, by=cast.village_officer)
+    enter_accounts(sheets=[sheet(household, base_version=NEW)], by=cast.village_officer, on=LATER)
+    with pytest.raises(Refused, match="已有 2018 年"):
+        enter_accounts(sheets=[sheet(household, base_version=NEW, lines=[])], by=cast.village_team, on=LATER)
+    assert IncomeAccount.objects.get().entries.count() == 5

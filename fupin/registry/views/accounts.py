@@ -52,7 +52,7 @@ def enter(request: HttpRequest, number: str, year: int | None = None) -> HttpRes
             lines=operations.lines_for(account, form.amounts(), asked=ITEMS),
             counted_basis=data["counted_basis"] or "registered", line_fen=data["line"],
             claims_fen=data["claims"] or 0, self_paid_fen=data["self_paid"] or 0,
-            base_version=data["version"] if account else None,
+            base_version=data["version"] if account else operations.NEW,
         )  # fmt: skip
         operations.enter_accounts(sheets=[sheet], by=request.user, on=clock.today())
         return reverse("registry:income", args=[number, sheet.year])

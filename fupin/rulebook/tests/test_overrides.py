@@ -342,3 +342,16 @@ def test_a_user_sees_the_requests_of_the_own_scope_only(cast):
     assert list(queries.overrides_for(cast.other_banner_officer)) == []
     assert list(queries.overrides_for(cast.township_officer)) == []
     assert list(queries.overrides_for(cast.league_officer)) == [row]
+
+
+def test_a_second_account_of_the_same_person_does_not_confirm(cast):
+    row = propose(cast.banner_officer, cast.banner)
+    for user, name in ((cast.banner_officer, "敖·日格乐"), (cast.second_banner_officer, "敖日格乐 ")):
+        user.full_name = name
+        user.save()
+    with pytest.raises(NotAllowed, match="视为同一人"):
+        confirm(row, cast.second_banner_officer)
+    for user in (cast.banner_officer, cast.second_banner_officer):
+        user.full_name = ""  # a name that is not known says nothing
+        user.save()
+    confirm(row, cast.second_banner_officer)
