@@ -388,3 +388,14 @@ def test_a_person_is_changed_on_screen(client_of, cast, household):
 def test_the_register_never_says_poor_household_today(client_of, cast, household, settings):
     page = client_of(cast.village_officer).get(screen("household", household)).content.decode()
     assert "贫困户" not in page
+
+
+def test_a_pdf_is_taken_along_and_opens_in_no_page_of_ours(client_of, cast, household, settings, tmp_path):
+    settings.DATA_FOLDER, browser = tmp_path, client_of(cast.village_officer)
+    paper = SimpleUploadedFile("p.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>\n%%EOF")
+    browser.post(screen("attach", household), {"kind": "other", "file": paper})
+    answer = browser.get(screen("attachment", household, Attachment.objects.get().pk))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
