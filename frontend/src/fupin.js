@@ -1,6 +1,7 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { startComboboxes } from "./combobox.js";
+import { startFields } from "./fields.js";
 import { startDialogs, startMenus } from "./menus.js";
 import { startSelections } from "./selection.js";
 import { startTakeAlong } from "./takealong.js";
@@ -10,6 +11,7 @@ window.htmx = htmx;
 /** Everything that acts on elements runs again on each piece that htmx puts in. */
 function start(root) {
   startComboboxes(root);
+  startFields(root);
   startSelections(root);
 }
 

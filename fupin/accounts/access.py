@@ -49,6 +49,7 @@ ADDRESSES: dict[str, Row] = {
     "accounts:second_factor": Row(get=SIGNED_IN, post=SIGNED_IN),
     "accounts:set_active": Row(post="accounts.change", place="village"),
     "accounts:sign_in": Row(get=PUBLIC, post=PUBLIC),
+    "accounts:unfinished": Row(get=SIGNED_IN),
     "accounts:sign_out": Row(post=SIGNED_IN),
     "accounts:unbind": Row(post="accounts.change", place="village"),
     "accounts:unlock": Row(post="accounts.change", place="village"),

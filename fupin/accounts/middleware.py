@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from fupin.accounts import limits, passwords, scopes, second_factor, signing_in
+from fupin.accounts import limits, passwords, scopes, second_factor, signing_in, unfinished
 from fupin.accounts.addresses import client_address
 from fupin.accounts.models import SignIn
 from fupin.accounts.rules import is_session_over
@@ -53,7 +53,7 @@ class PostingMiddleware:
         if not getattr(view, "login_required", True) or request.path.startswith(OPEN):
             return None
         if not request.user.is_authenticated:
-            return _to(request, f"{reverse('accounts:sign_in')}?{urlencode({'next': _page_of(request)})}")
+            return _to(request, f"{reverse('accounts:sign_in')}?{urlencode({'next': self._afterwards(request)})}")
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in BEFORE_ALL_ELSE:
             return None
@@ -62,6 +62,17 @@ class PostingMiddleware:
         if not request.session.get("second_factor") and second_factor.is_required(request.user):
             return _to(request, reverse("accounts:second_factor"))
         return None
+
+    def _afterwards(self, request: HttpRequest) -> str:
+        """Where somebody goes on after signing in. What was just typed is there again, or they are told."""
+        if request.method != "POST":
+            return _page_of(request)
+        user, posting = getattr(request, "left", (None, None))
+        if user is not None and unfinished.keep(request, user=user, posting=posting):
+            messages.info(request, _("刚才填的内容没有丢，登录后可以接着提交。"))
+            return reverse("accounts:unfinished")
+        messages.warning(request, _("刚才的内容没有提交，登录后请重新填写。"))
+        return _page_of(request)
 
     def _end_in_time(self, request: HttpRequest) -> None:
         now = int(time.time())
@@ -73,6 +84,7 @@ class PostingMiddleware:
         why = is_session_over(now=now, since=since, seen=seen,
                               idle=limits.value("session_idle_minutes") * 60, longest=limits.value("session_hours") * 3600)  # fmt: skip
         if why:
+            request.left = (request.user.pk, session.get(POSTING))  # type: ignore[attr-defined]
             signing_in.leave(request, why=why)
             messages.info(request, _("登录已超时，请重新登录。"))
         elif now - seen >= SEEN_EVERY:

@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in.code, name="code"),
+    path("sign-in/unfinished/", sign_in.unfinished_form, name="unfinished"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("act-for/", sign_in.act_for, name="act_for"),
     path("account/", account.account, name="account"),

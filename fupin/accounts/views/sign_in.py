@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fupin.accounts import scopes, second_factor, signing_in, single_sign_on, throttle
+from fupin.accounts import scopes, second_factor, signing_in, single_sign_on, throttle, unfinished
 from fupin.accounts.addresses import client_address
 from fupin.accounts.forms import CodeForm, SignInForm
 from fupin.accounts.middleware import POSTING
@@ -95,6 +95,18 @@ def code(request: HttpRequest) -> HttpResponse:
         _record_failure(user.username, "code")
         form.add_error("code", _("验证码不对或已用过，请输入新的验证码。"))
     return render(request, "accounts/code.html", {"form": form}, status=_status(request, form))
+
+
+@never_cache
+@require_GET
+def unfinished_form(request: HttpRequest) -> HttpResponse:
+    """What somebody had typed when the session was over, to be sent now, for the posting it was typed for."""
+    held = unfinished.found(request, request.user)
+    if held is None:
+        return HttpResponseRedirect("/")
+    if held.posting in {one.pk for one in scopes.read_holdings(request.user)}:
+        request.session[POSTING] = held.posting
+    return render(request, "accounts/unfinished.html", {"held": held})
 
 
 @require_POST
