@@ -98,7 +98,8 @@ class Scope:
             return "TRUE", []
         if not self.roots:
             return "FALSE", []
-        return f'"{column}" IN (SELECT unnest(?::BIGINT[]))', [sorted(below(self.roots))]
+        # As text: of a list, DuckDB asks for each single number whether it is one of pandas, which is not installed.
+        return f'"{column}" IN (SELECT unnest(?::BIGINT[]))', [str(sorted(below(self.roots)))]
 
     def covers(self, division: int) -> bool:
         """Does this one division lie in the scope?"""

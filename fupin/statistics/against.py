@@ -142,7 +142,11 @@ _LONGEST = 80
 def _unlike(ours: str, theirs: Any, what: str) -> str:
     if theirs is None or str(theirs) == ours:
         return ""
-    return _("该指标的 %(what)s 是 %(ours)s，文件写的是 %(theirs)s") % {"what": what, "ours": ours, "theirs": theirs}
+    return _("该指标的 %(what)s 是 %(ours)s，文件写的是 %(theirs)s") % {
+        "what": what,
+        "ours": ours,
+        "theirs": _plain(theirs),
+    }
 
 
 def _place(entry: dict[str, Any]) -> tuple[str, Node | None]:
@@ -150,7 +154,7 @@ def _place(entry: dict[str, Any]) -> tuple[str, Node | None]:
     code = unicodedata.normalize("NFKC", str(_plain(entry["place"]))).strip()
     node = tree().find(code) if code.isdecimal() else None
     if node is None:
-        return _("没有代码为“%s”的区划") % code, None
+        return _no_place(code), None
     locality = str(_plain(entry.get("locality")) or "").strip()
     if not locality:
         return "", node
@@ -161,6 +165,14 @@ def _place(entry: dict[str, Any]) -> tuple[str, Node | None]:
     return "", inner[0]
 
 
+def _no_place(code: str) -> str:
+    """What is wrong with a place: of one that is called by its name, the code to write."""
+    codes = [one.short_code for one in tree().named(code)] if code else []
+    if len(codes) == 1:
+        return _("place 应写区划代码：%(name)s 的代码是 %(code)s") % {"name": code, "code": codes[0]}
+    return _("没有代码为“%s”的区划") % code
+
+
 def tolerance(entry: dict[str, Any], value: Decimal) -> Decimal:
     """How far a figure may lie from the entry's value."""
     given = number(entry.get("tolerance"))
@@ -169,6 +181,8 @@ def tolerance(entry: dict[str, Any], value: Decimal) -> Decimal:
     is_percent = entry.get("unit") in ("percent", "percent_point")
     quote = entry.get("quote")
     for digits, sign in _PRINTED.findall(quote if isinstance(quote, str) else ""):
+        if len(digits) > _LONGEST:
+            continue
         printed = Decimal(digits.replace(",", "").replace("，", ""))
         times = _TIMES.get(sign, Decimal(1))
         if printed * times == value and (sign in _TIMES or is_percent):

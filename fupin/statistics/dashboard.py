@@ -130,7 +130,7 @@ def tile(reader: Reader, view: View, name: str, *, node: Node | None = None, wit
     node = node or view.node
     figure = reader.figure(name, node, view.period)
     hidden = disclosure.is_hidden(reader, view.sight, figure, node, view.period)
-    if view.sight.hides(node):
+    if figure.later is not None and disclosure.hides(reader, view.sight, node):
         figure = replace(figure, later=None)  # less the frozen figure it would be the few that were corrected
     change = _change(reader, view, one, figure) if with_change and not hidden else ""
     return Tile(

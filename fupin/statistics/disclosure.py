@@ -48,11 +48,25 @@ class Sight:
 
     @staticmethod
     def _is_in(node: Node, roots: tuple[int, ...] | None) -> bool:
-        return roots is None or any(tree().home(root) in {one.id for one in tree().path(node.id)} for root in roots)
+        if roots is None:
+            return True
+        today = tree()
+        above = {one.id for one in today.path(node.id)}
+        return any(today.home(root) in above for root in roots)
 
 
 WHOLE = Sight(None, None)
 """Who sees every record: the system itself."""
+
+
+def hides(reader: Reader, sight: Sight, node: Node) -> bool:
+    """Are small numbers of a division hidden from the reader? Looked up once: a page asks for hundreds of figures."""
+    if sight.opened is None:
+        return False
+    asked = (sight.opened, node.id)
+    if asked not in reader.hiding:
+        reader.hiding[asked] = sight.hides(node)
+    return reader.hiding[asked]
 
 
 def sight_of(user: Any) -> Sight:
@@ -81,10 +95,9 @@ class Amount:
 
 def is_hidden(reader: Reader, sight: Sight, figure: Figure, node: Node, period: Period) -> bool:
     """May this reader not see a figure of a division?"""
-    one = indicator(figure.indicator)
-    is_published = not figure.records and bool(figure.source and figure.note)
-    if is_published or not sight.hides(node):
+    if not hides(reader, sight, node) or (not figure.records and figure.source and figure.note):  # published elsewhere
         return False
+    one = indicator(figure.indicator)
     return any(_is_masked(reader, sight, amount, node) for amount in _amounts(one, period)) or _tells_of_parts(
         reader, sight, one, node, period.end
     )
@@ -93,7 +106,7 @@ def is_hidden(reader: Reader, sight: Sight, figure: Figure, node: Node, period: 
 def is_change_hidden(reader: Reader, sight: Sight, name: str, node: Node, since: date, on: date) -> bool:
     """May this reader not see how a stock, rate or average changed? Beside it the earlier one could be computed, and of few
     records that came or left their number could be."""
-    if not sight.hides(node):
+    if not hides(reader, sight, node):
         return False
     counts = counts_behind(indicator(name))
     amounts = [Amount(one, day) for one in counts for day in (since, on)] + [Amount(one, on, since) for one in counts]
@@ -170,7 +183,7 @@ def _is_masked(reader: Reader, sight: Sight, amount: Amount, node: Node) -> bool
 
 def _hidden_below(reader: Reader, sight: Sight, amount: Amount, above: Node, *, is_total_shown: bool) -> frozenset[int]:
     """The divisions directly below one whose count is hidden; those whose records the reader may see never are."""
-    nodes = [one for one in tree().children(above.id) if sight.hides(one)]
+    nodes = [one for one in tree().children(above.id) if hides(reader, sight, one)]
     leasts = rulebook.values(LEAST_RECORDS, on=amount.on, divisions=[above.id, *(one.id for one in nodes)])
     frozen = tuple(reader.is_frozen(day) for day in (amount.on, amount.since) if day)
     kept = reader.extract.computed

@@ -100,6 +100,8 @@ class Reader:
         """stocks by indicator, division, day and whether live; `setwise` fills it for many divisions at once"""
         self.moved: dict[Any, int] = {}
         """records behind a net fall by indicator, division and both days"""
+        self.hiding: dict[Any, bool] = {}
+        """for whom small numbers of a division are hidden (`disclosure`)"""
         self.references = References()
         self._least: dict[tuple[int, date], int] = {}
         self._frozen: dict[date, bool] = {}

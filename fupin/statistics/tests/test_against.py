@@ -42,6 +42,7 @@ ENTRY = {
         ({"value": 250000, "unit": "household", "quote": "25萬戶、55.6萬人"}, "5000"),
         ({"value": 5713000000, "unit": "yuan", "quote": "完成57.13亿元"}, "500000"),
         ({"value": 7, "unit": "banner", "quote": "7个旗县", "tolerance": 1}, "1"),
+        ({"value": 30000, "unit": "person", "quote": "9" * 1_000_000 + "万，其中3万"}, "5000"),
     ],
 )
 def test_the_tolerance_is_half_of_the_last_printed_digit(entry: dict[str, Any], tolerance: str) -> None:
@@ -70,7 +71,8 @@ def test_entries_match_differ_or_are_missing_each_by_its_own_id(db: None) -> Non
     ("change", "says"),
     [
         ({"period": None}, "缺少 period"), ({"place": ""}, "缺少 place"), ({"value": None, "indicator": None}, "缺少 indicator、value"),
-        ({"indicator": ["registered_households"]}, "没有名为 list 的指标"), ({"place": "科尔沁左翼后旗"}, "没有代码为"),
+        ({"indicator": ["registered_households"]}, "没有名为 list 的指标"), ({"place": "科尔沁左翼后旗"}, "科尔沁左翼后旗 的代码是 150522"), ({"place": "没有的旗"}, "没有代码为"),
+        ({"unit": ["x"] * 99}, "list"),
         ({"period": "2018-02-30"}, "2018-02-30"), ({"period": "2014–2018"}, "2014/2018"), ({"period": ["2018"] * 99}, "list"),
         ({"value": "1300-1400"}, "1300-1400"), ({"value": "约2"}, "约"), ({"value": "2%"}, "2%"), ({"value": [1, 3]}, "list"),
         ({"value": True}, "value"), ({"value": float("nan")}, "value"), ({"value": "1e9999999"}, "value"),

@@ -83,6 +83,30 @@ def test_a_hidden_village_is_not_its_township_less_the_others(made: MadeRegister
     assert not hidden_below("registered_households", banner(), sight())
 
 
+def test_three_households_are_shown_and_two_are_not(made: MadeRegister) -> None:
+    places = [
+        one for one in made.villages_of("150521", 40) if _code(one)[:9] == _code(made.villages_of("150521", 1)[0])[:9]
+    ]
+    other = tree().by_code("150521")
+    for place, count in ((places[0], 3), (places[1], 5)):
+        for number in range(count):
+            made.add(f"{count}{number}", place, [{}], cause="03" if count == 3 else "01")
+    township = tree().by_id(tree().by_id(places[0].pk).parent_id or 0)
+    assert not hidden_below("registered_households", township, sight(other))
+    day = read("2018")
+    with Reader(taking.current()) as reader:
+        table = make(reader, tables()["cause"], other, day, least=3)
+        assert not any(cells[0].is_hidden for _name, cells in table.rows)
+        village = tree().by_id(places[0].pk)
+        assert not is_hidden(reader, sight(village), reader.figure("registered_households", village, day), village, day)
+    made.leave("30", date(2018, 5, 1))
+    assert sorted(hidden_below("registered_households", township, sight(other)).values()) == [2, 5]
+    with Reader(taking.current()) as reader:
+        table = make(reader, tables()["cause"], other, day, least=3)
+        assert all(cells[0].is_hidden for _name, cells in table.rows)
+        assert is_hidden(reader, sight(village), reader.figure("registered_households", village, day), village, day)
+
+
 def test_what_is_hidden_for_the_sake_of_another_is_hidden_down_to_a_village(made: MadeRegister) -> None:
     """Of two townships the small one is hidden; the other is the banner less it, so its villages may not add up either."""
     for name in list(made.households):

@@ -159,3 +159,10 @@ def test_a_division_with_a_line_of_its_own_is_counted_by_it(
     found = together(LEAGUE, "2018-11-30")
     assert found["households_below_line", tree().by_code(BANNER).code].value == 2
     assert found["households_below_line", tree().by_code("150521").code].value == 1
+
+
+def test_a_household_without_an_account_is_not_known_to_be_below_the_line(made: MadeRegister) -> None:
+    node, period = tree().by_code("152221"), read("2018")
+    with Reader(taking.current()) as reader:
+        assert reader.figure("registered_households", node, period).value == 1
+        assert reader.figure("households_below_line", node, period).value == 0

@@ -119,6 +119,25 @@ def test_a_cross_table_hides_the_cheapest_walk_that_leaves_every_sum_as_it_is() 
     assert across(counts, [("a", "x")], least=3) == {("a", "x"), ("b", "x"), ("a", "y"), ("b", "y")}
 
 
+def table(*lines: list[int]) -> dict[tuple[int, int], int]:
+    return {(r, c): number for r, line in enumerate(lines) for c, number in enumerate(line)}
+
+
+def test_a_walk_of_cells_that_hold_nothing_protects_nothing() -> None:
+    counts = table([1, 0, 5], [0, 0, 7], [4, 6, 3])
+    hidden = across(counts, [(0, 0)], least=LEAST)
+    assert hidden is not None
+    assert bounds_across(counts, hidden)[0, 0] == (0, 5)
+
+
+def test_small_cells_that_cover_each_other_are_still_known_to_be_small() -> None:
+    counts = table([1, 1, 9], [1, 1, 9], [9, 9, 9])
+    small = [cell for cell, number in counts.items() if number < LEAST]
+    hidden = across(counts, small, least=LEAST)
+    assert hidden is not None
+    assert all(bounds_across(counts, hidden)[cell][1] >= LEAST for cell in small)
+
+
 def test_two_hidden_cells_in_each_line_are_not_enough_where_a_bridge_joins_them() -> None:
     """Gusfield, "A graph theoretic approach to statistical data security", SIAM Journal on Computing 17 (1988): a cell
     that alone joins two parts of the hidden ones is determined, though no line holds it alone."""
