@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, combinations, groupby
+from itertools import chain, combinations, groupby, pairwise
 from typing import Any
 
 from django.db import connection, transaction
@@ -30,6 +30,8 @@ LEAST_REASON = 4
 MOST_REASON = 200
 MOST_OF_A_NAME = 300
 """Of a name that more bear in one banner only birth days are compared."""
+MOST_OF_A_DAY = 30
+"""Of more with one name and one birth day each is paired with the next alone."""
 TURN = 200
 """Pairs written in one transaction: a form that is saved meanwhile waits for no longer than that."""
 _BODY = 17
@@ -102,11 +104,25 @@ def pairs_of(banner: int) -> Iterator[tuple[Pair, Found]]:
 
 
 def _pairs(group: Sequence[Member]) -> Iterator[tuple[Pair, Found]]:
-    numbers = _bodies(group) if len(group) <= MOST_OF_A_NAME else {}
+    if len(group) > MOST_OF_A_NAME:
+        yield from _of_one_day(group)
+        return
+    numbers = _bodies(group)
     for one, other in combinations(group, 2):
         near = _are_near(numbers.get(one.person, ""), numbers.get(other.person, ""))
         if near or (one.born_on is not None and one.born_on == other.born_on):
             yield (one.person, other.person), ("number" if near else "birth", one.village, other.village)
+
+
+def _of_one_day(group: Sequence[Member]) -> Iterator[tuple[Pair, Found]]:
+    """Birth days alone, a day at a time: the work grows with the bearers, not with their square. Very many of one day
+    have a day that stands for an unknown one: each is shown beside the next."""
+    dated = sorted((each for each in group if each.born_on is not None), key=lambda each: (each.born_on, each.person))
+    for _day, bearers in groupby(dated, key=lambda each: each.born_on):
+        same = list(bearers)
+        beside = combinations(same, 2) if len(same) <= MOST_OF_A_DAY else pairwise(same)
+        for one, other in beside:
+            yield (one.person, other.person), ("birth", one.village, other.village)
 
 
 def _bodies(group: Sequence[Member]) -> dict[int, str]:

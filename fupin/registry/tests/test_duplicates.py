@@ -252,3 +252,16 @@ def test_a_page_costs_the_same_number_of_queries_however_many_pairs_and_pages_go
     assert client.get(address, {"after": "9" * 5000}).status_code == 200
     seen = len(first.context["lines"]) + len(client.get(address, {"after": first.context["next"]}).context["lines"])
     assert seen == DuplicatePair.objects.count() == 6
+
+
+def test_many_of_one_name_and_one_day_are_each_named_and_their_pairs_do_not_grow_with_the_square(monkeypatch):
+    monkeypatch.setattr(duplicates, "MOST_OF_A_NAME", 3)
+    monkeypatch.setattr(duplicates, "MOST_OF_A_DAY", 4)
+
+    def pairs(bearers, day="1960-01-01"):
+        group = [duplicates.Member(number, "宝音", day, 1, None) for number in range(bearers)]
+        return [pair for pair, _found in duplicates._pairs(group)]
+
+    assert len(pairs(4)) == 6
+    assert pairs(5) == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert pairs(5, None) == []
