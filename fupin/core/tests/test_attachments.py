@@ -165,3 +165,9 @@ def test_a_file_that_was_changed_or_lost_at_rest_is_not_served():
     attachments.path_of(row).unlink()
     with pytest.raises(NotFound):
         attachments.read(row)
+
+
+def test_a_document_behind_another_archive_is_refused():
+    """Whoever reads from the end sees the letter, whoever reads from the front the archive."""
+    with pytest.raises(Refused, match="夹带"):
+        store(document("hidden.exe") + document(*WORD))

@@ -187,3 +187,12 @@ def test_the_designations_of_a_merged_village_end_with_it(villages):
 def test_a_move_below_itself_is_refused(township):
     with pytest.raises(NotAllowed):
         operations.revise(revisions=[Revision(township.id, parent=township.id)], by=None, on=DAY)
+
+
+def test_nothing_merges_in_the_future(villages):
+    first, second, _third = villages
+    tomorrow = clock.today() + timedelta(days=1)
+    with pytest.raises(NotAllowed, match="晚于今天"):
+        operations.merge(predecessors=[first], into=second, by=None, on=tomorrow)
+    operations.merge(predecessors=[first], into=second, by=None, on=clock.today())
+    assert queries.tree().home(first) == second
