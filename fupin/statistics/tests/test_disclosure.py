@@ -112,10 +112,10 @@ def test_what_is_hidden_for_the_sake_of_another_is_hidden_down_to_a_village(made
     for name in list(made.households):
         if name.startswith(f"{_there(made)}-") and not name.endswith(("-0", "-1")):
             made.leave(name, date(2017, 5, 1))
-    assert sorted(hidden_below("registered_households", banner(), sight()).values()) == [2, 10]
+    made.leave(next(iter(made.households)), date(2017, 5, 1))
+    assert sorted(hidden_below("registered_households", banner(), sight()).values()) == [2, 9]
     township = tree().by_code("150522100")
-    below = hidden_below("registered_households", township, sight())
-    assert any(records for records in below.values())
+    assert sorted(hidden_below("registered_households", township, sight()).values()) == [4]
 
 
 def _there(made: MadeRegister) -> int:
