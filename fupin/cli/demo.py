@@ -57,7 +57,7 @@ def _kept() -> dict[str, Any] | None:
     marker = data_folder() / "demonstration"
     if not marker.exists() or "households" not in (kept := json.loads(marker.read_text(encoding="utf-8"))):
         return None
-    prepare()
+    prepare(is_serving=True)
     return {
         "households": kept["households"],
         "persons": kept["persons"],
@@ -78,7 +78,7 @@ def _build(kind: str, banner: str, households: int | None, started: float) -> di
     today = "2016-12-31" if kind == "region" else "2018-12-31"
     (folder / "demonstration").write_text(json.dumps({"today": today}), encoding="utf-8")
     _ensure_keys()
-    prepare()
+    prepare(is_serving=True)
     from fupin.config.preparation import prepare_instance
     from fupin.core import seals
     from fupin.demonstration import places

@@ -38,12 +38,17 @@ def export(ledger: str, output: Path, division: str | None, on: datetime | None,
         raise click.UsageError(say("只能导出为 .xlsx、.csv、.parquet", "only .xlsx, .csv and .parquet"))
     prepare_database()
     from fupin.core import audit
+    from fupin.core.columns import Sensitivity
     from fupin.core.workbooks import exporting as files
     from fupin.core.workbooks.stamps import Stamp, version_of
     from fupin.registry.intake import exporting
 
     read = _register if ledger in exporting.COLUMNS else _ledger
     own, columns, place, day, pages = read(ledger, fields, division, on.date() if on else None, reveal)
+    if reveal and not any(each.sensitivity is Sensitivity.SEALED for each in columns):
+        raise click.UsageError(
+            say("所选各列没有遮盖的内容，不用 --reveal", "nothing is masked here: leave out --reveal")
+        )
     stamp = Stamp(ledger, version_of(own), datetime.now(UTC).isoformat(), division or "", "export")
     with audit.acting(audit.Circumstances(channel="command")):
         detail = {

@@ -78,20 +78,25 @@ def commands(database: str | None) -> None:
         os.environ["FUPIN_DATABASE"] = database
 
 
-def prepare() -> None:
-    """Load Django with the settings of this instance."""
+def prepare(*, is_serving: bool = False) -> None:
+    """Load Django with the settings of this instance. What a command refuses is said in the language of the command
+    line; what serves others speaks that of each of them, and writes down what happens in its own."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     django.setup()
+    if not is_serving:
+        from django.utils import translation
+
+        translation.activate(say("zh-hans", "en"))
 
 
-def prepare_database() -> None:
+def prepare_database(*, is_serving: bool = False) -> None:
     """Load Django, and refuse a database that is empty, older or newer than the program: nothing is read or written.
 
     Every command that works in the database calls it first, but for those that prepare one.
     """
-    prepare()
+    prepare(is_serving=is_serving)
     from fupin.core.schema import require_current
 
     require_current()

@@ -52,7 +52,7 @@ def _ensure_keys() -> object:
 )
 @click.option("--jobs/--no-jobs", default=True, help=say("是否同时运行后台任务", "with the job workers"))
 def serve(host: str, port: int, workers: int, jobs: bool) -> None:
-    prepare_database()
+    prepare_database(is_serving=True)
     require_free(host, port)
     from fupin.config import serving
 
@@ -66,7 +66,7 @@ def _tell(url: str) -> None:
 @click.command(help=say("只运行后台任务（多机部署）", "Job worker only (for several machines)"))
 @click.option("--quick", is_flag=True, help=say("只做短任务和定时任务", "short and periodic work only"))
 def worker(quick: bool) -> None:
-    prepare_database()
+    prepare_database(is_serving=True)
     from fupin.core.worker import work
 
     work(quick_only=quick)

@@ -98,10 +98,17 @@ def missing(column: Column) -> str:
 
 def clean(text: str | None) -> str:
     """A cell without the blanks around it and the marks that spreadsheets and web pages leave."""
-    return (text or "").translate(_INVISIBLE).strip().removeprefix("'").strip()
+    cell = (text or "").translate(_INVISIBLE)
+    if "\r" in cell or _RETURN in cell:
+        cell = cell.replace(_RETURN, "\r").replace("\r\n", "\n").replace("\r", "\n")
+    return cell.strip().removeprefix("'").strip()
 
 
-_INVISIBLE = {ord(mark): None for mark in "\u200b\u200c\u200e\u200f\u2060\ufeff"} | {0xA0: " ", 0x3000: " "}
+INVISIBLE = "\u00ad\u061c\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Marks that are not seen: joiners, directions, the mark of an encoding."""
+_INVISIBLE = {ord(mark): None for mark in INVISIBLE} | {0xA0: " ", 0x3000: " "}
+_RETURN = "_x000D_"
+"""How a workbook writes the carriage return of a line end inside a cell."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
@@ -213,8 +220,15 @@ def _yes_no(column: Column, cell: str, context: Context) -> tuple[Any, Problem |
     return None, Problem("not_yes_no", sentence % {"label": label_of(column), "text": cell[:20]})
 
 
+_GROUPED = re.compile(r"[+\-]?(\d{1,3}(,\d{3})+|\d{1,4}(,\d{4})+)(?![\d,])")
+
+
 def _number(column: Column, cell: str) -> Decimal | None:
-    plain = _narrow(cell).replace(",", "").replace(" ", "")
+    plain = _narrow(cell).replace(" ", "")
+    if "," in plain:
+        if not _GROUPED.match(plain):
+            return None  # 12,34 is a fraction to one and two numbers to another
+        plain = plain.replace(",", "")
     for unit in dict.fromkeys((column.unit, "元", "亩", "人", "个月", "月", "公里", "平方米", "㎡")):
         if unit and plain.endswith(unit):
             plain = plain.removesuffix(unit)
@@ -292,8 +306,9 @@ def _date(column: Column, cell: str, context: Context) -> tuple[Any, Problem | N
             day = date(*(int(part) for part in match.groups()))
         elif re.fullmatch(r"\d{8}(\.0+)?", plain):
             day = date(int(plain[:4]), int(plain[4:6]), int(plain[6:8]))
-        elif re.fullmatch(r"\d{1,5}(\.\d+)?", plain) and 60 < float(plain) < 91_314:
-            day = date(1899, 12, 30) + timedelta(days=int(float(plain)))  # a date that a spreadsheet keeps as a number
+        elif re.fullmatch(r"\d{1,5}(\.\d+)?", plain) and 60 < (kept := float(plain)) < 91_314:
+            # A date that a spreadsheet keeps as a number; 2018 and 2018.3 are a year and a month without a day.
+            day = date(1899, 12, 30) + timedelta(days=int(kept)) if not 1900 <= kept < 2101 else None
     except ValueError:
         day = None
     if day is None:
@@ -323,9 +338,26 @@ def _cut(column: Column) -> Problem:
     return Problem("id_cut", sentence % {"label": label_of(column)})
 
 
+_FRACTION = re.compile(r"(\d{15,22})\.0*")
+"""A number that went through a type with fractions: of more than 15 digits the last ones are lost."""
+_QUOTES = "'\"`´‘’“”＇＂"
+
+
+def _unadorned(cell: str) -> str:
+    """A number without what was put around it so that a spreadsheet takes it for a text: '1…, "1…", ="1…"."""
+    if cell.startswith(("=", "＝")) and cell[1:2] in tuple(_QUOTES):
+        cell = cell[1:]
+    return cell.strip(_QUOTES + " ")
+
+
 def _id_number(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
+    cell = _unadorned(cell)
     if _SCIENTIFIC.fullmatch(cell):
         return None, _cut(column)
+    if match := _FRACTION.fullmatch(cell):
+        if len(match[1]) > 15:
+            return None, _cut(column)
+        cell = match[1]
     number = id_numbers.read(cell, synthetic=context.synthetic, document=context.documents, on=context.on)
     if number.errors:
         code, sentence = number.errors[0]
@@ -335,8 +367,15 @@ def _id_number(column: Column, cell: str, context: Context) -> tuple[Any, Proble
     return number.text18, None
 
 
+_SHORTENED = re.compile(r"([\d.]+)[eE]\+\d+")
+"""How a spreadsheet shows a number in a narrow column; a program that writes all its digits sets no sign."""
+
+
 def _phone(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
     plain = re.sub(r"[\s\-()]", "", _narrow(cell)).removesuffix(".0")
+    if (match := _SHORTENED.fullmatch(plain)) and len(match[1].replace(".", "")) < 11:
+        sentence = _("%(label)s被电子表格改成了科学计数，末几位已经丢失，请把该列设为文本后重新录入")
+        return None, Problem("phone", sentence % {"label": label_of(column)})
     if _SCIENTIFIC.fullmatch(plain) and "." in plain:
         number = _number(column, plain)
         plain = str(int(number)) if number is not None and number == int(number) else plain
@@ -348,9 +387,10 @@ def _phone(column: Column, cell: str, context: Context) -> tuple[Any, Problem | 
 
 
 def _account(column: Column, cell: str, context: Context) -> tuple[Any, Problem | None]:
-    if _SCIENTIFIC.fullmatch(cell):
+    cell = _unadorned(cell)
+    if _SCIENTIFIC.fullmatch(cell) or ((match := _FRACTION.fullmatch(cell)) and len(match[1]) > 15):
         return None, _cut(column)
-    plain = re.sub(r"[\s\-]", "", _narrow(cell))
+    plain = re.sub(r"[\s\-]", "", _narrow(cell)).removesuffix(".0")
     if not re.fullmatch(r"\d{8,30}", plain):
         sentence = _("%(label)s应为 8 到 30 位数字")
         return None, Problem("account", sentence % {"label": label_of(column)})

@@ -52,6 +52,10 @@ class IdNumber:
         return tuple(problem for problem in self.problems if problem[0] not in WARNINGS)
 
 
+_OTHER = re.compile(r"(?=(.*\d){4})[A-Z0-9\u4e00-\u9fff][A-Z0-9\u4e00-\u9fff()/.·]*")
+"""A passport, an officer's card: letters, characters and at least four digits; marks of other kinds come from elsewhere."""
+
+
 def read(text: str | None, *, synthetic: bool = False, document: str = "", on: date | None = None) -> IdNumber:
     """Read a number as it was typed. `synthetic`: the row is marked synthetic; `document`: its code of the id_type
     list where known; `on`: the day it was collected, for a birth day that lies ahead.
@@ -64,7 +68,8 @@ def read(text: str | None, *, synthetic: bool = False, document: str = "", on: d
     if number.startswith(TEMPORARY_AREA):
         return _temporary(number)
     if document in FOREIGN_DOCUMENTS or (not document and not number[0].isdigit()):
-        return IdNumber("other", number, is_valid=True)
+        problems = () if _OTHER.fullmatch(number) else (("ID-002", _("这不是任何证件的号码，请核对证件")),)
+        return IdNumber("other", number, is_valid=not problems, problems=problems)
     if len(number) in (20, 22) or document == "02":
         return _disability_card(number, synthetic=synthetic, on=on)
     return _resident(number, synthetic=synthetic, on=on)

@@ -247,3 +247,50 @@ def test_a_backup_beside_a_writer_is_of_one_moment(place, tmp_path):
     assert found["accounts_user"][0] == found["accounts_posting"][0]
     folder = empty_place(place, tmp_path / "new")
     assert fupin(folder, "restore", path, "--json")["broken"] == []
+
+
+STOPPED = """
+import django
+from pathlib import Path
+django.setup()
+from fupin.core import backups
+from fupin.core.backups import restoring
+def stopped(*arguments, **options):
+    raise OSError(28, "No space left on device")
+{place}.{name} = stopped
+try:
+    backups.restore(Path({path!r}))
+except OSError as fault:
+    print(fault)
+"""
+
+
+@pytest.mark.parametrize(("where", "name"), [
+    ("restoring", "call_command"), ("restoring", "_renumber"), ("restoring.seals", "write_head"),
+])  # fmt: skip
+def test_a_restore_that_stopped_after_its_rows_were_in_is_gone_on_with(place, backup, tmp_path, database, where, name):
+    path, said = backup
+    folder = empty_place(place, tmp_path / "new")
+    assert "No space left" in inside(folder, STOPPED.format(place=where, name=name, path=str(path)), database)
+    other = tmp_path / "other.fupin"
+    fupin(place, "user", "add", f"late{name}", "--role", "auditor", "--division", "150522000000", "--json")
+    fupin(place, "backup", other, "--json")
+    assert "已有数据" in fupin(folder, "restore", other, code=2, database=database)
+    again = fupin(folder, "restore", path, "--json", database=database)
+    assert (again["rows"], again["broken"]) == (said["rows"], [])
+    assert "已有数据" in fupin(folder, "restore", path, code=2, database=database)
+
+
+def test_who_reads_english_is_told_in_english_which_keys_are_missing(backup, tmp_path):
+    (tmp_path / "new").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "fupin", "restore", str(backup[0])],
+        cwd=PROJECT,
+        env={**os.environ, "FUPIN_DATA": str(tmp_path / "new"), "FUPIN_DATABASE": "", "FUPIN_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "keys.env" in done.stderr
+    assert not any("\u4e00" <= mark <= "\u9fff" for mark in done.stderr)

@@ -24,7 +24,15 @@ def test_any_record_type_is_exported_by_command_and_comes_back_unchanged(tmp_pat
     assert AuditEntry.objects.filter(act="villages.export", subject="ledger:villages").exists()
 
 
-@pytest.mark.parametrize("asked", [["nothing"], ["villages", "--reveal"], ["calendar_days", "--division", "150522"]])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["nothing"],
+        ["villages", "--reveal"],
+        ["villages", "--reveal", "--purpose", "核对", "--fields", "year"],
+        ["calendar_days", "--division", "150522"],
+    ],
+)
 def test_what_cannot_be_exported_is_said_and_nothing_is_written(tmp_path, asked):
     target = tmp_path / "out.csv"
     assert CliRunner().invoke(export, [*asked, "-o", str(target)]).exit_code == 2

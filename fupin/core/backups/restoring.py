@@ -29,6 +29,8 @@ from fupin.core.refusals import Refused
 from fupin.core.schema import schema
 
 _PORTION = 2000
+_MARK = "fupin_restoring"
+"""A table that is there from the commit of the rows to the end of a restore, with the mark of the backup."""
 State = ImportRun.State
 
 
@@ -38,27 +40,56 @@ def restore(path: Path, *, progress: Callable[[int, str], None] | None = None) -
     Raises Refused if the place is not empty, the file is damaged or no backup, was made by a newer program, or the
     keys that it needs are not here, or if there is no room for its files. The files are unpacked beside their places
     first, tables are filled in one transaction, and before it ends the files are moved in: what is refused or fails
-    leaves neither rows nor files, and the same can be asked again.
+    leaves neither rows nor files, and the same can be asked again. What fails after the rows are in is gone on with when
+    the same file is given again: the database keeps its mark until all is done.
     """
     manifest = _checked(path)
-    _refuse_unless_empty(manifest)
-    _refuse_without_keys(manifest)
-    with files.unpacked(path, manifest) as unpacked:
-        _make_tables(manifest)
-        try:
-            with transaction.atomic():
-                _load_tables(path, manifest, progress)
-                unpacked.move_in()
-        except BaseException:
-            unpacked.take_out()
-            raise
+    if not _is_half_done(manifest):
+        _refuse_unless_empty(manifest)
+        _refuse_without_keys(manifest)
+        _bring_in(path, manifest, progress)
+    else:
+        _refuse_without_keys(manifest)
     call_command("migrate", interactive=False, verbosity=0)
     _renumber()
     _give_up_imports()
     if connection.vendor == "sqlite":
         connection.check_constraints()
     seals.write_head()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {_MARK}")
     return manifest
+
+
+def _bring_in(path: Path, manifest: Manifest, progress: Callable[[int, str], None] | None) -> None:
+    """The rows and the files, all or none of them."""
+    with files.unpacked(path, manifest) as unpacked:
+        _make_tables(manifest)
+        try:
+            with transaction.atomic():
+                _load_tables(path, manifest, progress)
+                with connection.cursor() as cursor:
+                    cursor.execute(f"CREATE TABLE {_MARK} (backup varchar(64) NOT NULL)")
+                    cursor.execute(f"INSERT INTO {_MARK} VALUES (%s)", [_mark_of(manifest)])
+                unpacked.move_in()
+        except BaseException:
+            unpacked.take_out()
+            raise
+
+
+def _mark_of(manifest: Manifest) -> str:
+    """What tells one backup from another: the hashes of all that is in it."""
+    parts = sorted([*((table.name, table.sha256) for table in manifest.tables), *manifest.files.items()])
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()
+
+
+def _is_half_done(manifest: Manifest) -> bool:
+    """Whether the rows of this very backup came in and what follows did not end."""
+    if _MARK not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT backup FROM {_MARK}")
+        return bool(cursor.fetchall() == [(_mark_of(manifest),)])
 
 
 def _checked(path: Path) -> Manifest:

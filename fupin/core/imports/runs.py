@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.core import audit, sealing
+from fupin.core import audit, clock, sealing
 from fupin.core.duck import connect
 from fupin.core.imports import checking, previewing
-from fupin.core.imports.declaration import Intake, Work, intake
+from fupin.core.imports.declaration import Intake, Work, intake, intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import reading, stamps
@@ -59,9 +60,12 @@ def open_run(
     """Take files in. The same key, or the same unfinished import of the same files, is the run that is there already.
 
     `divisions` are those that the person may import into (None: all). Raises NotFound for an unknown record type and
-    Refused where a key was used for other files.
+    Refused where a key was used for other files, and for a day to come: what a file says holds already, and who is
+    registered from a later day on is on no list until then.
     """
     intake(ledger)
+    if on > clock.today():
+        raise Refused(_("生效日期 %(day)s 晚于今天，请填写资料实际所指的日期") % {"day": on}, "future_day")
     options = {
         "sheet": sheet,
         "max_rejected": max_rejected,
@@ -193,9 +197,8 @@ def _read_and_plan(run: ImportRun, record: Intake, work: Work) -> None:
     for each in run.files:
         found = reading.stage(
             work.folder / each["file"], record.columns, work.folder, sheet=run.options.get("sheet", ""), name=each["name"],
-            beat=lambda: work.progress(0, 0, _("读取文件")),
+            beat=lambda: work.progress(0, 0, _("读取文件")), judge=partial(_judge_stamp, record, each["name"], run),
         )  # fmt: skip
-        _judge_stamp(found, record, each["name"], run)
         staged += found.staged
         work.findings += found.findings
     work.exported_at = run.options.get("exported_at", "")
@@ -209,14 +212,12 @@ def _read_and_plan(run: ImportRun, record: Intake, work: Work) -> None:
     previewing.summarise(run, record, work)
 
 
-def _judge_stamp(found: reading.Reading, record: Intake, name: str, run: ImportRun) -> None:
+def _judge_stamp(record: Intake, name: str, run: ImportRun, stamp: stamps.Stamp) -> None:
     """A workbook that we gave out must be this record type's, in its present columns."""
-    stamp = found.stamp
-    if stamp is None:
-        return
     if stamp.ledger != record.ledger:
         sentence = _("“%(name)s”是系统给出的“%(other)s”工作簿，不能作为“%(label)s”导入")
-        raise Refused(sentence % {"name": name, "other": stamp.ledger, "label": record.label}, "other_ledger")
+        other = intakes()[stamp.ledger].label if stamp.ledger in intakes() else stamp.ledger
+        raise Refused(sentence % {"name": name, "other": other, "label": record.label}, "other_ledger")
     if stamp.version != stamps.version_of(record.columns):
         sentence = _("“%(name)s”是旧版模板，栏目已经调整，请下载新模板，把数据粘贴过去后再导入")
         raise Refused(sentence % {"name": name}, "stale_template")

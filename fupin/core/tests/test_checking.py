@@ -141,3 +141,62 @@ def test_no_cell_that_is_given_out_is_taken_for_a_formula(text, shown):
 @pytest.mark.parametrize("text", ["=1+1", "@x", "-x", "＝1+1", "＠x", "＋x", "－x"])
 def test_no_formula_comes_in(text):
     assert cells.parse(COLUMNS[0], text, context=cells.Context())[1].code == "formula"
+
+
+BORN, PHONE, AREA = (
+    Column("day", "日期", Kind.DATE),
+    Column("phone", "电话", Kind.PHONE),
+    Column("a", "面积", Kind.DECIMAL),
+)
+NUMBER, NOTE = Column("id_number", "证件号码", Kind.ID_NUMBER), Column("text", "备注")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["150522196001011234", "'150522196001011234", "‘150522196001011234", '="150522196001011234"', "“150522196001011234”",
+     "\u202a150522196001011234\u202c", "１５０５２２１９６００１０１１２３４", "150522 19600101 1234"],
+)  # fmt: skip
+def test_what_was_put_around_an_id_number_is_not_part_of_it(typed):
+    number, problem = cells.parse(NUMBER, typed, context=cells.Context(on=ON))
+    assert (number or "", problem and problem.code) in {("150522196001011234", None), ("", "ID-003")}
+    assert cells.parse(NUMBER, typed, context=cells.Context(on=ON)) == cells.parse(
+        NUMBER, "150522196001011234", context=cells.Context(on=ON)
+    )
+
+
+@pytest.mark.parametrize("typed", ["无", "不详", "遗失补办中", "=1+1", "E12.5'4321", "身份证：150522196001011234"])
+def test_what_is_no_number_of_any_document_is_not_kept_as_one(typed):
+    assert cells.parse(NUMBER, typed, context=cells.Context(on=ON))[1] is not None
+
+
+@pytest.mark.parametrize("typed", ["E12345678", "军字第1234567号", "H1234567(8)"])
+def test_numbers_of_other_documents_are_kept(typed):
+    assert cells.parse(NUMBER, typed, context=cells.Context(on=ON)) == (typed, None)
+
+
+@pytest.mark.parametrize(
+    ("column", "typed"),
+    [
+        (NUMBER, "150522196001011230.0"),  # a number with a fraction keeps 15 digits
+        (BORN, "2018"), (BORN, "2018.3"), (BORN, "1905"),  # a year, and no day in 1905
+        (PHONE, "1.38E+10"), (PHONE, "1.38001e+10"),
+        (AREA, "12,34"), (AREA, "1,23,4"), (AREA, "1,234,5"),
+    ],
+)  # fmt: skip
+def test_what_lost_digits_or_can_be_read_in_two_ways_is_not_guessed(column, typed):
+    value, problem = cells.parse(column, typed, context=cells.Context(on=ON))
+    assert value is None
+    assert problem is not None
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "value"),
+    [
+        (PHONE, "1.3800138E10", "13800138000"), (PHONE, "13800138000.0", "13800138000"),
+        (AREA, "1,234,567.5", Decimal("1234567.50")), (AREA, "12,3456", Decimal("123456.00")),
+        (BORN, "43160", date(2018, 3, 1)), (BORN, "1899", date(1905, 3, 13)),
+        (NOTE, "甲\r\n乙", "甲\n乙"), (NOTE, "甲_x000D_\n乙", "甲\n乙"), (NOTE, "a_x0041_b", "a_x0041_b"),
+    ],
+)  # fmt: skip
+def test_what_can_be_read_in_one_way_only_is_read(column, typed, value):
+    assert cells.parse(column, typed, context=cells.Context(on=ON)) == (value, None)

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import sys
 from datetime import date, datetime, time
@@ -18,6 +19,7 @@ from typing import Any
 
 SAMPLE_ROWS = 40
 MOST_COLUMNS = 300
+_NESTED = re.compile(r"\[|^(STRUCT|MAP|UNION|INTERVAL)")
 ADDRESS_SPACE = 6 << 30
 
 
@@ -35,19 +37,25 @@ def sample(task: dict[str, Any]) -> list[list[str]]:
     """The first rows of a table, as texts, for finding the header."""
     if task["kind"] == "xlsx":
         with _duck(task) as connection:
-            return _rows(connection.execute(f"SELECT * FROM {_xlsx(task, 1, SAMPLE_ROWS, 120)}").fetchall())
-    if task["kind"] == "parquet":
-        with _duck(task) as connection:
-            names = [
-                row[0]
-                for row in connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_text(task['path'])})").fetchall()
-            ]
-        return [names]
+            # One column more than is read: who has more is told.
+            return _rows(
+                connection.execute(f"SELECT * FROM {_xlsx(task, 1, SAMPLE_ROWS, MOST_COLUMNS + 1)}").fetchall()
+            )
     if task["kind"] == "csv":
         with Path(task["path"]).open(encoding="utf-8", errors="replace", newline="") as file:
             reader = csv.reader(io.StringIO(file.read(1 << 18)), delimiter=task["delimiter"])
             return [row for _, row in zip(range(SAMPLE_ROWS), reader, strict=False)]
     return _small_table(task)[:SAMPLE_ROWS]
+
+
+def parquet(task: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a file, those of them whose cells are no single values, and what the file says of itself."""
+    path = _text(task["path"])
+    with _duck(task) as connection:
+        columns = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(task)}").fetchall()
+        said = connection.execute(f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({path})").fetchall()
+    nested = [at for at, column in enumerate(columns) if _NESTED.search(column[1])]
+    return {"names": [column[0] for column in columns], "nested": nested, "said": said}
 
 
 def stage(task: dict[str, Any]) -> int:
@@ -89,6 +97,11 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _parquet(task: dict[str, Any]) -> str:
+    # Many programs write texts without saying that they are texts.
+    return f"read_parquet({_text(task['path'])}, binary_as_string = true)"
+
+
 def _xlsx(task: dict[str, Any], first: int, last: int, width: int) -> str:
     area = f"A{first}:{column_letters(width - 1)}{max(last, first)}"
     return (
@@ -106,9 +119,9 @@ def _select(task: dict[str, Any]) -> str:
     elif task["kind"] == "parquet":
         found = task["names"]
         cells = ", ".join(
-            f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS VARCHAR) AS c{at}' for at, name in enumerate(found)
+            f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS VARCHAR) AS c{at}' for at, name in enumerate(found[:width])
         )
-        inner = f"SELECT row_number() OVER () + 1 AS row, {cells} FROM read_parquet({_text(task['path'])})"
+        inner = f"SELECT row_number() OVER () + 1 AS row, {cells} FROM {_parquet(task)}"
     else:
         types = ", ".join(f"'{name}': 'VARCHAR'" for name in [*names, *(f"x{at}" for at in range(20))])
         inner = (
@@ -159,14 +172,29 @@ def _html_table(task: dict[str, Any]) -> list[list[str]]:
     root = lxml.html.document_fromstring(data, parser=parser)
     tables = sorted(root.iter("table"), key=lambda table: -len(table.findall(".//tr")))
     rows: list[list[str]] = []
+    hanging: dict[int, int] = {}
     for line in tables[0].iter("tr") if tables else ():
         row: list[str] = []
         for cell in line.iterchildren("td", "th"):
-            row.append(" ".join(cell.text_content().split()))
-            span = cell.get("colspan", "1")
-            row += [""] * (min(int(span), MOST_COLUMNS) - 1 if span.isdigit() else 0)
+            _skip(row, hanging)
+            at, width = len(row), _span(cell, "colspan")
+            row += [" ".join(cell.text_content().split()), *[""] * (width - 1)]
+            hanging |= dict.fromkeys(range(at, at + width), _span(cell, "rowspan") - 1)
+        _skip(row, hanging)
         rows.append(row[:MOST_COLUMNS])
     return rows
+
+
+def _span(cell: Any, name: str) -> int:
+    span = cell.get(name, "1").strip()
+    return max(1, min(int(span), MOST_COLUMNS)) if span.isascii() and span.isdigit() else 1
+
+
+def _skip(row: list[str], hanging: dict[int, int]) -> None:
+    """Leave the places empty into which cells of the rows above reach down."""
+    while hanging.get(len(row), 0):
+        hanging[len(row)] -= 1
+        row.append("")
 
 
 def xls_sheets(task: dict[str, Any]) -> list[dict[str, Any]]:
@@ -185,7 +213,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     os.environ["RUST_BACKTRACE"] = "0"
     task = json.load(sys.stdin)
-    answers = {"sample": sample, "stage": stage, "xls_sheets": xls_sheets}
+    answers = {"sample": sample, "parquet": parquet, "stage": stage, "xls_sheets": xls_sheets}
     try:
         answer = {"answer": answers[task["task"]](task)}
     except MemoryError:

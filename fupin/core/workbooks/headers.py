@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fupin.core.cells import INVISIBLE
 from fupin.core.columns import Column
 
-_DROP = re.compile(r"[\s*＊:：·]+")
+_DROP = re.compile(rf"[\s*＊:：·{INVISIBLE}]+")
 _AFTER = re.compile(r"[(（\[【].*$")
 
 

@@ -17,6 +17,7 @@ from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
 from fupin.core.refusals import Refused
+from fupin.core.workbooks.child import MOST_COLUMNS
 
 
 class FileKind(StrEnum):
@@ -102,10 +103,14 @@ class XlsxSheet:
     merged: list[str] = field(default_factory=list)
     """the merged areas (`A2:A4`), the first few hundred of them"""
     formulas: int = 0
+    hidden_rows: int = 0
+    hidden_columns: list[int] = field(default_factory=list)
+    """the numbers of hidden columns, from 0"""
     is_counted: bool = True
     """whether it has been read through; a large one is counted while it is cut"""
     _tail: bytes = b""
     _unnumbered: int = 0
+    _last_hidden: int = 0
 
     def count(self, block: bytes) -> None:
         """Note what the next bytes of the sheet say of its rows, formulas and merged cells."""
@@ -119,7 +124,19 @@ class XlsxSheet:
         self.formulas += block.count(b"<f>") + block.count(b"<f ")
         if b"mergeCell" in block and len(self.merged) < MOST_MERGED:
             self.merged += [ref.decode() for ref in _MERGED.findall(window)]
+        if b' hidden="' in window:
+            self._note_hidden(window)
         self._tail = block[-200:]
+
+    def _note_hidden(self, window: bytes) -> None:
+        for tag in _HIDDEN.findall(window):
+            said = {name: int(number) for name, number in _NUMBERED.findall(tag)}
+            if (row := said.get(b"r", 0)) > self._last_hidden:  # a tag may lie in two windows
+                self._last_hidden = row
+                self.hidden_rows += 1
+            elif b"min" in said and b"max" in said and not self.hidden_rows:
+                columns = range(said[b"min"] - 1, min(said[b"max"], MOST_COLUMNS))
+                self.hidden_columns += [at for at in columns if at not in self.hidden_columns]
 
     def end(self) -> None:
         """The sheet has been read through."""
@@ -154,6 +171,7 @@ def look_into(path: Path, name: str = "", *, large: int = MOST_UNPACKED) -> Xlsx
 def count(path: Path, sheet: XlsxSheet, name: str = "") -> None:
     """Count a sheet that `look_into` left, from its beginning. Raises Refused for a damaged file."""
     sheet.last_row, sheet.formulas, sheet.merged, sheet.is_counted = 0, 0, [], True
+    sheet.hidden_rows, sheet.hidden_columns, sheet._last_hidden = 0, [], 0
     with unpacking(path, name), zipfile.ZipFile(path) as archive:
         _unpack(archive, archive.getinfo(sheet.part), sheet)
 
@@ -188,6 +206,8 @@ def _bomb() -> Refused:
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
 _ANY_ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+\d+:[A-Z]+\d+)"')
+_HIDDEN = re.compile(rb'<(?:\w+:)?(?:row|col) [^>]*?\bhidden="(?:1|true)"[^>]*>')
+_NUMBERED = re.compile(rb' (r|min|max)="(\d{1,7})"')
 MOST_MERGED = 500
 _DECLARES = re.compile(rb"<\0?!\0?(D\0?O\0?C\0?T\0?Y\0?P\0?E|E\0?N\0?T\0?I\0?T\0?Y)")
 """A document type or an entity, in UTF-8 or UTF-16."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
-import logging
 import subprocess
 import sys
 from collections import deque
@@ -15,16 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from fupin.core.columns import Column
 from fupin.core.refusals import Refused
-from fupin.core.workbooks import headers, splitting, stamps
+from fupin.core.workbooks import headers, quoting, splitting, stamps
 from fupin.core.workbooks.child import MOST_COLUMNS
 from fupin.core.workbooks.kinds import FileKind, XlsxSheet, count, kind_of, look_into, unpacking
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger("workbooks")
 
 CHILD_SECONDS = 1_800
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -69,9 +69,10 @@ class Reading:
 
 def stage(
     path: Path, columns: Sequence[Column], folder: Path, *, sheet: str = "", name: str = "",
-    beat: Callable[[], None] = lambda: None,
+    beat: Callable[[], None] = lambda: None, judge: Callable[[stamps.Stamp], None] = lambda stamp: None,
 ) -> Reading:  # fmt: skip
-    """Stage every sheet of a file that has our header. `name` is the file's name as the person knows it.
+    """Stage every sheet of a file that has our header. `name` is the file's name as the person knows it; `judge` may
+    refuse a workbook of ours by its stamp, before its header is looked for.
 
     Raises Refused, in the words of the screen, for what cannot be read or is none of this record type's.
     """
@@ -80,15 +81,19 @@ def stage(
     reading = Reading()
     kind = kind_of(path, name)
     seen: list[str] = []
-    for source in _sources(path, name, kind, folder, sheet, reading):
+    sources = _sources(path, name, kind, folder, sheet, reading)
+    if reading.stamp is not None:
+        judge(reading.stamp)
+    for source in sources:
         beat()
-        mapping = headers.find(source["sample"], columns)
+        mapping = headers.find([row[:MOST_COLUMNS] for row in source["sample"]], columns)
         if mapping is None:
             seen.append(source["sheet"] or name)
             continue
         if mapping.twice:
             sentence = _("“%(name)s”中有两列都是同一字段：%(headers)s，请删去多余的一列")
             raise Refused(sentence % {"name": name, "headers": "、".join(mapping.twice)}, "header_twice")
+        _refuse_nested(source, mapping, name)
         reading.staged.append(_stage_sheet(source, kind, mapping, folder, name, path))
         reading.findings += _remarks(source, mapping)
     if not reading.staged:
@@ -106,6 +111,13 @@ def _no_header(name: str, columns: Sequence[Column], reading: Reading) -> Refuse
     return Refused([sentence % {"name": name, "columns": labels}, *reading.findings], "no_header")
 
 
+def _refuse_nested(source: dict[str, Any], mapping: headers.Mapping, name: str) -> None:
+    nested = [mapping.header[at] for at in mapping.found.values() if at in source.get("nested", ())]
+    if nested:
+        sentence = _("“%(name)s”的列“%(headers)s”每格不是一个值（列表、嵌套结构或时长），请展开成普通的列后再导入")
+        raise Refused(sentence % {"name": name, "headers": "、".join(nested)}, "nested")
+
+
 def _remarks(source: dict[str, Any], mapping: headers.Mapping) -> list[str]:
     """What the person should know of how a sheet's cells were read: merged areas below the header, formulas."""
     said = []
@@ -120,6 +132,21 @@ def _remarks(source: dict[str, Any], mapping: headers.Mapping) -> list[str]:
             "工作表“%(name)s”有 %(count)d 个公式，按保存时的计算结果读取；没有结果的按空白读取，请选择性粘贴为数值后再导入"
         )
         said.append(sentence % {"name": source["sheet"], "count": sheet.formulas})
+    return said + _unseen(source, mapping, sheet)
+
+
+def _unseen(source: dict[str, Any], mapping: headers.Mapping, sheet: XlsxSheet) -> list[str]:
+    """What was read although nobody sees it, and what was not read because it lies too far to the right."""
+    said = []
+    if sheet.hidden_rows:
+        sentence = _("工作表“%(name)s”有 %(count)d 行被隐藏或筛选掉，也已读入；不想导入请先删除这些行")
+        said.append(sentence % {"name": source["sheet"], "count": sheet.hidden_rows})
+    hidden = [mapping.header[at] for at in mapping.found.values() if at in sheet.hidden_columns]
+    if hidden:
+        sentence = _("工作表“%(name)s”隐藏的列也已读入：%(headers)s")
+        said.append(sentence % {"name": source["sheet"], "headers": "、".join(hidden)})
+    if any(cell.strip() for row in source["sample"] for cell in row[MOST_COLUMNS:]):
+        said.append(_("第 %(most)d 列以后的列未读，请把要导入的列移到前面") % {"most": MOST_COLUMNS})
     return said
 
 
@@ -138,9 +165,13 @@ def _sources(
     else:
         tasks = [{**base, "encoding": _encoding(path)}]
     for task in tasks:
-        task["sample"] = ask({**task, **_head(task, folder), "task": "sample"})
-    if kind is FileKind.PARQUET:
-        tasks[0]["names"] = tasks[0]["sample"][0]
+        if kind is FileKind.PARQUET:
+            found = ask({**task, "task": "parquet"})
+            task |= {"sample": [found["names"]], "names": found["names"], "nested": found["nested"]}
+            # The mark leads the rows of a stamp; here they come in any order.
+            reading.stamp = stamps.read(sorted(found["said"], key=lambda row: row[0] != stamps.MARK))
+        else:
+            task["sample"] = ask({**task, **_head(task, folder), "task": "sample"})
     return tasks
 
 
@@ -194,13 +225,15 @@ def _csv_task(path: Path, name: str, base: dict[str, Any], folder: Path) -> dict
         except UnicodeError:
             sentence = _("“%(name)s”的文字编码无法识别，请另存为 UTF-8 或 GB18030 编码的 CSV")
             raise Refused(sentence % {"name": name}, "encoding") from None
+    plain, quoted = quoting.with_line_feeds(plain, folder / f"{path.stem}-lines.csv")
     with plain.open("rb") as file:
         head = file.read(1 << 16)
-        quoted = b'"' in head or any(b'"' in block for block in iter(lambda: file.read(1 << 20), b""))
     lines = head.decode("utf-8", "replace").splitlines()[:40]
     delimiter = max((",", "\t", ";", "|"), key=lambda mark: sum(line.count(mark) for line in lines))
-    # Old line ends without a line feed cannot be told from the text of a cell.
-    size = 0 if quoted or b"\n" not in head else plain.stat().st_size
+    if quoted and (line := quoting.unclosed(plain, delimiter)):
+        sentence = _("“%(name)s”第 %(line)d 行有一个引号没有结束，其后的行会并进同一格；请补上或删去该引号后再导入")
+        raise Refused(sentence % {"name": name, "line": line}, "open_quote")
+    size = 0 if quoted else plain.stat().st_size
     return {**base, "path": str(plain), "delimiter": delimiter, "quoted": quoted, "size": size}
 
 
@@ -306,6 +339,9 @@ def ask(task: dict[str, Any]) -> Any:
         return answer["answer"]
     if answer["fault"] == "memory" or "Out of Memory" in answer["fault"]:
         raise Refused(_("读取文件所需内存过大，请删去空白区域或拆分后再导入"), "memory")
+    if "Maximum line size" in answer["fault"] or "field limit" in answer["fault"]:
+        sentence = _("有一行或一格长得异常，可能缺少换行，请在电子表格软件中打开、另存为 .xlsx 后再导入")
+        raise Refused(sentence, "long_line")
     # What the reader said may quote cells and names folders of this machine: neither the screen nor the log repeats it.
-    logger.warning("a file could not be read: %s", answer["fault"].partition(":")[0])
+    log.warning("a file could not be read", fault=answer["fault"].partition(":")[0])
     raise Refused(_("文件无法读取，可能已损坏，请在电子表格软件中打开、另存为 .xlsx 后再导入"), "damaged")

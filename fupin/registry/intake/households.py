@@ -27,9 +27,12 @@ _NOT_FACTS = frozenset({"number", "national_number", "village", "head_name", "he
 FIELDS = facts.fields(HOUSEHOLDS, [column.name for column in HOUSEHOLDS if column.name not in _NOT_FACTS])
 STATUS = facts.fields(HOUSEHOLDS, STATUS_NAMES)
 (HEAD_ID,) = facts.fields(HOUSEHOLDS, ["head_id"])
+_REPLACED = (
+    ("fact_changed", "registry_householdfact", "fact_id"),
+    ("status_changed", "registry_registerstatus", "status_id"),
+)
 _CURRENT = {
-    "household_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "recorded_at": polars.String,
-    "fact_village": polars.Int64, **facts.schema_of(FIELDS), "phone_token_old": polars.Binary,
+    "household_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "fact_village": polars.Int64, **facts.schema_of(FIELDS), "phone_token_old": polars.Binary,
     "status_id": polars.Int64, "status_from": polars.Date, **facts.schema_of(STATUS), "number_old": polars.String,
     "national_old": polars.String, "head_now": polars.String, "head_token_now": polars.Binary,
     "old__head_id": polars.Binary,
@@ -121,7 +124,7 @@ class HouseholdIntake(Intake):
 
 def _current(household_ids: list[int]) -> polars.DataFrame:
     columns = [
-        "f.household_id", "f.id", "f.valid_from", "CAST(f.recorded_at AS text)", "f.village_id",
+        "f.household_id", "f.id", "f.valid_from", "f.village_id",
         *(f"f.{each.stored}" for each in FIELDS), "f.phone_token", "s.id", "s.valid_from",
         *(f"s.{each.stored}" for each in STATUS), "h.number", "h.national_number", "pf.name", "i.number_token",
         "i.number_sealed",
@@ -185,8 +188,4 @@ def _judge(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
     for name, label in (("head_id", _("户主证件号")), ("head_name", _("户主姓名"))):
         frame = problem(frame, is_good() & ~known & col(name).is_null(), name, "required",
                         _("新登记的户须填%(label)s") % {"label": label})  # fmt: skip
-    if work.exported_at:
-        newer = col("fact_changed") & (col("recorded_at").str.replace(" ", "T") > lit(work.exported_at[:26]))
-        frame = problem(frame, is_good() & newer, "", "changed_since",
-                        _("该记录在这份工作簿导出之后已被修改，请重新导出后再改"))  # fmt: skip
-    return frame
+    return resolving.reject_changed_since(frame, work, _REPLACED)

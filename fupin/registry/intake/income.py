@@ -26,6 +26,9 @@ ITEMS = tuple(item for item, _label, _kind, _national in INCOME_ITEMS)
 CLASS_OF = {item: kind for item, _label, kind, _national in INCOME_ITEMS}
 REST = {kind: max(item for item in ITEMS if CLASS_OF[item] == kind) for kind in CLASSES}
 """The item that takes a class total given without items: the class's last, its 'other'."""
+COMPARED = ("window_from", "window_to", "counted_basis", "counted_persons", "claims", "self_paid", "line", "signed_on",
+            *ITEMS)  # fmt: skip
+_REPLACED = (("changed", "registry_incomeaccount", "account_id"),)
 _FEN = (*CLASSES, "claims", "self_paid", "net", "per_head", "line")
 _ACCOUNT = {
     "household_id": polars.Int64, "year": polars.Int64, "account_id": polars.Int64, "old__window_from": polars.Date,
@@ -81,19 +84,20 @@ class IncomeIntake(Intake):
             assert isinstance(frame, polars.DataFrame)
             done += frame.height
             work.progress(done, 0, _("与登记册比对"))
-            yield _compare(frame, work.on)
+            yield _compare(frame, work)
 
 
-def _compare(frame: polars.DataFrame, on: date) -> polars.DataFrame:
+def _compare(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
     wanted = frame.filter(is_good())["household_id"].drop_nulls().unique().to_list()
     frame = frame.join(_accounts(wanted), on=["household_id", "year"], how="left", maintain_order="left")
     frame = _with_old_items(frame)
     members = lookups.fetch("SELECT household_id, persons FROM registry_householdcard WHERE {among}", wanted, _COUNTS,
                             column="household_id")  # fmt: skip
     frame = frame.join(members, on="household_id", how="left", maintain_order="left")
-    frame = _overlay(_with_windows(frame, on))
-    frame = _sum(_with_uncounted(frame))
-    return _decide(_judge(frame))
+    frame = _overlay(_with_windows(frame, work.on))
+    frame = _judge(_sum(_with_uncounted(frame)))
+    frame = frame.with_columns(changed=col("account_id").is_not_null() & _is_changed())
+    return _decide(resolving.reject_changed_since(frame, work, _REPLACED))
 
 
 def _with_windows(frame: polars.DataFrame, on: date) -> polars.DataFrame:
@@ -224,18 +228,15 @@ def _judge(frame: polars.DataFrame) -> polars.DataFrame:
 
 def _decide(frame: polars.DataFrame) -> polars.DataFrame:
     """What becomes of each row, and what an updated account says before and after."""
-    compared = ["window_from", "window_to", "counted_basis", "counted_persons", "claims", "self_paid", "line", "signed_on",
-                *ITEMS]  # fmt: skip
     # The household has signed what stood there: who changes it without a new signature takes the old one off.
-    rewritten = polars.any_horizontal([_differs(name) for name in compared if name != "signed_on"])
+    rewritten = polars.any_horizontal([_differs(name) for name in COMPARED if name != "signed_on"])
     frame = frame.with_columns(
         new__signed_on=polars.when(col("signed_on").is_null() & rewritten).then(None).otherwise(col("new__signed_on"))
     )
-    changed = polars.any_horizontal([_differs(name) for name in compared])
     known = col("account_id").is_not_null()
     action = (
         polars.when(~is_good()).then(lit("rejected")).when(~known).then(lit("created"))
-        .when(changed).then(lit("updated")).otherwise(lit("unchanged"))
+        .when(_is_changed()).then(lit("updated")).otherwise(lit("unchanged"))
     )  # fmt: skip
     fresh = new_ids(frame.height)
     said = [
@@ -248,7 +249,7 @@ def _decide(frame: polars.DataFrame) -> polars.DataFrame:
                 lit('"]'),
             )
         )
-        for name in compared
+        for name in COMPARED
     ]
     joined = polars.concat_str(said, separator=",", ignore_nulls=True)
     return frame.with_columns(
@@ -257,6 +258,10 @@ def _decide(frame: polars.DataFrame) -> polars.DataFrame:
         label=polars.coalesce("head_name", "household_number"),
         changes=polars.when(known).then(polars.concat_str(lit("{"), joined, lit("}"))).otherwise(lit("{}")),
     ).with_columns(account_id=polars.coalesce("account_id", "fresh"))  # fmt: skip
+
+
+def _is_changed() -> polars.Expr:
+    return polars.any_horizontal([_differs(name) for name in COMPARED])
 
 
 def rewritten_items() -> polars.Expr:

@@ -26,9 +26,15 @@ FIELDS = facts.fields(PERSONS, [column.name for column in PERSONS if column.name
 (ID_NUMBER,) = facts.fields(PERSONS, ["id_number"])
 _BY_NUMBER = {"number": polars.String, "by_number": polars.Int64, "number_household": polars.Int64,
               "number_village": polars.Int64}  # fmt: skip
+_HOUSEHOLD_NOW = {"household_id": polars.Int64, "at_village": polars.Int64, "at_since": polars.Date}
 _HEAD_NOW = {"household_id": polars.Int64, "head_person": polars.Int64}
+_REPLACED = (
+    ("fact_changed", "registry_personfact", "fact_id"),
+    ("identity_changed", "registry_personidentity", "identity_id"),
+    ("membership_changed", "registry_membership", "membership_id"),
+)
 _CURRENT = {
-    "person_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "recorded_at": polars.String,
+    "person_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date,
     **facts.schema_of(FIELDS), "phone_token_old": polars.Binary, "identity_id": polars.Int64,
     "identity_from": polars.Date, "identity_token": polars.Binary, "old_document": polars.String,
     "old__id_number": polars.Binary, "membership_id": polars.Int64, "membership_from": polars.Date,
@@ -79,6 +85,7 @@ class PersonIntake(Intake):
         frame = _with_village(frame)
         frame = resolving.reject_outside(frame, work, villages.inside(work))
         frame = resolving.reject_codes_of_others(frame, work, PERSONS)
+        frame = resolving.reject_before_household(frame, work.on)
         frame = self._find_persons(frame, by_id)
         return _judge_heads(frame)
 
@@ -208,11 +215,14 @@ def _with_village(frame: polars.DataFrame) -> polars.DataFrame:
     """The village of the household of persons that were found by their own number."""
     lacking = frame.filter(col("village_id").is_null() & col("household_id").is_not_null())["household_id"].unique()
     known = lookups.fetch(
-        "SELECT household_id, village_id FROM registry_householdfact WHERE valid_to IS NULL AND {among}",
-        lacking.to_list(), {"household_id": polars.Int64, "at_village": polars.Int64}, column="household_id",
+        "SELECT household_id, village_id, CAST(valid_from AS text) FROM registry_householdfact"
+        " WHERE valid_to IS NULL AND {among}",
+        lacking.to_list(), _HOUSEHOLD_NOW, column="household_id",
     )  # fmt: skip
-    frame = frame.join(known, on="household_id", how="left", maintain_order="left")
-    frame = frame.with_columns(polars.coalesce("village_id", "at_village").alias("village_id")).drop("at_village")
+    frame = frame.join(known, on="household_id", how="left", maintain_order="left").with_columns(
+        polars.coalesce("village_id", "at_village").alias("village_id"),
+        polars.coalesce("household_since", "at_since").alias("household_since"),
+    ).drop("at_village", "at_since")  # fmt: skip
     return problem(frame, is_good() & col("village").is_not_null() & (col("village") != col("village_id")), "village",
                    "village_differs", _("行政村与该户登记的行政村不符，请核对"))  # fmt: skip
 
@@ -239,7 +249,7 @@ def _judge_heads(frame: polars.DataFrame) -> polars.DataFrame:
 
 def _current(person_ids: list[int]) -> polars.DataFrame:
     columns = [
-        "f.person_id", "f.id", "f.valid_from", "CAST(f.recorded_at AS text)", *(f"f.{each.stored}" for each in FIELDS),
+        "f.person_id", "f.id", "f.valid_from", *(f"f.{each.stored}" for each in FIELDS),
         "f.phone_token", "i.id", "i.valid_from", "i.number_token", "i.document_kind", "i.number_sealed", "m.id",
         "m.valid_from", "m.relation", "m.joined_by", "p.number", "p.national_number", "p.is_synthetic",
     ]  # fmt: skip
@@ -287,8 +297,4 @@ def _judge_changes(frame: polars.DataFrame, work: Work) -> polars.DataFrame:
     frame = frame.with_columns(wrong=facts.wrong_masks(frame, ID_NUMBER))
     frame = problem(frame, is_good() & (col("wrong") | col("mask_differs").is_not_null()), "id_number", "masked",
                     _("带星号的内容与登记的不符；要修改请填完整号码，不改请保持原样"))  # fmt: skip
-    if work.exported_at:
-        newer = col("fact_changed") & (col("recorded_at").str.replace(" ", "T") > lit(work.exported_at[:26]))
-        frame = problem(frame, is_good() & newer, "", "changed_since",
-                        _("该记录在这份工作簿导出之后已被修改，请重新导出后再改"))  # fmt: skip
-    return frame
+    return resolving.reject_changed_since(frame, work, _REPLACED)

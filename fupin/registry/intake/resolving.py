@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars
 from django.utils.translation import gettext as _
@@ -18,10 +19,12 @@ from fupin.registry.intake.facts import tokens
 
 PROBLEM_TYPE = polars.List(polars.Struct({"column": polars.String, "code": polars.String, "sentence": polars.String}))
 HEAD = "01"
-_HOUSEHOLD = {"number": polars.String, "household_id": polars.Int64, "village_id": polars.Int64}
+_HOUSEHOLD = {
+    "number": polars.String, "household_id": polars.Int64, "village_id": polars.Int64, "known_since": polars.Date,
+}  # fmt: skip
 _KNOWN = {
     "token": polars.Binary, "person_id": polars.Int64, "at_household": polars.Int64, "at_relation": polars.String,
-    "at_village": polars.Int64,
+    "at_village": polars.Int64, "at_since": polars.Date,
 }  # fmt: skip
 
 
@@ -32,7 +35,8 @@ class Numbers:
     tokens: polars.DataFrame
     """`text token`"""
     known: polars.DataFrame
-    """`token person_id at_household at_relation at_village`, the last three null for who lives in no household"""
+    """`token person_id at_household at_relation at_village at_since` (the day from which the household is as it is now),
+    all but the first two null for who lives in no household"""
 
     def token_of(self, frame: polars.DataFrame, name: str, when: polars.Expr) -> polars.Series:
         """The tokens of a column of numbers in the rows that meet a condition, else null."""
@@ -41,13 +45,14 @@ class Numbers:
 
     def carriers(self, token: str) -> polars.DataFrame:
         """One person a number, for joining by the column `token`."""
-        return self.known.drop("at_village").rename({"token": token}).unique(token, keep="first")
+        return self.known.drop("at_village", "at_since").rename({"token": token}).unique(token, keep="first")
 
     def heads(self) -> polars.DataFrame:
-        """Who heads a household: `token household_id head_village`."""
+        """Who heads a household: `token household_id head_village head_since`."""
         return self.known.filter(col("at_relation") == HEAD).select(
-            "token", col("at_household").alias("household_id"), col("at_village").alias("head_village")
-        )
+            "token", col("at_household").alias("household_id"), col("at_village").alias("head_village"),
+            col("at_since").alias("head_since"),
+        )  # fmt: skip
 
 
 def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
@@ -58,7 +63,7 @@ def look_up(frame: polars.DataFrame, names: Sequence[str]) -> Numbers:
     texts = texts.with_columns(area_of(col("text")).alias("area")).sort("area", "text")
     made: list[polars.DataFrame] = []
     known = lookups.fetch_carriers(
-        "i.number_token, i.person_id, m.household_id, m.relation, f.village_id",
+        "i.number_token, i.person_id, m.household_id, m.relation, f.village_id, CAST(f.valid_from AS text)",
         "LEFT JOIN registry_membership m ON m.person_id = i.person_id AND m.valid_to IS NULL"
         " LEFT JOIN registry_householdfact f ON f.household_id = m.household_id AND f.valid_to IS NULL",
         _asked(texts, made), _KNOWN, many=texts.height > lookups.BATCH,
@@ -132,26 +137,32 @@ def reject_repeats(frame: polars.DataFrame, key: str, column: str, label: str) -
     if keyed[key].n_unique() == keyed.height:
         return frame
     first = keyed.group_by(key).agg(
-        col("row_id").min().alias("first_id"), col("row").sort_by("row_id").first().alias("first_row")
+        col("row_id").min().alias("first_id"), col("row", "source").sort_by("row_id").first().name.prefix("first_")
     )
     frame = frame.join(first, on=key, how="left", maintain_order="left")
-    template = _("%(label)s与本文件第 @ 行重复，请只保留一行") % {"label": label}
-    before, _mark, after = template.partition("@")
-    sentence = polars.concat_str(lit(before), col("first_row").cast(polars.String), lit(after))
+    here = _("%(label)s与本文件第 @ 行重复，请只保留一行") % {"label": label}
+    there = _("%(label)s与另一工作表或文件的第 @ 行重复，请只保留一行") % {"label": label}
+    sentence = polars.when(col("source") == col("first_source")).then(_at_first(here)).otherwise(_at_first(there))
     frame = problem(frame, col("row_id") > col("first_id"), column, "duplicate_in_file", sentence)
-    return frame.drop("first_id", "first_row")
+    return frame.drop("first_id", "first_row", "first_source")
+
+
+def _at_first(template: str) -> polars.Expr:
+    before, _mark, after = template.partition("@")
+    return polars.concat_str(lit(before), col("first_row").cast(polars.String), lit(after))
 
 
 def find_households(
     frame: polars.DataFrame, number: str, by_id: Numbers, reach: frozenset[int] | None
 ) -> polars.DataFrame:
-    """Add `household_id` and `village_id` (the household's): by number, else by village and the head's id number.
+    """Add `household_id`, `village_id` (the household's) and `household_since` (from when on it is as it is now): by
+    number, else by village and the head's id number.
 
     A household beyond the person's reach is told like one that is not there.
     """
     numbers = frame.filter(is_good())[number].drop_nulls().unique()
     by_number = lookups.fetch(
-        "SELECT h.number, h.id, f.village_id FROM registry_household h JOIN registry_householdfact f"
+        "SELECT h.number, h.id, f.village_id, CAST(f.valid_from AS text) FROM registry_household h JOIN registry_householdfact f"
         " ON f.household_id = h.id AND f.valid_to IS NULL WHERE {among}",
         numbers.to_list(), _HOUSEHOLD, column="h.number",
     )  # fmt: skip
@@ -173,7 +184,7 @@ def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers, heads: polars
     pairs = known.join(heads, on="head_token", how="inner")
     pairs = pairs.filter(col("village").is_null() | (col("village") == col("head_village")))
     found = pairs.group_by("row_id").agg(
-        col("household_id").first().alias("by_head"), col("head_village").first(),
+        col("household_id").first().alias("by_head"), col("head_village", "head_since").first(),
         col("household_id").n_unique().alias("candidates"),
     )  # fmt: skip
     frame = frame.join(found, on="row_id", how="left", maintain_order="left")
@@ -182,7 +193,26 @@ def _by_head(frame: polars.DataFrame, number: str, by_id: Numbers, heads: polars
     return frame.with_columns(
         polars.coalesce("household_id", "by_head").alias("household_id"),
         polars.coalesce("known_village", "head_village").alias("village_id"),
-    ).drop("by_head", "head_village", "known_village", "candidates")
+        polars.coalesce("known_since", "head_since").alias("household_since"),
+    ).drop("by_head", "head_village", "known_village", "head_since", "known_since", "candidates")
+
+
+def reject_before_household(frame: polars.DataFrame, on: date) -> polars.DataFrame:
+    """Rows that would hold from a day on which their household was not in the register yet. Only of households that
+    were changed after that day is asked when they began."""
+    later = frame.filter(is_good() & (col("household_since") > on))["household_id"].drop_nulls().unique().to_list()
+    if later:
+        began = lookups.fetch(
+            "SELECT household_id, CAST(min(valid_from) AS text) FROM registry_householdfact WHERE {among} GROUP BY household_id",
+            later, {"household_id": polars.Int64, "began_on": polars.Date}, column="household_id",
+        )  # fmt: skip
+        frame = frame.join(began, on="household_id", how="left", maintain_order="left")
+        before, _mark, after = _("该户 @ 才登记，家庭成员的资料不能从更早的日期起，请用该日或以后的日期导入").partition(
+            "@"
+        )
+        sentence = polars.concat_str(lit(before), col("began_on").cast(polars.String), lit(after))
+        frame = problem(frame, is_good() & (col("began_on") > on), "", "before_household", sentence).drop("began_on")
+    return frame.drop("household_since")
 
 
 def reject_outside(frame: polars.DataFrame, work: Work, inside: frozenset[int] | None) -> polars.DataFrame:
@@ -224,6 +254,24 @@ def _wrong_codes(pairs: polars.DataFrame, column: Column, work: Work) -> polars.
             rows.append((value, village, fault.sentence))
     schema = {"said": polars.String, "village_id": polars.Int64, "told": polars.String}
     return polars.DataFrame(rows, schema=schema, orient="row")
+
+
+def reject_changed_since(frame: polars.DataFrame, work: Work, kept: Sequence[tuple[str, str, str]]) -> polars.DataFrame:
+    """Rows of a workbook of ours that would change what somebody wrote after it was given out. `kept` names what a row
+    may replace: the column that says whether it does, the table, the column of the record's id."""
+    if not work.exported_at:
+        return frame
+    sentence = _("该记录在这份工作簿导出之后已被修改，请重新导出后再改")
+    for changed, table, name in kept:
+        schema = {name: polars.Int64, "written_at": polars.String}
+        replaced = frame.filter(is_good() & col(changed))[name].drop_nulls().unique().to_list()
+        found = lookups.fetch(f"SELECT id, CAST(recorded_at AS text) FROM {table} WHERE {{among}}", replaced, schema,
+                              column="id")  # fmt: skip
+        late = found.filter(col("written_at").str.replace(" ", "T") > lit(work.exported_at[:26]))[name]
+        frame = problem(
+            frame, is_good() & col(changed) & col(name).is_in(late.implode()), "", "changed_since", sentence
+        )
+    return frame
 
 
 def label_of(columns: Sequence[Column], name: str) -> str:

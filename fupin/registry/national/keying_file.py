@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from fupin.accounts import scopes
 from fupin.core import audit, made_up
+from fupin.core.workbooks.stamps import SHEET, Stamp
 from fupin.divisions.queries import tree
 from fupin.registry.models import KeyingItem
 from fupin.registry.national.queries import PERMISSION
@@ -42,6 +44,10 @@ def workbook(items: Iterable[KeyingItem], place: str) -> BytesIO:
             states[item.state],
         )
         sheet.append([_cell(sheet, text) for text in texts])
+    stamped = book.create_sheet(SHEET)
+    stamped.sheet_state = "hidden"
+    for row in Stamp(_("回录清单"), "1", timezone.now().isoformat(), kind="keying").rows():
+        stamped.append(row)
     target = BytesIO()
     book.save(target)
     target.seek(0)

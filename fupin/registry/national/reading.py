@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fupin.core import cells, clock, sealing
 from fupin.core.cells import ERASE, Context
 from fupin.core.columns import Column, Kind
 from fupin.core.refusals import Refused
-from fupin.core.workbooks import headers, reading
+from fupin.core.workbooks import headers, reading, stamps
 from fupin.divisions.queries import tree
 from fupin.policy.catalogue import code_list
 from fupin.registry.national.maps import PLACES, Map, Mapped, maps, recognise
@@ -47,7 +48,7 @@ def read_export(path: Path, folder: Path, *, name: str, beat: Callable[[], None]
     """Read a file. Raises Refused where it is no export that a map knows, or has no rows."""
     every = {mapped.header: mapped.column for each in maps() for mapped in each.columns}
     known = [Column(f"h{i}", header, aliases=column.aliases) for i, (header, column) in enumerate(every.items())]
-    staged = reading.stage(path, known, folder, name=name, beat=beat).staged
+    staged = reading.stage(path, known, folder, name=name, beat=beat, judge=partial(_refuse_own, name)).staged
     sheets = [sheet for sheet in staged if sheet.rows]
     if not sheets:
         raise Refused(_("“%(name)s”中没有数据行") % {"name": name}, "no_rows")
@@ -55,6 +56,11 @@ def read_export(path: Path, folder: Path, *, name: str, beat: Callable[[], None]
     texts = pl.concat([_texts(found, sheet) for sheet in sheets], how="diagonal")
     beat()
     return typed(found, texts)
+
+
+def _refuse_own(name: str, stamp: stamps.Stamp) -> None:
+    sentence = _("“%(name)s”是本系统给出的工作簿，不是国家系统的导出表；资料请在“导入”中导入")
+    raise Refused(sentence % {"name": name}, "own_workbook")
 
 
 def _texts(found: Map, sheet: reading.Staged) -> pl.DataFrame:
