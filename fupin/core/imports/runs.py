@@ -150,7 +150,8 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
         run.state, run.refusal, run.finished_at = State.REFUSED, str(refusal), timezone.now()
         run.reasons = {refusal.code: 1}
         run = _end_staging(run)
-        _clear(run)
+        if run.state == State.REFUSED:
+            _clear(run)
         return run
     except Exception:
         # Who cancels takes the files away: what fails then is no fault.
@@ -172,13 +173,15 @@ def stage(*, run: ImportRun, by: Any, progress: Callable[[int, int, str], None] 
 
 
 def _end_staging(run: ImportRun) -> ImportRun:
-    """Keep what was found, unless the import was cancelled meanwhile: then what was staged goes."""
+    """Keep what was found, unless the import was cancelled meanwhile: then what was staged goes. Where another process
+    was faster, what it staged is what will be written."""
     with transaction.atomic():
         if ImportRun.objects.select_for_update().filter(pk=run.pk, state=State.STAGING).exists():
             run.save()
             return run
     run.refresh_from_db()
-    _clear(run)
+    if run.state == State.CANCELLED:
+        _clear(run)
     return run
 
 
@@ -270,19 +273,26 @@ def note_chunk(run_id: int, done: int, total: int) -> None:
     ImportRun.objects.filter(pk=run_id).update(done=done, total=total, heartbeat_at=timezone.now())
 
 
-def note_part(run_id: int, part: str, end: int, rows: int) -> None:
+def note_part(run_id: int, part: str, end: int, rows: int, *, before: int) -> None:
     """Note, inside a transaction's own last statement, how far a part of the plan is written, and its rows as done: parts
-    may be written side by side, and each goes on where it stopped. `begin_parts` has made room for it."""
-    set_ = (
-        "jsonb_set(options, ARRAY['written', %s], to_jsonb(%s::bigint))"
+    may be written side by side, and each goes on where it stopped. `begin_parts` has made room for it.
+
+    Raises Refused where the part is not written as far as `before`: this process was believed dead, or the same command
+    was given twice, and another one goes on with the import. The transaction must end without a trace.
+    """
+    set_, written = (
+        ("jsonb_set(options, ARRAY['written', %s], to_jsonb(%s::bigint))", "(options #>> ARRAY['written', %s])::bigint")
         if connection.vendor == "postgresql"
-        else "json_set(options, '$.written.' || %s, %s)"
+        else ("json_set(options, '$.written.' || %s, %s)", "json_extract(options, '$.written.' || %s)")
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE core_importrun SET options = {set_}, done = done + %s, heartbeat_at = %s WHERE id = %s",
-            [part, end, rows, connection.ops.adapt_datetimefield_value(timezone.now()), run_id],
+            f"UPDATE core_importrun SET options = {set_}, done = done + %s, heartbeat_at = %s"
+            f" WHERE id = %s AND COALESCE({written}, 0) = %s",
+            [part, end, rows, connection.ops.adapt_datetimefield_value(timezone.now()), run_id, part, before],
         )
+        if not cursor.rowcount:
+            raise Refused(_("这次导入已由另一个进程接着写入，本进程停下，没有重复写入"), "taken_over")
 
 
 def begin_parts(run_id: int, total: int) -> dict[str, int]:

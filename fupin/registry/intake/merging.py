@@ -69,7 +69,7 @@ def merge(work: Work, kind: str, done: int) -> int:
         # written down for each of them, so that a second stop finds it too.
         written = dict.fromkeys(names, done)
         for name in names:
-            note_part(work.run_id, name, done, 0)
+            note_part(work.run_id, name, done, 0, before=0)
     left = [str(part) for part, name, end in zip(parts, names, ends, strict=True) if end > written.get(name, 0)]
     with ExitStack() as stack:
         # A second process for a few rows would take longer to begin than they take to be written; and a file of
@@ -107,7 +107,7 @@ def _ready() -> None:
 
 @dataclass(slots=True)
 class _Merge:
-    """A merge at work: how far each part was written before, and how many rows are written now."""
+    """A merge at work: how far each part is written, and how many rows are written now."""
 
     work: Work
     pace: _Pace
@@ -230,7 +230,9 @@ def _note(merge_: _Merge, part: Part, group: Sequence[Portion]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    note_part(merge_.work.run_id, part.name, group[-1].end, sum(len(portion.row_ids) for portion in group))
+    rows, end = sum(len(portion.row_ids) for portion in group), group[-1].end
+    note_part(merge_.work.run_id, part.name, end, rows, before=merge_.written.get(part.name, 0))
+    merge_.written[part.name] = end
 
 
 def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
@@ -275,12 +277,12 @@ def _give_back(merge_: _Merge, part: Part, portion: Portion) -> None:
     """Reject the rows of a portion whose records were changed by somebody else meanwhile."""
     work = merge_.work
     rows = len(portion.row_ids)
-    with (work.folder / "late.jsonl").open("ab") as file:
-        file.write(orjson.dumps(portion.row_ids) + b"\n")
     with transaction.atomic():
         if part.ahead is not None:
             cards.refresh_keys(portion.households)
         _note(merge_, part, [portion])
+        with (work.folder / "late.jsonl").open("ab") as file:
+            file.write(orjson.dumps(portion.row_ids) + b"\n")
         _count_given_back(work, portion, rows)
 
 
