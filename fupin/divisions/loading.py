@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from fupin.core.dated import SINCE_EVER
 from fupin.core.ids import new_id, new_ids
+from fupin.divisions import queries
 from fupin.divisions.models import DivisionFact, TreeStamp
 from fupin.divisions.words import kind_of
 
@@ -98,6 +99,7 @@ def rebuild_reach() -> None:
 def renew_stamp() -> None:
     """Let every process look again at what it holds of divisions: the tree, the offices' own codes."""
     TreeStamp.objects.update_or_create(pk=1, defaults={"value": new_id()})
+    queries.forget()
 
 
 _REACH = """

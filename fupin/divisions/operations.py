@@ -371,6 +371,5 @@ def _write_facts(facts: Any) -> None:
 
 def _changed() -> None:
     rebuild_reach()
-    queries.forget()
     for follow in FOLLOWS:
         follow()

@@ -103,7 +103,7 @@ def stamp() -> int:
 
 
 def forget() -> None:
-    """Look at the stamp again: called by every operation that changes the tree."""
+    """Look at the stamp again: called with every new one (`loading.renew_stamp`)."""
     _request.stamp = None
 
 

@@ -19,7 +19,7 @@ from fupin.core.sentences import said
 from fupin.core.verdicts import Sentence
 from fupin.divisions.loading import renew_stamp
 from fupin.divisions.models import Division
-from fupin.divisions.queries import forget, tree
+from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters
 from fupin.rulebook import queries
 from fupin.rulebook.models import Override
@@ -186,7 +186,6 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
         ).update(state=State.REPLACED)  # fmt: skip
     if any(row.kind == "code" for row in rows):
         renew_stamp()
-        forget()
     return _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
 
 

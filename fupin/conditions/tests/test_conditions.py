@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -103,11 +102,12 @@ def test_spark_text_has_its_own_words(dataset: Dataset) -> None:
     assert "'a\\'b\\\\'" in text
 
 
-def test_hundreds_of_conditions_are_judged_while_one_types(dataset: Dataset) -> None:
+def test_hundreds_of_conditions_are_judged_by_one_statement(dataset: Dataset) -> None:
     asked = [parse(f"a > {n} and cause = '01' and (is_open or made_on < today)", dataset) for n in range(237)]
     judge = Judge(dataset)
     judge.load({"a": 100, "cause": "01", "is_open": True})
-    began = time.perf_counter()
+    statements: list[str] = []
+    judge._db.set_trace_callback(statements.append)
     outcomes = judge.outcomes(asked, on=ON)
-    assert time.perf_counter() - began < 1
+    assert len(statements) == 1
     assert outcomes.count(Outcome.YES) == 100
