@@ -31,6 +31,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+// A phase of long work is read out once, when it changes; its running numbers are not.
+document.addEventListener("htmx:load", (event) => {
+  const said = event.detail.elt.parentElement?.querySelector("[data-say]")?.textContent;
+  const line = document.getElementById("status-line");
+  if (said && line && line.textContent !== said) line.textContent = said;
+});
 // What could not be sent is said until something gets through again.
 function say(isOffline) {
   const notice = document.getElementById("offline-notice");

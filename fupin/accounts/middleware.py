@@ -61,6 +61,7 @@ class PostingMiddleware:
             return _to(request, reverse("accounts:password"))
         if not request.session.get("second_factor") and second_factor.is_required(request.user):
             return _to(request, reverse("accounts:second_factor"))
+        unfinished.drop_sent(request)
         return None
 
     def _afterwards(self, request: HttpRequest) -> str:

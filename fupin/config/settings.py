@@ -20,6 +20,7 @@ DEMONSTRATION = flag("FUPIN_DEMONSTRATION") or (DATA_FOLDER / "demonstration").e
 SECRET_KEY = KEYS.get("FUPIN_SECRET_KEY") or secrets.token_urlsafe(48)
 ALLOWED_HOSTS = parts("FUPIN_HOSTS")
 CSRF_TRUSTED_ORIGINS = parts("FUPIN_ORIGINS")
+CSRF_FAILURE_VIEW = "fupin.accounts.views.sign_in.expired"
 
 METRICS_TOKEN = text("FUPIN_METRICS_TOKEN")
 LOGGING_CONFIG = None  # every log goes through one door, which keeps personal data out

@@ -104,9 +104,22 @@ def unfinished_form(request: HttpRequest) -> HttpResponse:
     held = unfinished.found(request, request.user)
     if held is None:
         return HttpResponseRedirect("/")
-    if held.posting in {one.pk for one in scopes.read_holdings(request.user)}:
-        request.session[POSTING] = held.posting
-    return render(request, "accounts/unfinished.html", {"held": held})
+    posting = next((one for one in scopes.read_holdings(request.user) if one.pk == held.posting), None)
+    if posting:
+        request.session[POSTING] = posting.pk
+    return render(request, "accounts/unfinished.html", {"held": held, "posting": posting or request.posting})
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit is not done. One of our own is offered again, any other is refused."""
+    user, posting = getattr(request, "left", (request.user.pk, getattr(request.user, "acted_for", None)))
+    is_ours = user is not None and unfinished.is_from_our_page(request, reason)
+    if is_ours and unfinished.keep(request, user=user, posting=posting):
+        return HttpResponseRedirect(reverse("accounts:unfinished"))
+    if request.headers.get("HX-Request"):
+        context = {"kind": "wrong", "line": _("页面已过期，没有保存。请先复制刚填的内容，刷新页面后重新填写。")}
+        return render(request, "core/parts/notice.html", context, status=403)
+    return render(request, "403_csrf.html", status=403)
 
 
 @require_POST

@@ -74,6 +74,7 @@ def test_what_was_typed_is_there_after_signing_in_and_is_sent(cast, household, c
     assert f'action="{address}"' in page
     assert '<input type="hidden" name="natural_village" value="东浩特">' in page
     assert client.post(address, form_of(client, "/sign-in/unfinished/")).status_code == 302
+    assert client.get("/sign-in/unfinished/")["Location"] == "/", "what was sent is not offered a second time"
     assert "东浩特" in client.get(f"/households/{household.number}/").content.decode()
 
 
@@ -106,6 +107,70 @@ def test_it_is_sent_for_the_posting_it_was_typed_for(cast, household, client_of)
     sign_in(client, cast.township_officer, "/")
     client.get("/sign-in/unfinished/")
     assert client.get("/").wsgi_request.posting.pk == second.pk
+
+
+OWN, TOKEN = "http://testserver", "a" * 32
+
+
+def strict(client: Client, **headers: str) -> Client:
+    """The same browser at a server that checks tokens, as ours does; its token is another than that of the form."""
+    checked = Client(enforce_csrf_checks=True, headers=headers)
+    checked.cookies = client.cookies
+    checked.cookies["csrftoken"] = TOKEN
+    return checked
+
+
+def test_a_form_of_ours_whose_token_is_of_an_earlier_signing_in_is_offered_and_done_when_confirmed(
+    cast, household, client_of
+):
+    client = client_of(cast.township_officer)
+    address = f"/households/{household.number}/change/"
+    typed = form_of(client, address) | {"natural_village": "东浩特", "csrfmiddlewaretoken": "b" * 32}
+    browser = strict(client, Origin=OWN)
+    assert browser.post(address, typed)["Location"] == "/sign-in/unfinished/"
+    assert "东浩特" not in browser.get(f"/households/{household.number}/").content.decode()
+    page = browser.get("/sign-in/unfinished/").content.decode()
+    assert "东浩特" in page
+    assert "提交人：" in page
+    assert "甘旗卡镇" in page
+    assert browser.post(address, form_of(browser, "/sign-in/unfinished/")).status_code == 302
+    assert "东浩特" in browser.get(f"/households/{household.number}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://friend.example"},
+        {"Origin": OWN, "Sec-Fetch-Site": "cross-site"},
+        {"Origin": OWN, "Sec-Fetch-Site": "same-site"},
+        {"Referer": "http://testserver/households/"},
+    ],
+)
+def test_a_form_from_elsewhere_is_neither_done_nor_kept(cast, household, client_of, headers, settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["http://friend.example"]
+    browser = strict(client_of(cast.township_officer), **headers)
+    answer = browser.post(f"/households/{household.number}/change/", {"natural_village": "东浩特"})
+    assert answer.status_code == 403
+    assert "没有提交" in answer.content.decode()
+    assert unfinished.HELD not in browser.session
+
+
+def test_a_piece_of_a_page_whose_token_does_not_fit_is_told_in_its_place(cast, household, client_of):
+    browser = strict(client_of(cast.township_officer), Origin=OWN)
+    answer = browser.post("/duplicates/search/", {"x": "1"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    assert "<html" not in answer.content.decode()
+    assert "页面已过期" in answer.content.decode()
+    assert unfinished.HELD not in browser.session
+
+
+def test_a_request_of_the_api_without_its_token_is_not_kept(cast, household, client_of):
+    browser = strict(client_of(cast.township_officer), Origin=OWN)
+    assert browser.post("/api/v1/households", {"natural_village": "x"}).status_code in (403, 415, 422)
+    assert unfinished.HELD not in browser.session
 
 
 @pytest.mark.parametrize(
