@@ -104,19 +104,20 @@ def attached(path: str | None) -> Iterator[None]:
 
 
 def write(loads: Sequence[Load], portions: Sequence[int], *, is_stored: bool) -> None:
-    """The rows of portions that follow one another, table by table."""
+    """The rows of portions that follow one another, table by table. Raises IntegrityError where one is there already."""
     for at, load in enumerate(loads):
         span = _span(load, portions)
         if span is None:
             continue
         first, end = span
-        if is_stored:
-            _copy_over(f"{ALIAS}.t{at}", load, first, end)
-        elif connection.vendor == "postgresql":
-            _copy_in(load, first, end)
-        else:
-            assert load.frame is not None
-            _insert(load, load.frame.slice(first, end - first).rows())
+        with connection.wrap_database_errors:
+            if is_stored:
+                _copy_over(f"{ALIAS}.t{at}", load, first, end)
+            elif connection.vendor == "postgresql":
+                _copy_in(load, first, end)
+            else:
+                assert load.frame is not None
+                _insert(load, load.frame.slice(first, end - first).rows())
 
 
 def is_carried(numbers: Load, portions: Sequence[int], stored_as: int | None) -> bool:

@@ -30,6 +30,7 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     frame = frame.with_columns(synthetic=col("is_synthetic").fill_null(False))
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
+    batch.stand(old)
     batch.numbers = numbers_of(new, "head_id", "head_token")
     made = preparing.stable_rows(new.select("household_id", "new_national", "synthetic"), known, about)
     batch.insert("registry_household", HOUSEHOLD, made, new["portion"])

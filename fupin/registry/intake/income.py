@@ -34,6 +34,7 @@ _ACCOUNT = {
     "household_id": polars.Int64, "year": polars.Int64, "account_id": polars.Int64, "old__window_from": polars.Date,
     "old__window_to": polars.Date, "old__counted_basis": polars.String, "old__counted_persons": polars.Int64,
     **{f"old__{name}": polars.Int64 for name in _FEN}, "old__signed_on": polars.Date,
+    "account_version": polars.Int64,
 }  # fmt: skip
 _COUNTS = {"household_id": polars.Int64, "members": polars.Int64}
 _ENTRIES = {"account_id": polars.Int64, "item": polars.String, "amount": polars.Int64}
@@ -133,7 +134,7 @@ def _with_uncounted(frame: polars.DataFrame) -> polars.DataFrame:
 
 def _accounts(households: list[int]) -> polars.DataFrame:
     columns = ["household_id", "year", "id", "window_from", "window_to", "counted_basis", "counted_persons",
-               *(f"{name}_fen" for name in _FEN), "signed_on"]  # fmt: skip
+               *(f"{name}_fen" for name in _FEN), "signed_on", "version"]  # fmt: skip
     return lookups.fetch_wide(
         columns, "FROM registry_incomeaccount WHERE {among}",
         households, _ACCOUNT, column="household_id",

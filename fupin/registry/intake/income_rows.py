@@ -26,16 +26,19 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     if "rewritten" not in frame.columns:
         # A plan that was made by an earlier version says it by the amounts that stood there.
         frame = frame.with_columns(rewritten=rewritten_items())
+    if "account_version" not in frame.columns:
+        frame = frame.with_columns(account_version=lit(None, polars.Int64))
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
     batch = Batch(frame)
     now = preparing.moment(about)
     made = _accounts(new, about).with_columns(lit(now).alias("recorded_at"))
+    batch.stand(frame)
     batch.insert("registry_incomeaccount", _ACCOUNT, made, new["portion"])
     sets = ", ".join(f"{name} = %s" for name in _CHANGED)
-    statement = f"UPDATE registry_incomeaccount SET {sets}, version = version + 1 WHERE id = %s"
+    statement = f"UPDATE registry_incomeaccount SET {sets}, version = version + 1 WHERE id = %s AND version = COALESCE(%s, version)"
     values = _accounts(old, about).select([name for name in _CHANGED if name != "recorded_at"]).rows()
-    known = old["account_id"].to_list()
-    acts = [(statement, (*row, now, account)) for row, account in zip(values, known, strict=True)]
+    known = old.select("account_id", "account_version").rows()
+    acts = [(statement, (*row, now, *account)) for row, account in zip(values, known, strict=True)]
     batch.extend("stable", acts, of(old))
     entries = _entry_rows(frame)
     _drop_entries(old, batch)

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 import polars
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 from polars import col
@@ -202,16 +202,18 @@ def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
             # From here on others wait; for how long one waited oneself says nothing of that.
             started = time.monotonic()
             numbers = [portion.number for portion in group]
+            _make_room(group, merge_.work)
+            # After it, for who changes the same households has been waited for.
             if carrying.is_carried(part.numbers, numbers, None if part.path is None else len(part.loads)):
                 raise Changed  # one of the new id numbers came into the register since the plan was made
-            _make_room(group, merge_.work)
             keys.complete(part, numbers, merge_.laid)
             with references.checked_together(part.outside, numbers):
                 carrying.write(part.loads, numbers, is_stored=part.path is not None)
                 households = sorted({each for portion in group for each in portion.households})
                 merge_.pace.refresh(households)
             _note(merge_, part, group)
-    except Changed:
+    except (Changed, IntegrityError):
+        # A constraint speaks of the same: there is a row already where the plan found none.
         if len(group) == 1:
             _give_back(merge_, part, group[0])
         else:
@@ -258,6 +260,21 @@ def _make_room(group: Sequence[Portion], work: Work) -> None:
         for portion in group:
             for statement, values in portion.stable:
                 cursor.execute(statement, values)
+                if statement.startswith("UPDATE") and cursor.rowcount != 1:
+                    raise Changed
+    _require_homes(group)
+
+
+def _require_homes(group: Sequence[Portion]) -> None:
+    """Raises Changed where a household is no longer in the register, or not in the village that the plan found it in."""
+    homes = {home for portion in group for home in portion.homes}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT household_id, village_id FROM registry_householdcard WHERE {cards.among('household_id')}",
+            [cards.listed([household for household, _village in homes])],
+        )
+        if set(cursor.fetchall()) != homes:
+            raise Changed
 
 
 def _drop_keys(group: Sequence[Portion]) -> None:

@@ -28,6 +28,7 @@ def make(frame: polars.DataFrame, about: Circumstance) -> Batch:
     )
     batch = Batch(frame)
     new, old = frame.filter(col("is_new")), frame.filter(~col("is_new"))
+    batch.stand(frame)
     batch.numbers = numbers_of(new, "id_number", "id_token")
     made = preparing.stable_rows(new.select("person_id", "new_national", "synthetic"), known, about)
     batch.insert("registry_person", PERSON, made, new["portion"])

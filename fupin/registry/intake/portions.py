@@ -37,6 +37,8 @@ class Portion:
     rephoned: list[int] = field(default_factory=list)
     """households whose own phone's key is written anew"""
     households: list[int] = field(default_factory=list)
+    homes: list[tuple[int, int]] = field(default_factory=list)
+    """households that the plan found in the register, and their villages"""
 
 
 @dataclass(slots=True)
@@ -104,6 +106,11 @@ class Batch:
         """Ids of a table to remove, close or bump (`name`), with the portion of each."""
         for portion, part in self._split(ids, of):
             getattr(portion, name).append((table, part))
+
+    def stand(self, frame: polars.DataFrame) -> None:
+        """Note where the households of these rows lie: rows of one that is gone or lies elsewhere are not written."""
+        homes = frame.select("portion", "household_id", "village_id").unique(maintain_order=True).drop_nulls()
+        self.extend("homes", homes.select("household_id", "village_id").rows(), homes["portion"].to_list())
 
     def extend(self, name: str, values: Sequence[Any], of: Sequence[int]) -> None:
         """Values for a list of the portions (`name`), with the portion of each."""
