@@ -148,10 +148,11 @@ def _rows(reader: Reader, table: Table, node: Node, period: Period, more: str = 
 
 
 def _group(one: Field, table: Table) -> str:
+    """What a row is counted under. An empty text is what nobody filled in, like no value at all."""
     name = f'r."{one.name}"'
     edges = table.bands.get(one.name)
     if not edges:
-        return name
+        return f"NULLIF({name}, '')" if one.type in (Type.CODE, Type.CODES, Type.TEXT) else name
     steps = " ".join(f"WHEN {name} >= {edge} THEN {edge}" for edge in sorted(edges, reverse=True))
     return f"CASE {steps} END"
 

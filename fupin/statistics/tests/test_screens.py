@@ -171,6 +171,21 @@ def test_a_bad_period_and_an_unknown_figure_are_answered_in_words(made: Any, cas
     assert browser.get("/statistics/tables/nothing/records/?division=150522").status_code == 404
 
 
+def test_what_nobody_filled_in_has_a_name_in_a_table_and_opens_its_own_records(
+    made: Any, cast: Any, client_of: Any
+) -> None:
+    made.add("blank", cast.village, [{"ethnicity": "", "labour": ""}])
+    browser = client_of(cast.banner_officer)
+    tables = {
+        one.table.name: one for one, _chart in browser.get("/statistics/" + QUERY.format("150522")).context["made"]
+    }
+    assert [name for name, _cells in tables["ethnicity"].rows] == ["蒙古族", "未填写"]
+    cell = tables["ethnicity"].rows[1][1][0]
+    ask = f"/statistics/tables/ethnicity/records/{QUERY.format('150522')}&row={cell.row}&column={cell.column}"
+    assert (cell.records, browser.get(ask).context["total"]) == (1, 1)
+    assert tables["cause_labour"].columns[-1] == "未填写"
+
+
 def test_the_workbook_has_a_sheet_for_every_table(made: Any, cast: Any, client_of: Any) -> None:
     import io
 
