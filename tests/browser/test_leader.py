@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 def rate(row):
     """The poverty incidence in a row of the table of divisions."""
     header = row.page.locator("table", has=row.page.locator("th", has_text="贫困发生率")).first.locator("thead th")
+    header.first.wait_for()  # the texts of a page that is still on its way are none
     at = next(at for at, text in enumerate(header.all_inner_texts()) if "贫困发生率" in text)
     return float(re.sub(r"[^\d.]", "", row.locator("td, th").nth(at).inner_text()) or 0)
 
