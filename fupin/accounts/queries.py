@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -164,6 +165,16 @@ def successors(posting: Posting) -> list[tuple[int, str]]:
     rows = Posting.objects.on(clock.today()).filter(division=posting.division_id, role=posting.role)
     rows = rows.exclude(user=posting.user_id).select_related("user").order_by("user__username")
     return [(row.user_id, bracketed(row.user.full_name or row.user.username, row.user.username)) for row in rows]
+
+
+def name_of(user: Any) -> str:
+    """What colleagues call somebody: the name, or the account where none is known."""
+    return getattr(user, "full_name", "") or str(user)
+
+
+def names_of(ids: Collection[int]) -> dict[int, str]:
+    """The same for many accounts, by their ids."""
+    return {user.pk: name_of(user) for user in User.objects.filter(pk__in=ids).only("full_name", "username")}
 
 
 def handover_or_404(viewer: Any, pk: int) -> Handover:

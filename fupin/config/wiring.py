@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from fupin.accounts import datasets as account_datasets
 from fupin.accounts import handovers, limits, scopes, second_factor, trail, workload
 from fupin.accounts import ledgers as account_ledgers
+from fupin.accounts.queries import names_of
 from fupin.accounts.steps import HANDOVER
 from fupin.api import rates
 from fupin.bulk.datasets import declared
@@ -23,7 +24,7 @@ from fupin.config.handovers import count as count_handed_over
 from fupin.config.paths import data_folder
 from fupin.config.workload import LOADS
 from fupin.config.workload import count as count_workload
-from fupin.core import clock, codes, index_renewal, jobs, outbox, places, results, rotation, seals
+from fupin.core import clock, codes, index_renewal, jobs, outbox, people, places, results, rotation, seals
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
@@ -63,6 +64,7 @@ PROCEDURES = (
 def wire() -> None:
     """Hand every engine its declarations. Called once, when Django is ready."""
     places.use(TreePlaces())
+    people.use(names_of)
     codes.use(OfficeCodes())
     use_rights(scopes)
     measures.use(mapping.IndicatorMeasures())

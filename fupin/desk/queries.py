@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fupin.accounts import scopes
+from fupin.core import people
 from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
@@ -44,7 +45,7 @@ def due(user: Any, on: date) -> list[Due]:
     found: list[Due] = []
     permissions = scopes.permissions_of(user)
     if "rulebook.confirm" in permissions and (count := waiting_for(user).count()):
-        text = ngettext("%(count)d 项参数调整等待第二人复核", "%(count)d 项参数调整等待第二人复核", count)
+        text = ngettext("%(count)d 项参数或编码等待第二人复核", "%(count)d 项参数或编码等待第二人复核", count)
         found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
     if "registry.change" in permissions:
         found += _gaps(user, on)
@@ -90,7 +91,7 @@ def my_work(user: Any) -> list[Job]:
     return list(Job.objects.filter(user_id=user.pk).order_by("-created_at")[:6])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Changed:
     """A household of the own area that changed since yesterday, with what was done, the newest entry first."""
 
@@ -98,6 +99,7 @@ class Changed:
     number: str
     head_name: str
     entry: AuditEntry
+    who: str = ""
 
 
 def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
@@ -118,7 +120,10 @@ def changed_since_yesterday(user: Any, *, is_english: bool) -> list[Changed]:
         known = found.setdefault(card.pk, Changed([label], card.number, card.head_name, entry))
         if label not in known.labels:
             known.labels.append(label)
-    return list(found.values())
+    changed = list(found.values())
+    for one, who in zip(changed, people.named(one.entry for one in changed), strict=True):
+        one.who = who
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_noop
 
+from fupin.accounts.scopes import is_english
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers import Ledger
-from fupin.policy import parameters
-from fupin.rulebook import queries
+from fupin.rulebook import queries, wording
 from fupin.rulebook.models import Override
 
 OVERRIDES = (
@@ -28,17 +26,6 @@ OVERRIDES = (
 )
 
 
-def _label(row: Override) -> str:
-    known = parameters.parameters().get(row.name)
-    return known.label if known else row.name
-
-
-def _said(raw: Any) -> str:
-    if isinstance(raw, dict):
-        return str(raw.get("label", ""))
-    return "、".join(map(str, raw)) if isinstance(raw, list) else "" if raw is None else str(raw)
-
-
 def overrides() -> Ledger:
     """Every request, waiting, confirmed or not."""
     return Ledger(
@@ -54,9 +41,9 @@ def overrides() -> Ledger:
         division="division",
         search=("name", "document"),
         computed={
-            "label": _label,
-            "value": lambda row: _said(row.value),
-            "former": lambda row: _said(row.former),
+            "label": lambda row: wording.title(row, is_english()),
+            "value": lambda row: wording.short(row, row.value, is_english()),
+            "former": lambda row: wording.short(row, row.former, is_english()),
         },
         filters=("division", "state", "valid_from"),
         acts=frozenset(),

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
-from fupin.accounts.queries import require_two_persons
+from fupin.accounts.models import User
+from fupin.accounts.queries import name_of, require_two_persons
 from fupin.core import audit, clock
 from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.core.sentences import said
@@ -145,7 +146,7 @@ def _submit(rows: list[Override], *, by: Any, on: date | None) -> list[Override]
                                           valid_from=row.valid_from, state=State.PROPOSED)  # fmt: skip
         if waiting.exists():
             raise Refused(_("该区划同一天起已有一份待复核的申请，请先办结或撤回。"), "waiting")
-        row.proposed_by, row.proposed_name, row.proposed_at = getattr(by, "pk", None), str(by), timezone.now()
+        row.proposed_by, row.proposed_name, row.proposed_at = getattr(by, "pk", None), name_of(by), timezone.now()
         row.digest = queries.content_of(row).digest()
     Override.objects.bulk_create(rows)
     audit.record_many(by=by, on=on or clock.today(), entries=[_entry("rulebook.propose", row) for row in rows])
@@ -167,7 +168,7 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
         if row.proposed_by not in (None, getattr(by, "pk", None)):
             require_two_persons(row.proposed_by, by.pk)
         verdict = may_confirm(
-            state=row.state, proposer=Person(row.proposed_by, row.proposed_name),
+            state=row.state, proposer=Person(row.proposed_by, _account(row.proposed_by)),
             confirmer=Person(getattr(by, "pk", None), str(by)), is_intact=queries.is_intact(row),
             is_as_seen=seen.get(row.pk) == bytes(row.digest),
         )  # fmt: skip
@@ -187,6 +188,11 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
     if any(row.kind == "code" for row in rows):
         renew_stamp()
     return _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
+
+
+def _account(pk: int | None) -> str:
+    """The account that proposed, by its name of today: one that differs in letter case alone is no second person."""
+    return User.objects.filter(pk=pk).values_list("username", flat=True).first() or ""
 
 
 def _moved(row: Override) -> bool:
@@ -232,7 +238,7 @@ def _locked(overrides: Iterable[Override]) -> list[Override]:
 def _decide(rows: list[Override], state: str, act: str, *, by: Any, note: str, on: date | None) -> list[Override]:
     for row in rows:
         row.state, row.decision_note = state, note.strip()
-        row.decided_by, row.decided_name, row.decided_at = getattr(by, "pk", None), str(by), timezone.now()
+        row.decided_by, row.decided_name, row.decided_at = getattr(by, "pk", None), name_of(by), timezone.now()
     Override.objects.bulk_update(rows, ["state", "decision_note", "decided_by", "decided_name", "decided_at"])
     audit.record_many(by=by, on=on or clock.today(), entries=[_entry(act, row) for row in rows])
     return rows

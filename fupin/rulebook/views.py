@@ -16,11 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts import scopes
 from fupin.core import codes, days
 from fupin.core.refusals import NotFound, Refused
-from fupin.core.templatetags.fupin import number
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters, regimes
-from fupin.rulebook import operations, queries
+from fupin.rulebook import operations, queries, wording
 from fupin.rulebook.forms import CodeForm, ProposalForm
 from fupin.rulebook.models import Override
 from fupin.rulebook.words import STATES, WORDS
@@ -63,13 +62,8 @@ def parameters_list(request: HttpRequest) -> HttpResponse:
 
 
 def _line(setting: parameters.Parameter, found: queries.InForce | None, english: bool) -> Line:
-    shown = _show(setting, found.value, english) if found else ""
+    shown = wording.show(setting, found.value, english) if found else ""
     return Line(setting, setting.label_en if english else setting.label, shown, setting.unit_label(english), found)
-
-
-def _show(setting: parameters.Parameter, value: Any, english: bool) -> str:
-    """A value in words, numbers with thin spaces."""
-    return number(value) if setting.kind in ("integer", "decimal", "money") else setting.show(value, english)
 
 
 def _home(user: Any) -> int | None:
@@ -92,7 +86,7 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "this": _line(setting, found, english),
         "setting": setting,
-        "history": [(row, _show(setting, row.value, english)) for row in reversed(setting.values)],
+        "history": [(row, wording.show(setting, row.value, english)) for row in reversed(setting.values)],
         "requests": [_shown(row, request.user) for row in queries.history(name, request.user)],
         "form": form,
         "day": day,
@@ -159,9 +153,7 @@ class Request:
     row: Override
     label: str
     place: str
-    value: str
-    former: str
-    unit: str
+    asked: list[wording.Said]
     state: Any
     digest: str
     may_decide: bool
@@ -171,24 +163,9 @@ class Request:
 def _shown(row: Override, user: Any) -> Request:
     english, waits = scopes.is_english(), row.state == "proposed"
     is_own = row.proposed_by == user.pk
-    label, value, former, unit = row.name, str(row.value), "", ""
-    if row.kind == "parameter":
-        setting = parameters.parameter(row.name)
-        label, unit = (setting.label_en if english else setting.label), setting.unit_label(english)
-        value, former = (_words(setting, raw, english) for raw in (row.value, row.former))
-    else:
-        found, word = catalogue.code_list(row.name), "label_en" if english else "label"
-        label = found.title_en if english else found.title
-        value = f"{row.code} {row.value[word]}" if row.value else f"{row.code} " + _("不再使用")
-        former = f"{row.code} {row.former[word]}" if row.former else ""
     may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
-    return Request(row, label, tree().name(row.division_id), value, former, unit, STATES[row.state],
-                   bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
-
-
-def _words(setting: parameters.Parameter, raw: Any, english: bool) -> str:
-    """A stored value in words; none means what stands above it."""
-    return _("按上级规定") if raw is None else _show(setting, setting.read(raw), english)
+    return Request(row, wording.title(row, english), tree().full_name(row.division_id), wording.asked(row, english),
+                   STATES[row.state], bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
 
 
 @login_required

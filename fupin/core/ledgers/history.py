@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fupin.core import people
 from fupin.core.cells import label_of
 from fupin.core.columns import Column, Kind
 from fupin.core.ledgers.declaration import Ledger
@@ -27,17 +28,17 @@ class Line:
     posting: str
     act: str
     values: list[tuple[str, str, str]]
-    actor_id: int | None = None
-    """None for the program itself, whose name a user may have taken"""
+    who: str
+    """the same in the words of the office"""
 
 
 def history(ledger: Ledger, row: Any) -> list[Line]:
     """The acts on one row, the latest first, at most a hundred."""
-    entries = AuditEntry.objects.filter(subject=ledger.subject_of(row)).order_by("-id")[:MOST]
-    return [_line(ledger, entry) for entry in entries]
+    entries = list(AuditEntry.objects.filter(subject=ledger.subject_of(row)).order_by("-id")[:MOST])
+    return [_line(ledger, entry, who) for entry, who in zip(entries, people.named(entries), strict=True)]
 
 
-def _line(ledger: Ledger, entry: AuditEntry) -> Line:
+def _line(ledger: Ledger, entry: AuditEntry, who: str) -> Line:
     values = [
         (label_of(column), _shown(column, pair[0]), _shown(column, pair[1]))
         for name, pair in entry.detail.items()
@@ -45,8 +46,7 @@ def _line(ledger: Ledger, entry: AuditEntry) -> Line:
     ]
     words = {"create": _("新增"), "update": _("修改"), "remove": _("删除")}
     act = entry.act.rsplit(".", 1)[-1]
-    return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values,
-                entry.actor_id)  # fmt: skip
+    return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values, who)
 
 
 def _shown(column: Column, value: Any) -> str:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from fupin.core import assets, bound_fields, codes, sentences
 from fupin.core.days import as_of
@@ -65,12 +64,6 @@ def share(value: Any, decimals: int = 2) -> str:
 def day(value: date | None) -> str:
     """A day as the files write it: 2018-12-31."""
     return value.isoformat()[:10] if value else NOTHING
-
-
-@register.filter
-def who(entry: Any) -> str:
-    """Who an entry of the trail names; the program itself in words, unless a user took that name."""
-    return _("系统") if entry.actor == "system" and entry.actor_id is None else str(entry.actor)
 
 
 @register.filter

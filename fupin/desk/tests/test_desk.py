@@ -26,6 +26,18 @@ def test_the_desk_counts_nothing_over_the_own_area_before_it_answers(cast, clien
     assert "1 户还没有" not in client_of(cast.other_banner_officer).get("/desk/due/").content.decode()
 
 
+def test_who_changed_something_is_called_by_name_on_the_desk_and_the_household(cast, client_of):
+    home = family(cast.village, by=cast.village_officer, members=[member("甲", "01")])
+    client = client_of(cast.banner_officer)
+    pages = ("/", f"/households/{home.number}/")
+    assert ["village_officer" in client.get(page).content.decode() for page in pages] == [True, True]
+    type(cast.village_officer).objects.filter(pk=cast.village_officer.pk).update(full_name="巴特尔")
+    for page in pages:
+        told = client.get(page).content.decode()
+        assert "巴特尔" in told, page
+        assert "village_officer" not in told, page
+
+
 def test_a_temporary_number_that_is_too_old_is_found_by_an_index_of_its_own(cast, client_of):
     family(cast.village, by=cast.village_officer, members=[member("甲", "01")])
     PersonIdentity.objects.update(is_temporary=True, valid_from=clock.today() - timedelta(days=4000))

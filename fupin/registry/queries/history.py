@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from fupin.accounts.models import User
+from fupin.accounts.queries import names_of
+from fupin.core import people
 from fupin.core.models import AuditEntry
 from fupin.registry.models import HouseholdFact, Membership, PersonFact, PersonIdentity, RegisterStatus
 
@@ -44,14 +45,14 @@ def history_of(kind: str, pk: int, name: str) -> list[Change]:
     table = table_of(kind, name)
     rows = list(table.objects.filter(**{kind: pk}).order_by("valid_from"))
     changes: list[Change] = []
-    people = _names({row.recorded_by for row in rows})
+    names = names_of({row.recorded_by for row in rows if row.recorded_by})
     for row in rows:
         value = getattr(row, name)
         if changes and changes[-1].value == value and changes[-1].valid_to == row.valid_from:
             last = changes.pop()
             changes.append(Change(value, last.valid_from, row.valid_to, last.source, last.entered_at, last.entered_by))
             continue
-        who = people.get(row.recorded_by, "")
+        who = names.get(row.recorded_by, "")
         changes.append(Change(value, row.valid_from, row.valid_to, row.source, row.recorded_at, who))
     return _corrections(kind, pk, name) + changes[::-1]
 
@@ -59,13 +60,9 @@ def history_of(kind: str, pk: int, name: str) -> list[Change]:
 def _corrections(kind: str, pk: int, name: str) -> list[Change]:
     """Corrections replace a row; only the trail still knows what stood there."""
     found = []
-    for entry in AuditEntry.objects.filter(subject=f"{kind}:{pk}", act__endswith=".correct").order_by("-id")[:_TRAIL]:
+    entries = AuditEntry.objects.filter(subject=f"{kind}:{pk}", act__endswith=".correct").order_by("-id")[:_TRAIL]
+    for entry, who in zip(entries, people.named(entries), strict=True):
         pair = entry.detail.get(name)
         if isinstance(pair, list) and len(pair) == 2:
-            found.append(Change(pair[1], None, None, entry.channel, entry.at, entry.actor, pair[0], True))
+            found.append(Change(pair[1], None, None, entry.channel, entry.at, who, pair[0], True))
     return found
-
-
-def _names(ids: set[int | None]) -> dict[int | None, str]:
-    users = User.objects.filter(pk__in=[pk for pk in ids if pk])
-    return {user.pk: user.full_name or user.username for user in users}

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from fupin.policy import parameters
+from fupin.rulebook import operations, wording
 from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_overrides import NAME, confirm, propose
 
@@ -128,7 +129,57 @@ def test_a_code_of_the_own_area_is_asked_for_on_the_page_of_its_list_and_confirm
         ).status_code
         == 302
     )
-    assert "20 不再使用" in second.get("/parameters/requests/").content.decode()
+    page = second.get("/parameters/requests/").content.decode()
+    assert all(word in page for word in ("停用编码", "<strong>20</strong>", "原中文名称", "因市场"))
+
+
+def code_request(cast, **changes):
+    given = {"label": "因市场", "label_en": "Market", "valid_from": date(2018, 6, 1)} | changes
+    proposal = operations.CodeProposal("main_cause", cast.banner, "20", document="后旗扶贫〔2018〕2号", **given)
+    return operations.propose_codes(proposals=[proposal], by=cast.banner_officer)[0]
+
+
+def asked_of(row, english=False):
+    return [(line.label, line.text, line.is_new) for line in wording.asked(row, english)]
+
+
+def test_the_second_person_reads_every_word_of_a_code_in_both_languages(cast):
+    first = code_request(cast)
+    added = [
+        ("事项", "增设编码", False),
+        ("编码", "20", True),
+        ("中文名称", "因市场", True),
+        ("英文名称", "Market", True),
+    ]
+    assert asked_of(first) == added
+    confirm(first, cast.second_banner_officer)
+    renamed = code_request(cast, label_en="Market price", valid_from=date(2018, 9, 1))
+    assert asked_of(renamed)[2:] == [
+        ("中文名称", "因市场", False), ("原英文名称", "Market", False), ("英文名称", "Market price", True),
+    ]  # fmt: skip
+    retired = code_request(cast, label=None, label_en=None, valid_from=date(2018, 12, 1))
+    assert asked_of(retired)[2:] == [("原中文名称", "因市场", False), ("原英文名称", "Market", False)]
+
+
+def test_a_request_names_people_as_their_colleagues_do_and_not_by_their_account(cast, client_of):
+    for user, name in ((cast.banner_officer, "包晓明"), (cast.second_banner_officer, "白玉兰")):
+        user.full_name = name
+        user.save()
+    row = confirm(propose(cast.banner_officer, cast.banner), cast.second_banner_officer)[0]
+    for address in ("/parameters/requests/", f"/parameters/{NAME}/", f"/ledgers/overrides/{row.pk}/"):
+        page = client_of(cast.second_banner_officer).get(address).content.decode()
+        assert "包晓明" in page, address
+        assert "白玉兰" in page.partition("<main")[2], address
+        assert cast.banner_officer.username not in page, address
+
+
+def test_an_own_code_stands_in_the_ledger_by_the_name_of_its_list_in_both_languages(cast, client_of):
+    confirm(code_request(cast), cast.second_banner_officer)
+    client = client_of(cast.banner_officer)
+    assert "主要致贫原因" in client.get("/ledgers/overrides/").content.decode()
+    english = client.get("/ledgers/overrides/", headers={"Accept-Language": "en"}).content.decode()
+    assert "Main cause of poverty" in english
+    assert "Market" in english
 
 
 def test_the_page_of_a_list_that_the_system_computes_with_offers_no_code_of_ones_own(cast, client_of):

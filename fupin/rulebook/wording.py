@@ -1,0 +1,78 @@
+"""A request in words: what it is about, and line by line what it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fupin.core.templatetags.fupin import number
+from fupin.policy import catalogue, parameters
+from fupin.rulebook.models import Override
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of a request. `is_new` marks what is asked for; `is_chinese` what is read out in Chinese."""
+
+    label: str
+    text: str
+    is_new: bool = False
+    is_chinese: bool = False
+
+
+def title(row: Override, english: bool) -> str:
+    """The parameter or the code list, as its page is called."""
+    if row.kind == "code":
+        held = catalogue.code_list(row.name)
+        return held.title_en if english else held.title
+    setting = parameters.parameter(row.name)
+    return setting.label_en if english else setting.label
+
+
+def asked(row: Override, english: bool) -> list[Said]:
+    """What stands there now and what is asked for, so that the second person can weigh every word of it."""
+    return _code_lines(row) if row.kind == "code" else _parameter_lines(row, english)
+
+
+def short(row: Override, raw: Any, english: bool) -> str:
+    """The former or the new value of a request in one cell of a table."""
+    if row.kind == "parameter":
+        return f"{_value(row, raw, english)} {parameters.parameter(row.name).unit_label(english)}".strip()
+    if raw is None:
+        return _("不再使用") if row.former and raw is row.value else ""
+    return str(raw["label_en" if english else "label"])
+
+
+def show(setting: parameters.Parameter, value: Any, english: bool) -> str:
+    """A value in words, numbers with thin spaces."""
+    return number(value) if setting.kind in ("integer", "decimal", "money") else setting.show(value, english)
+
+
+def _parameter_lines(row: Override, english: bool) -> list[Said]:
+    former, new = short(row, row.former, english), short(row, row.value, english)
+    return [Said(_("原值"), former), Said(_("新值"), new, is_new=True)]
+
+
+def _value(row: Override, raw: Any, english: bool) -> str:
+    """A stored value in words; none means what stands above it."""
+    setting = parameters.parameter(row.name)
+    return _("按上级规定") if raw is None else show(setting, setting.read(raw), english)
+
+
+def _code_lines(row: Override) -> list[Said]:
+    """A code with its words in both languages: the second person answers for both."""
+    new, former = row.value, row.former
+    act = _("停用编码") if new is None else _("增设编码") if former is None else _("修改编码的名称")
+    lines = [Said(_("事项"), act), Said(_("编码"), row.code, is_new=True)]
+    for word, label, was in (
+        ("label", _("中文名称"), _("原中文名称")),
+        ("label_en", _("英文名称"), _("原英文名称")),
+    ):
+        is_chinese = word == "label"
+        if former and (new is None or former[word] != new[word]):
+            lines.append(Said(was, former[word], is_chinese=is_chinese))
+        if new is not None:
+            lines.append(Said(label, new[word], is_new=not former or former[word] != new[word], is_chinese=is_chinese))
+    return lines
