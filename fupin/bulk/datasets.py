@@ -51,6 +51,8 @@ class Field:
     codes: str = ""
     sensitivity: Sensitivity = Sensitivity.OPEN
     note: str = ""
+    stands_on: tuple[str, ...] | None = None
+    """for a computed field, the recorded fields of the same row that it stands on: none where it moves without them"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "fupin.accounts",
     "fupin.rulebook",
     "fupin.registry",
+    "fupin.quality",
     "fupin.statistics",
     "fupin.desk",
     "fupin.api",

@@ -11,8 +11,15 @@ def check() -> list[str]:
         catalogue,
         indicators,
         parameters,
+        quality,
         regimes,
     )  # the rooms read this package's folder
 
     # Parameters and regimes read code lists: while those are not in order, only their faults are told.
-    return catalogue.check() or [*calendar.check(), *parameters.check(), *regimes.check(), *indicators.check()]
+    return catalogue.check() or [
+        *calendar.check(),
+        *parameters.check(),
+        *regimes.check(),
+        *indicators.check(),
+        *quality.check(),
+    ]

@@ -177,7 +177,8 @@ HOUSEHOLDS = Dataset(
         _text("phone_token", "联系电话检索值", "phone token", token=True), _number("income_year", "收入年度", "income year"),
         *_ACCOUNT, _number("previous.per_head_fen", "上年人均纯收入", "net income a head, year before", "yuan", Type.MONEY),
         _number("previous.net_fen", "上年纯收入", "net income, year before", "yuan", Type.MONEY),
-        _number("village.mean(per_head_fen)", "本村户人均纯收入均值", "village mean of income a head", "yuan", Type.DECIMAL),
+        Field("village.mean(per_head_fen)", "本村户人均纯收入均值", Type.DECIMAL, "village mean of income a head", "yuan",
+              stands_on=()),
         *(Field(f"{name}_finding", label, Type.CODE, english, codes="guarantee_outcome")
           for name, (label, english) in GUARANTEES.items()),
         _number("unmet_guarantees", "未达标保障项数", "guarantees not met"),
@@ -230,7 +231,7 @@ PERSONS = Dataset(
     (
         _number("person_id", "人", "person"), _number("household_id", "户", "household"),
         _text("number", "人编号", "person number"), _text("household_number", "户编号", "household number"),
-        *_PLACE, *_STATE, *_MEMBERSHIP, *_PERSON_FACTS, _number("age", "年龄", "age", "year"), *_IDENTITY,
+        *_PLACE, *_STATE, *_MEMBERSHIP, *_PERSON_FACTS, Field("age", "年龄", Type.INTEGER, "age", "year", stands_on=("born_on",)), *_IDENTITY,
         _text("number_token", "证件号码检索值", "id token", token=True), _text("phone_token", "联系电话检索值", "phone token", token=True),
         *(Field(f"household.{one.name}", f"户{one.label}" if not one.label.startswith("户") else one.label, one.type,
                 f"household: {one.label_en}", one.unit, one.codes)

@@ -6,27 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import duckdb
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from fupin.bulk.datasets import Type, declared
+from fupin.bulk.datasets import declared
 from fupin.bulk.extracts import Extract
 from fupin.conditions.indicators import Measure, Measured, measured, predicate
-from fupin.conditions.parsing import Condition, parse
+from fupin.conditions.parsing import Condition
 from fupin.conditions.sqltext import Circumstance
-from fupin.core.money import to_fen
 from fupin.core.sentences import together
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
-from fupin.policy import parameters
 from fupin.policy.indicators import Indicator, indicator, indicators
-from fupin.policy.parameters import NotInForce
 from fupin.registry import snapshots
 from fupin.rulebook import queries as rulebook
+from fupin.rulebook.conditions import condition, setting
 from fupin.statistics.periods import Period
 from fupin.statistics.reference import References
 
@@ -63,23 +60,6 @@ class Figure:
 def column_of(level: str) -> str:
     """The dataset column with the ids of divisions of a level."""
     return _COLUMNS[level]
-
-
-@cache
-def condition(dataset: str, text: str) -> Condition:
-    """A condition of an indicator, with every policy parameter at hand."""
-    kinds = {"money": Type.MONEY, "integer": Type.INTEGER, "number": Type.DECIMAL}
-    known = {name: kinds[one.kind] for name, one in parameters.parameters().items() if one.kind in kinds}
-    return parse(text, declared.dataset(dataset), parameters=known)
-
-
-def setting(name: str, on: date, division: int | None = None) -> Any:
-    """A policy parameter as conditions compare with it: money in fen; None where it is not in force."""
-    try:
-        value = rulebook.value(name, on=on, division=division)
-    except NotInForce:
-        return None
-    return to_fen(value) if parameters.parameter(name).kind == "money" and value is not None else value
 
 
 def measure_of(one: Indicator, on: date, division: int | None) -> Measure:

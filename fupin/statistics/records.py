@@ -10,7 +10,8 @@ from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions.indicators import predicate
 from fupin.divisions.tree import Node
 from fupin.policy.indicators import Indicator, indicator
-from fupin.statistics.figures import Reader, condition, measure_of
+from fupin.rulebook.conditions import condition
+from fupin.statistics.figures import Reader, measure_of
 from fupin.statistics.periods import Period
 
 COLUMNS = {

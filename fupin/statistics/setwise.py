@@ -15,7 +15,8 @@ from fupin.conditions.indicators import Measured, measured, predicate
 from fupin.divisions.queries import tree
 from fupin.divisions.tree import Node
 from fupin.policy.indicators import Indicator, indicator
-from fupin.statistics.figures import Reader, column_of, condition, measure_of, setting
+from fupin.rulebook.conditions import condition, setting
+from fupin.statistics.figures import Reader, column_of, measure_of
 from fupin.statistics.periods import Period
 
 

@@ -16,8 +16,9 @@ from fupin.policy.catalogue import code_list
 from fupin.policy.indicators import Table
 from fupin.policy.indicators import tables as all_tables
 from fupin.registry import snapshots
+from fupin.rulebook.conditions import condition
 from fupin.statistics import suppression
-from fupin.statistics.figures import Reader, column_of, condition
+from fupin.statistics.figures import Reader, column_of
 from fupin.statistics.periods import Period
 
 NOTHING = "_"

@@ -18,8 +18,9 @@ from fupin.divisions.queries import tree
 from fupin.policy import indicators as policy
 from fupin.registry import snapshots
 from fupin.registry.tests.made_register import MadeRegister
+from fupin.rulebook.conditions import condition
 from fupin.statistics import records
-from fupin.statistics.figures import Figure, Reader, condition
+from fupin.statistics.figures import Figure, Reader
 from fupin.statistics.periods import BadPeriod, read
 
 HERE = "150522"
