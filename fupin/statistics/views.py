@@ -33,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     scopes.require(request.user, "statistics.view")
     view = view_of(request)
     with Reader(view.extract) as reader:
-        hiding = _hiding(reader, view)
+        why_hidden = disclosure.why(reader, view.node, view.period) if view.hides else ""
+        hiding = _hiding(why_hidden)
         tiles = dashboard.tiles(reader, view)
         below = dashboard.below(reader, view)
         made = [(one, charts.option(one, view)) for one in _tables(reader, view)]
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "tiles": tiles, "groups": dashboard.grouped(tiles), "below": [one for one in below if not dashboard.is_empty(one[1])],
         "empty": [node for node, line in below if dashboard.is_empty(line)], "heads": _heads(), "made": made, "take": _take(view, tiles, hiding),
         "years": [row.year for row in snapshots.frozen_years()], "below_take": _below_take(view, below, hiding),
-        "hiding": hiding, "has_tables": disclosure.are_tables_shown(view.sight, view.node), "no_tables": disclosure.no_tables(),
+        "hiding": hiding, "why_hidden": why_hidden, "has_tables": disclosure.are_tables_shown(view.sight, view.node), "no_tables": disclosure.no_tables(),
     }  # fmt: skip
     return render(request, "statistics/home.html", context)
 
@@ -90,9 +91,9 @@ def _below_take(view: View, below: list[tuple[Node, list[dashboard.Tile]]], hidi
     }
 
 
-def _hiding(reader: Reader, view: View) -> str:
+def _hiding(why: str) -> str:
     """What the sign of a hidden number means, for whom numbers are hidden."""
-    return f"{disclosure.HIDDEN} {disclosure.why(reader, view.node, view.period)}" if view.hides else ""
+    return f"{disclosure.HIDDEN} {why}" if why else ""
 
 
 def _note(view: View) -> str:
@@ -123,7 +124,8 @@ def workbook(request: HttpRequest) -> HttpResponseBase:
     scopes.require(request.user, "statistics.view")
     view = view_of(request)
     with Reader(view.extract) as reader:
-        note = "；".join(filter(None, (_note(view), made_up.sentence(), _hiding(reader, view))))
+        why_hidden = disclosure.why(reader, view.node, view.period) if view.hides else ""
+        note = "；".join(filter(None, (_note(view), made_up.sentence(), _hiding(why_hidden))))
         file = workbooks.dashboard_file(dashboard.tiles(reader, view), _heads(), dashboard.below(reader, view),
                                         _tables(reader, view), title=f"{view.node.name} {view.period.text}", note=note)  # fmt: skip
     name = f"statistics-{view.node.short_code}-{view.period.text.replace('/', '-')}.xlsx"

@@ -250,3 +250,13 @@ def test_the_workbook_holds_all_officers_and_all_villages(posted, client_of):
 def test_a_line_of_postings_says_the_part_of_the_village(posted):
     lines = queries.lines(Posting.objects.filter(user__username="grid_east"))
     assert [(line.duty_label, line.area) for line in lines] == [("网格员", "东浩特、第二组")]
+
+
+def test_the_passwords_that_are_shown_once_can_be_printed_from_the_page_that_says_so(cast, client_of):
+    client, rows = client_of(cast.security_admin), [("batu", "巴图", "150522100", None, "信息员", None)]
+    page = client.post("/users/officers/appoint/", {"file": the_list(*rows)}).content.decode()
+    assert "请打印" in page
+    assert 'data-act="print"' in page
+    again = client.post("/users/officers/appoint/", {"file": the_list(*rows)}).content.decode()
+    assert "请打印" not in again
+    assert 'data-act="print"' not in again

@@ -16,6 +16,7 @@ from fupin.core import clock, days, id_numbers, sealing
 from fupin.core.money import to_yuan
 from fupin.core.refusals import NotFound
 from fupin.core.sentences import said
+from fupin.core.templatetags.fupin import yuan
 from fupin.divisions.queries import tree
 from fupin.policy.parameters import NotInForce
 from fupin.policy.regimes import regime
@@ -197,7 +198,10 @@ def income_lines(page: queries.HouseholdPage) -> list[tuple[IncomeAccount, int |
 
 
 def income_chart(page: queries.HouseholdPage) -> dict[str, Any] | None:
-    """Net income a head of each year beside the line of that year, in yuan."""
+    """Net income a head of each year beside the line of that year, in yuan.
+
+    The numbers stand in a row below their years: above the bars they ran into each other on a phone, and into the line.
+    """
     if not page.accounts:
         return None
     years = [str(account.year) for account in page.accounts]
@@ -207,11 +211,15 @@ def income_chart(page: queries.HouseholdPage) -> dict[str, Any] | None:
         "grid": {"left": 8, "right": 12, "top": 30, "bottom": 4, "containLabel": True},
         "legend": {"top": 0, "left": 0, "itemWidth": 14},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "data": years},
+        "xAxis": [
+            {"type": "category", "data": years},
+            {"type": "category", "data": [yuan(account.per_head_fen, 0) for account in page.accounts], "position": "bottom",
+             "offset": 20, "axisLine": {"show": False}, "axisTick": {"show": False}, "axisPointer": {"show": False}},
+        ],
         "yAxis": {"type": "value", "name": ""},
         "series": [
-            {"name": _("人均纯收入"), "type": "bar", "data": heads, "barMaxWidth": 36, "label": {"show": True, "position": "top"}},
-            {"name": _("对照标准"), "type": "line", "step": "middle", "symbol": "none",
+            {"name": _("人均纯收入（元）"), "type": "bar", "data": heads, "barMaxWidth": 36},
+            {"name": _("对照标准（元）"), "type": "line", "step": "middle", "symbol": "none",
              "data": [float(to_yuan(fen)) if fen is not None else None for fen in lines]},
         ],
     }  # fmt: skip

@@ -14,7 +14,7 @@ from fupin.divisions.queries import tree
 from fupin.registry.tests.made_register import MadeRegister
 from fupin.rulebook import operations
 from fupin.rulebook.operations import Proposal
-from fupin.statistics import dashboard, freshness
+from fupin.statistics import dashboard, disclosure, freshness
 from fupin.statistics.dashboard import View
 from fupin.statistics.disclosure import HIDDEN, WHOLE, Sight
 from fupin.statistics.figures import LEAST_RECORDS, Reader
@@ -249,3 +249,18 @@ def test_the_trend_tells_its_numbers_as_a_table_too(made: Any, cast: Any, client
     numbers = [series["numbers"] for series in page.context["option"]["series"]]
     assert [line[-1] for line in numbers] == [3, 4]
     assert '<td class="num">4</td>' in page.content.decode()
+
+
+def test_the_sign_of_a_hidden_number_is_told_in_words_on_the_page_and_to_a_screen_reader(
+    made: Any, cast: Any, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    banner = tree().by_id(cast.banner.pk)
+    monkeypatch.setattr(disclosure, "sight_of", lambda user: Sight((banner.id,), ()))
+    page = client_of(cast.banner_officer).get("/statistics/" + QUERY.format("150522")).content.decode()
+    with Reader(taking.current()) as reader:
+        told = disclosure.why(reader, banner, read("2018"))
+    assert f'<p class="notice">{HIDDEN} {told}</p>' in page
+    signs = page.partition("</nav>")[2].count(f'<span aria-hidden="true">{HIDDEN}</span>')
+    assert signs > 0
+    assert page.count(f'<span class="visually-hidden">{told}</span>') == signs
+    assert f'<td class="num">{HIDDEN}' not in page
