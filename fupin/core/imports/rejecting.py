@@ -41,7 +41,7 @@ def rejects_file(run: ImportRun, target: Path) -> int:
     try:
         for source, each in enumerate(layout):
             rows = connection.execute(
-                f"SELECT r.*, p.problems FROM ({_rejected(folder, source)}) p JOIN read_parquet("
+                f"SELECT r.*, p.problems FROM ({_rejected(run, source)}) p JOIN read_parquet("
                 f"{literal(folder / each['parquet'])}) r ON r.row = p.row ORDER BY r.row LIMIT {MOST_MARKED}"
             ).fetchall()
             if rows:
@@ -54,24 +54,28 @@ def rejects_file(run: ImportRun, target: Path) -> int:
     return write_rejects(target, sheets=sheets, stamp=stamp)
 
 
-def _rejected(folder: Path, source: int) -> str:
+def _rejected(run: ImportRun, source: int) -> str:
     """SQL of the rejected rows of one sheet: those of the plan, and those that somebody else was faster with."""
-    plan = f"read_parquet({literal(folder / 'plan-*.parquet')})"
-    late = _late(folder)
+    plan = f"read_parquet({literal(folder_of(run) / 'plan-*.parquet')}, filename = true)"
     sentence = literal(_("导入期间该户的资料被他人修改，请核对后重新导入"))
     reason = f"[{{'column': '', 'code': 'changed_meanwhile', 'sentence': {sentence}}}]"
-    listed = ", ".join(map(str, late)) or "NULL"
     return (
         f"SELECT row, CASE WHEN action = 'rejected' THEN problems ELSE {reason} END AS problems FROM {plan}"
-        f" WHERE source = {source} AND (action = 'rejected' OR row_id IN ({listed}))"
+        f" WHERE source = {source} AND (action = 'rejected' OR action != 'unchanged' AND ({_given_back(run)}))"
     )
 
 
-def _late(folder: Path) -> list[int]:
-    file = folder / "late.jsonl"
-    if not file.exists():
-        return []
-    return [row for line in file.read_bytes().splitlines() for row in orjson.loads(line)]
+def _given_back(run: ImportRun) -> str:
+    """Condition: the rows of the portions that the merge gave back. It noted the part and the portion's number."""
+    there = [
+        f"parse_filename(filename, true) = {literal(f'plan-{part}')} AND portion IN ({', '.join(map(str, portions))})"
+        for part, portions in run.options.get("given_back", {}).items()
+    ]
+    # The first version of the house kept the numbers of the rows in a file.
+    file = folder_of(run) / "late.jsonl"
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    there += [f"row_id IN ({', '.join(map(str, orjson.loads(line)))})" for line in lines]
+    return " OR ".join(there) or "false"
 
 
 def _marked(

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import orjson
 import polars
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -220,6 +219,8 @@ def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
             for portion in group:
                 _write(merge_, part, [portion])
         return
+    # Not before the commit: that can be refused too, for SQLite looks at the references only then.
+    merge_.written[part.name] = group[-1].end
     merge_.pace.learn(time.monotonic() - started, len(group))
     merge_.pace.keep_statistics(group[-1].end)
     merge_.done += sum(len(portion.row_ids) for portion in group)
@@ -234,7 +235,6 @@ def _note(merge_: _Merge, part: Part, group: Sequence[Portion]) -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     rows, end = sum(len(portion.row_ids) for portion in group), group[-1].end
     note_part(merge_.work.run_id, part.name, end, rows, before=merge_.written.get(part.name, 0))
-    merge_.written[part.name] = end
 
 
 def _together(group: Sequence[Portion], name: str) -> dict[str, list[int]]:
@@ -292,23 +292,24 @@ def _drop_keys(group: Sequence[Portion]) -> None:
 
 def _give_back(merge_: _Merge, part: Part, portion: Portion) -> None:
     """Reject the rows of a portion whose records were changed by somebody else meanwhile."""
-    work = merge_.work
-    rows = len(portion.row_ids)
     with transaction.atomic():
         if part.ahead is not None:
             cards.refresh_keys(portion.households)
         _note(merge_, part, [portion])
-        with (work.folder / "late.jsonl").open("ab") as file:
-            file.write(orjson.dumps(portion.row_ids) + b"\n")
-        _count_given_back(work, portion, rows)
+        _count_given_back(merge_.work.run_id, part.name, portion)
+    merge_.written[part.name] = portion.end
 
 
-def _count_given_back(work: Work, portion: Portion, rows: int) -> None:
-    run = ImportRun.objects.only("reasons").get(pk=work.run_id)
+def _count_given_back(run_id: int, part: str, portion: Portion) -> None:
+    """Keep in the run, whose row `_note` has locked, which portions came back: a file would outlive a transaction that
+    is undone, and the rows may be written after all."""
+    rows = len(portion.row_ids)
+    run = ImportRun.objects.only("reasons", "options").get(pk=run_id)
     reasons = {**run.reasons, "changed_meanwhile": run.reasons.get("changed_meanwhile", 0) + rows}
-    ImportRun.objects.filter(pk=work.run_id).update(
+    run.options.setdefault("given_back", {}).setdefault(part, []).append(portion.number)
+    ImportRun.objects.filter(pk=run_id).update(
         created=F("created") - portion.created, updated=F("updated") - portion.updated, rejected=F("rejected") + rows,
-        reasons=reasons,
+        reasons=reasons, options=run.options,
     )  # fmt: skip
 
 

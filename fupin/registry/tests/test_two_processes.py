@@ -65,7 +65,7 @@ def test_who_wakes_up_behind_another_writes_nothing_twice_and_says_so(village, t
     assert Household.objects.count() == Membership.objects.filter(valid_to=None).count() == 5
     assert HouseholdFact.objects.count() == (10 if changes else 5)
     assert AuditEntry.objects.filter(act="households.import").count() == (10 if changes else 5)
-    assert not (runs.folder_of(run) / "late.jsonl").exists()
+    assert "given_back" not in run.options
 
 
 @pytest.mark.parametrize("refuses", [False, True])
