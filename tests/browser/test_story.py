@@ -156,6 +156,28 @@ def test_signing_in_finding_somebody_and_recording_a_change_needs_no_mouse(site,
     context.close()
 
 
+def test_a_table_is_imported_without_a_mouse_and_the_page_says_how_far_it_is(page_of, tmp_path):
+    page = page_of("banner_officer")
+    before = standing(page)
+    page.goto("/")
+    tab_to(page, "nav a[href='/imports/']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#id_ledger")
+    tab_to(page, "#id_ledger")
+    page.keyboard.type("户")
+    tab_to(page, "#id_files")
+    page.set_input_files("#id_files", str(books.households(tmp_path / "户.xlsx", [books.row("额尔敦")])))
+    tab_to(page, "main form button.btn-primary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button[value=accept]", timeout=60 * SECONDS)
+    assert "待确认" in page.title(), "a page that was loaded anew is read out by its title"
+    tab_to(page, "button[value=accept]")
+    page.keyboard.press("Space")
+    page.wait_for_selector("h1 .badge:has-text('已完成')", timeout=60 * SECONDS)
+    assert "已完成" in page.title()
+    standing_is(page, {name: count + 1 for name, count in before.items()})
+
+
 def test_a_code_is_chosen_in_a_long_list_by_typing(page_of):
     page = page_of("township_officer")
     page.goto("/households/register/")
