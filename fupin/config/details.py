@@ -15,11 +15,13 @@ from fupin.core.cells import show
 from fupin.core.columns import Column, Kind, english_name, unit_of
 from fupin.core.ledgers import all_ledgers
 from fupin.core.money import to_yuan
-from fupin.core.sentences import listed, together, told
+from fupin.core.sentences import bracketed, listed, together, told
 from fupin.divisions.queries import tree
+from fupin.policy import catalogue, parameters
 from fupin.registry.models import Household, Person
 from fupin.registry.sheets import HOUSEHOLDS, INCOME, PERSONS
 from fupin.registry.words import ATTACHMENTS, label
+from fupin.rulebook import wording
 
 NAMES: dict[str, tuple[str, str]] = {
     # name in the entry: (label, English label)
@@ -29,6 +31,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "as_of": ("截至日期", "As of"),
     "attachment": ("材料编号", "Attachment"),
     "changed": ("变更内容", "Changes"),
+    "code": ("编码", "Code"),
     "columns": ("列", "Columns"),
     "created": ("新增", "Added"),
     "days": ("有效天数", "Days"),
@@ -129,6 +132,8 @@ CODED = {
 
 def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]]:
     """How an entry's field is called, and how its values are said."""
+    if act.startswith("rulebook.") and name in {**parameters.parameters(), **catalogue.code_lists()}:
+        return _setting(name, english)
     column = _column(act, name.removesuffix("_fen"))
     short = name.removesuffix("_fen")
     if name in CODED:
@@ -147,6 +152,23 @@ def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]
         return str(known[value][english]) if is_known else _plain(act, value, english)
 
     return heading, say
+
+
+def _setting(name: str, english: bool) -> tuple[str, Callable[[Any], str]]:
+    """An office's own parameter or code, as the page of its request says it."""
+    known = parameters.parameters().get(name)
+    if known is None:
+        held = catalogue.code_list(name)
+        return held.title_en if english else held.title, lambda value: _code(value, english)
+    unit = known.unit_label(english)
+    heading = known.label_en if english else known.label
+    return heading, lambda value: f"{wording.show(known, known.read(value), english)} {unit}".strip()
+
+
+def _code(value: Any, english: bool) -> str:
+    """The words of an own code; the English one beside the Chinese, for both were confirmed."""
+    words = (value["label_en"], value["label"]) if english else (value["label"], value["label_en"])
+    return bracketed(*words)
 
 
 def _heading(column: Column, english: bool) -> str:

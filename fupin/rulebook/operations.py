@@ -246,4 +246,5 @@ def _decide(rows: list[Override], state: str, act: str, *, by: Any, note: str, o
 
 def _entry(act: str, row: Override) -> audit.Entry:
     detail = {row.name: [row.former, row.value], "from": str(row.valid_from), "document": row.document}
-    return audit.Entry(act, f"override:{row.pk}", row.division_id, {**detail, "note": row.decision_note})
+    code = {"code": row.code} if row.kind == "code" else {}
+    return audit.Entry(act, f"override:{row.pk}", row.division_id, {**detail, **code, "note": row.decision_note})

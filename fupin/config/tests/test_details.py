@@ -37,6 +37,12 @@ DAY = date(2018, 9, 1)
     ("accounts.add_posting", {"role": "helper", "duty": "grid"}, [("职责", "网格员"), ("岗位角色", "帮扶责任人")]),
     ("accounts.sign_in", {"method": "password", "second_factor": False}, [("方式", "密码"), ("二次验证", "否")]),
     ("close_opening.ask_close", {"state": ["open", "closing_asked"]}, [("状态", "期初中 → 待另一人确认关闭")]),
+    ("rulebook.confirm", {"publicity.village_days": ["7", "10"], "from": "2018-06-01"}, [
+        ("起始", "2018-06-01"), ("村级公示天数", "7 天 → 10 天"),
+    ]),
+    ("rulebook.propose", {"main_cause": [None, {"label": "因市场", "label_en": "Market"}], "code": "20"}, [
+        ("编码", "20"), ("主要致贫原因", "— → 因市场（Market）"),
+    ]),
     ("core.attach", {"kind": "house"}, [("类别", "住房照片")]),
     ("designations.create", {"kind": ["", "national_poverty_banner"]}, [("认定类别", "— → 国家级贫困旗县")]),
     ("registry.reveal", {"field": "", "purpose": "电话通知入户"}, [("用途", "电话通知入户")]),
