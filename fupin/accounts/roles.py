@@ -27,6 +27,11 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "snapshot.freeze": ("冻结年度快照", "Freeze a yearly snapshot"),
     "national.view": ("查看国家系统差异", "See differences to the national register"),
     "national.import": ("导入国家系统数据", "Import the national register"),
+    "quality.view": ("查看问题数据", "See problem data"),
+    "quality.answer": ("答复问题", "Answer tickets"),
+    "quality.review": ("复核与指派问题", "Check answers and assign tickets"),
+    "quality.sweep": ("运行质量检查", "Run sweeps"),
+    "quality.exchange": ("报送比对数据", "Hand in files for comparison"),
     "system.operate": ("系统运维", "Operate the system"),
 }
 
@@ -48,13 +53,13 @@ REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE = "region", "league", "banner", "towns
 ALL_LEVELS = (REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE)
 OFFICES = (REGION, LEAGUE, BANNER)
 
-_VILLAGE = frozenset({"registry.view", "registry.change", "statistics.view"})
+_VILLAGE = frozenset({"registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer"})
 _TOWNSHIP = _VILLAGE | {
-    "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view",
+    "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review",
 }  # fmt: skip
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
-    "national.import",
+    "national.import", "quality.sweep", "quality.exchange",
 }  # fmt: skip
 _READ = frozenset({"registry.view", "statistics.view"})
 
@@ -67,13 +72,15 @@ ROLES: dict[str, Role] = {
         Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP, (TOWNSHIP,)),
         Role("village_officer", "嘎查村干部", "Village officer", _VILLAGE | {"registry.export"}, (VILLAGE,)),
         Role("village_team", "驻村工作队", "Village team", _VILLAGE, (VILLAGE,)),
-        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view"}), (TOWNSHIP, VILLAGE)),
-        Role("department", "行业部门", "Department", _READ | {"registry.export"}, OFFICES),
+        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer"}),
+             (TOWNSHIP, VILLAGE)),
+        Role("department", "行业部门", "Department", _READ | {"registry.export", "quality.exchange"}, OFFICES),
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
-        Role("leader", "领导", "Leader", _READ | {"national.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
+        Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
-             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view"}, OFFICES, needs_totp=True),
-        Role("evaluator", "考核评估人员", "Evaluator", _READ, OFFICES),
+             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view"}, OFFICES,
+             needs_totp=True),
+        Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,
              needs_totp=True, is_administrator=True),
         Role("security_admin", "安全管理员", "Security administrator",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fupin.core.ledgers import Ledger
+from fupin.quality.words import ACTS as TICKET_ACTS
 from fupin.registry.words import ACTS as REGISTER_ACTS
 
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -28,6 +29,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "token": ("接口令牌", "API token"),
     "key": ("加密密钥", "Key"),
     "index": ("检索值", "Search tokens"),
+    "ticket": ("问题单", "Ticket"),
+    "sweep": ("质量检查", "Sweep"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -40,6 +43,7 @@ LEDGER_ACTS: dict[str, tuple[str, str]] = {
 
 ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
+    **{f"ticket.{act}": words for act, words in TICKET_ACTS.items()},
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),
@@ -101,6 +105,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "national.takeover.ask": ("申请接收入册", "Ask for a take-over"),
     "national.takeover.confirm": ("确认接收入册", "Confirm a take-over"),
     "national.takeover.refuse": ("退回接收申请", "Refuse a take-over"),
+    "quality.settle": ("由质量检查生成问题", "Settle a sweep"),
     "rulebook.confirm": ("复核通过参数调整", "Confirm a proposal"),
     "rulebook.propose": ("提出参数调整", "Propose a value"),
     "rulebook.refuse": ("退回参数调整", "Refuse a proposal"),

@@ -35,6 +35,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
+from fupin.quality.steps import TICKET
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
@@ -57,6 +58,7 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 PROCEDURES = (
     CLOSE_OPENING,
     HANDOVER,
+    TICKET,
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 

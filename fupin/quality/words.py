@@ -1,6 +1,6 @@
 """Words of quality: how grave a finding is, and whose record it is about."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,3 +20,82 @@ SEVERITIES = {Severity.ERROR: _("错误"), Severity.DOUBT: _("疑点"), Severity
 
 SUBJECTS = {"persons": "person", "households": "household", "divisions": "division"}
 """The kind of subject that each dataset's rows are, for rules that judge it."""
+
+
+class State(StrEnum):
+    """Where a ticket stands."""
+
+    OPEN = "open"
+    """somebody must answer"""
+    ANSWERED = "answered"
+    """answered, waits for a second person"""
+    CLOSED = "closed"
+
+
+STATES = {State.OPEN: _("待核实"), State.ANSWERED: _("待复核"), State.CLOSED: _("已办结")}
+
+
+class Answer(StrEnum):
+    """What the officer says to a finding (handbook §5.2)."""
+
+    CORRECTED = "corrected"
+    TRUE = "true"
+    ELSEWHERE = "elsewhere"
+
+
+ANSWERS = {Answer.CORRECTED: _("已更正"), Answer.TRUE: _("情况属实"), Answer.ELSEWHERE: _("不属本辖区")}
+
+
+class Why(StrEnum):
+    """Why a ticket is closed."""
+
+    PASSED = "passed"
+    """the next sweep no longer found it"""
+    CORRECTED = "corrected"
+    TRUE = "true"
+
+
+WHYS = {Why.PASSED: _("规则复核通过"), Why.CORRECTED: _("更正后规则复核通过"), Why.TRUE: _("情况属实，已复核")}
+
+
+class Level(IntEnum):
+    """Up to whom a ticket has gone because nobody acted in time: overdue is counted one level up."""
+
+    NONE = 0
+    TOWNSHIP = 1
+    BANNER = 2
+
+
+LEVELS = {Level.NONE: "", Level.TOWNSHIP: _("已超期，报苏木乡镇"), Level.BANNER: _("已超期，报旗县")}
+
+
+class SweepState(StrEnum):
+    """How far a sweep is: its findings are settled chunk by chunk."""
+
+    SETTLING = "settling"
+    DONE = "done"
+
+
+SWEEP_STATES = {SweepState.SETTLING: _("正在生成问题"), SweepState.DONE: _("已完成")}
+ACTS: dict[str, tuple[str, str]] = {
+    # act: (label, English label)
+    "open": ("下发问题", "Open a ticket"),
+    "reopen": ("规则再次命中，重新打开", "Found again: reopen a ticket"),
+    "return": ("答复后记录又有变化，退回", "Record changed after the answer: back"),
+    "pass": ("规则复核通过，办结", "No longer found: close a ticket"),
+    "correct": ("更正，规则复核通过", "Corrected: close a ticket"),
+    "still_found": ("更正后规则仍命中", "Corrected, still found"),
+    "report": ("更正，待人工复核", "Corrected, to be checked"),
+    "confirm": ("答复情况属实", "Answer: true"),
+    "pass_on": ("答复不属本辖区", "Answer: not ours"),
+    "accept": ("复核通过", "Accept an answer"),
+    "send_back": ("退回答复", "Send an answer back"),
+    "assign": ("指派问题", "Assign a ticket"),
+    "reassign": ("改派问题", "Reassign a ticket"),
+}
+"""What is done with a ticket: the acts of `steps.TICKET`, and the opening before them."""
+EVIDENCE = "ticket_evidence"
+"""The kind of the files that an answer rests on."""
+LEAST_REASON = 4
+MOST_REASON = 500
+"""Characters of a reason."""

@@ -18,7 +18,20 @@ _PARTS: dict[str, type[models.Model]] = {
 
 
 UNRELATED = frozenset(
-    {"user", "posting", "token", "session", "job", "key", "snapshot", "attachment", "import", "export"}
+    {
+        "user",
+        "posting",
+        "token",
+        "session",
+        "job",
+        "key",
+        "snapshot",
+        "attachment",
+        "import",
+        "export",
+        "ticket",
+        "sweep",
+    }
 )
 """Subjects of acts that change nothing that figures are made of. What an import changes is told household by household."""
 RELATED = frozenset({"accounts.add_posting", "accounts.end_posting"})
