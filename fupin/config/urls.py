@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+handler500 = "fupin.config.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.core.health")),
     path("", include("fupin.desk.urls")),
