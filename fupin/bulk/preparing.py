@@ -40,7 +40,10 @@ def whole(extract: Extract, dataset: str, on: date) -> Path:
             if not path.exists():
                 with extract.reading() as cursor:
                     write(
-                        cursor, path, f"SELECT * FROM {layers}" if layers else _sql(declaration, on, needs), declaration
+                        cursor,
+                        path,
+                        f"SELECT * FROM {layers}" if layers else query(declaration, on, needs),
+                        declaration,
                     )
     return path
 
@@ -110,7 +113,7 @@ def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
     with extract.lock:
         if not patch.exists():
             with _affected_only(extract, declaration.subject, affected) as cursor:
-                write(cursor, patch, _sql(declaration, on, needs), declaration)
+                write(cursor, patch, query(declaration, on, needs), declaration)
     column = engine.name(declaration.subject_column)
     return (
         f"(SELECT kept.* FROM {_read(base)} kept ANTI JOIN {_read(affected)} gone ON kept.{column} = gone.id"
@@ -126,7 +129,7 @@ def _base(extract: Extract, declaration: Dataset, on: date) -> Path:
         with extract.lock:
             if not path.exists():
                 with _connected({s.name: extract.base_rows(s) for s in declared.sources.values()}) as cursor:
-                    write(cursor, path, _sql(declaration, on, needs), declaration)
+                    write(cursor, path, query(declaration, on, needs), declaration)
     return path
 
 
@@ -216,7 +219,8 @@ def _filled(sql: str, on: date, needs: Mapping[str, str]) -> str:
     return sql
 
 
-def _sql(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
+def query(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
+    """The query of a dataset as of a day; `needs` says what the datasets that it stands on are read from."""
     columns = ", ".join(
         f"CAST({engine.name(one.name)} AS {DUCKDB_TYPES[one.type]}) AS {engine.name(one.name)}"
         for one in declaration.fields

@@ -229,15 +229,32 @@ def _conditions(source: Source, subjects: Mapping[str, set[int]]) -> list[str] |
 
 
 def _write(path: Path, source: Source, conditions: list[str] | None) -> int:
-    """Write the rows of a source as Parquet with its declared types; returns how many. Its first column tells rows apart."""
-    schema = pa.schema([(column, _ARROW[storage]) for column, storage in source.columns.items()])
+    """Write the rows of a source as Parquet with its declared types; returns how many."""
+    rows = 0
+    with pq.ParquetWriter(path, _schema(source), compression="zstd", compression_level=1) as writer:
+        for some in _read(source, conditions):
+            writer.write_table(some)
+            rows += some.num_rows
+    return rows
+
+
+def rows_of(source: Source, subjects: Mapping[str, set[int]]) -> pa.Table:
+    """The rows of some subjects as the database holds them now. For few: a form that is being saved, an answer."""
+    conditions = _conditions(source, subjects)
+    joined = None if conditions is None else [f"({' OR '.join(conditions)})"] if conditions else []
+    return pa.concat_tables([_schema(source).empty_table(), *_read(source, joined)])
+
+
+def _schema(source: Source) -> pa.Schema:
+    return pa.schema([(column, _ARROW[storage]) for column, storage in source.columns.items()])
+
+
+def _read(source: Source, conditions: list[str] | None) -> Iterator[pa.Table]:
+    """The rows that meet any of the conditions, each once: the first column tells rows apart."""
+    schema = _schema(source)
     columns = ", ".join(engine.name(column) for column in source.columns)
     seen: set[Any] = set()
-    rows = 0
-    with (
-        pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
-        connection.cursor() as cursor,
-    ):
+    with connection.cursor() as cursor:
         for condition in [""] if conditions is None else conditions:
             where = f" WHERE {condition}" if condition else ""
             cursor.execute(f"SELECT {columns} FROM {engine.name(source.table)}{where}")
@@ -245,12 +262,10 @@ def _write(path: Path, source: Source, conditions: list[str] | None) -> int:
                 if conditions is not None:
                     some = [row for row in some if row[0] not in seen]
                     seen.update(row[0] for row in some)
-                arrays = [pa.array([_value(v, field.type) for v in values], field.type)
-                          for values, field in zip(zip(*some, strict=True), schema, strict=True)] if some else []  # fmt: skip
                 if some:
-                    writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-                    rows += len(some)
-    return rows
+                    arrays = [pa.array([_value(v, field.type) for v in values], field.type)
+                              for values, field in zip(zip(*some, strict=True), schema, strict=True)]  # fmt: skip
+                    yield pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:

@@ -17,6 +17,17 @@ Dialect = Literal["duckdb", "sqlite", "spark"]
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A parameter that is not the same everywhere: its value by division, for rows that say in which they lie.
+
+    `places` are pairs of a column and its values by division, the nearest division first.
+    """
+
+    general: Any
+    places: tuple[tuple[str, Mapping[int, Any]], ...]
+
+
+@dataclass(frozen=True)
 class Circumstance:
     """What a condition needs besides the record: the day, the parameters' values, where the members' rows are.
 
@@ -37,21 +48,31 @@ def compile_node(
     node: Node, dataset: Dataset, dialect: Dialect, circumstance: Circumstance, *, alias: str = "r"
 ) -> str:
     """One node of a condition as an expression."""
-    return _Writer(dialect, dataset, circumstance, alias).write(node)
+    return Writer(dialect, dataset, circumstance, alias).write(node)
 
 
-class _Writer:
+def quoted_name(name: str, dialect: Dialect) -> str:
+    """A name of a table or column, which may hold dots and brackets."""
+    return f"`{name}`" if dialect == "spark" else f'"{name}"'
+
+
+class Writer:
+    """Writes nodes of conditions as expressions of one dialect."""
+
     def __init__(self, dialect: Dialect, dataset: Dataset, circumstance: Circumstance, alias: str) -> None:
         self.dialect = dialect
         self.dataset = dataset
         self.given = circumstance
         self.aliases = [alias, "m"]
+        self.inside = 0
+        """how deep in members the writer is: a parameter by place looks at the row that it stands beside"""
 
     def write(self, node: Node) -> str:
         return getattr(self, f"_{type(node).__name__.rstrip('_').lower()}")(node)
 
-    def _name(self, name: str) -> str:
-        return "`" + name + "`" if self.dialect == "spark" else '"' + name + '"'
+    def quoted(self, name: str) -> str:
+        """A name that may hold dots and brackets."""
+        return quoted_name(name, self.dialect)
 
     def _value(self, node: tree.Value) -> str:
         return self._plain(node.value)
@@ -67,9 +88,10 @@ class _Writer:
         if isinstance(value, date):
             text = f"'{value.isoformat()}'"
             return text if self.dialect == "sqlite" else f"DATE {text}"
-        return self._quoted(str(value))
+        return self.text(str(value))
 
-    def _quoted(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """A text as a literal."""
         if self.dialect == "spark":
             return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
         return "'" + text.replace("'", "''") + "'"
@@ -79,14 +101,26 @@ class _Writer:
         return "REAL" if self.dialect == "sqlite" else "DOUBLE"
 
     def _ref(self, node: tree.Ref) -> str:
-        return f"{self.aliases[node.depth]}.{self._name(node.field.name)}"
+        return f"{self.aliases[node.depth]}.{self.quoted(node.field.name)}"
 
     def _day(self, node: tree.Day) -> str:
         return self._plain(self.given.on)
 
     def _setting(self, node: tree.Setting) -> str:
         value = self.given.parameters.get(node.name)
+        if isinstance(value, Placed):
+            return self._placed(value)
         return "NULL" if value is None else self._plain(value)
+
+    def _placed(self, value: Placed) -> str:
+        at = self.aliases[self.inside]
+        whens = [
+            f"WHEN {at}.{self.quoted(column)} = {division} THEN {'NULL' if own is None else self._plain(own)}"
+            for column, owns in value.places
+            for division, own in owns.items()
+        ]
+        general = "NULL" if value.general is None else self._plain(value.general)
+        return f"(CASE {' '.join(whens)} ELSE {general} END)" if whens else general
 
     def _compare(self, node: tree.Compare) -> str:
         return f"({self.write(node.left)} {node.operator} {self.write(node.right)})"
@@ -179,7 +213,7 @@ class _Writer:
         return f"(instr({text}, {part}) > 0)"
 
     def _call_has(self, node: tree.Call, codes: str, code: str) -> str:
-        wanted = self._quoted(f",{self._literal(node)},")
+        wanted = self.text(f",{self._literal(node)},")
         joined = f"concat(',', {codes}, ',')" if self.dialect == "spark" else f"(',' || {codes} || ',')"
         return f"(instr({joined}, {wanted}) > 0)"
 
@@ -194,26 +228,33 @@ class _Writer:
     def _over(self, node: tree.Over) -> str:
         """Members are looked through by a correlated subquery, the only one there is."""
         link = self.dataset.members[node.members]
-        rows = self.given.relations.get(node.members, self._name(node.members))
-        where = f"m.{self._name(link.their_key)} = {self.aliases[0]}.{self._name(link.own_key)}"
+        rows = self.given.relations.get(node.members, self.quoted(node.members))
+        where = f"m.{self.quoted(link.their_key)} = {self.aliases[0]}.{self.quoted(link.own_key)}"
+        return f"(SELECT {self.over_members(node)} FROM {rows} m WHERE {where})"
+
+    def over_members(self, node: tree.Over) -> str:
+        """What is made of the members' rows (named `m`): an aggregate over those of one record."""
+        self.inside += 1
+        try:
+            return self._aggregate(node)
+        finally:
+            self.inside -= 1
+
+    def _aggregate(self, node: tree.Over) -> str:
         condition = self.write(node.condition) if node.condition is not None else "TRUE"
         filtered = f"FILTER (WHERE {condition})"
         if node.kind in ("any", "all"):
             found, other = (condition, "TRUE") if node.kind == "any" else (f"(NOT {condition})", "FALSE")
             rest = "FALSE" if node.kind == "any" else "TRUE"
-            value = (
+            return (
                 f"CASE WHEN count(*) FILTER (WHERE {found}) > 0 THEN {other}"
                 f" WHEN count(*) FILTER (WHERE {condition} IS NULL) > 0 THEN NULL ELSE {rest} END"
             )
-        elif node.kind == "count":
-            value = f"count(*) {filtered}"
-        else:
-            assert node.value is not None
-            inner = self.write(node.value)
-            value = f"{node.kind}({inner}) {filtered}"
-            if node.kind == "sum":
-                value = self._sum(value, node.sort, filtered)
-        return f"(SELECT {value} FROM {rows} m WHERE {where})"
+        if node.kind == "count":
+            return f"count(*) {filtered}"
+        assert node.value is not None
+        value = f"{node.kind}({self.write(node.value)}) {filtered}"
+        return self._sum(value, node.sort, filtered) if node.kind == "sum" else value
 
     def _sum(self, total: str, sort: Sort, filtered: str) -> str:
         """Nothing to add is 0; values of which none is known are unknown. Rounded, as engines add in other orders."""

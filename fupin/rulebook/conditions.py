@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from typing import Any
 
 from fupin.bulk.datasets import Type, declared
 from fupin.conditions.parsing import Condition, parse
+from fupin.conditions.sqltext import Placed
 from fupin.core.money import to_fen
 from fupin.policy import parameters
 from fupin.policy.parameters import NotInForce
 from fupin.rulebook import queries
 
+_COLUMNS = {"village": "place_id", "township": "township_id", "banner": "banner_id", "league": "league_id",
+            "region": "region_id"}  # fmt: skip
+"""The columns of datasets that say in which division of a level a row lies, the nearest first."""
 _KINDS = {"money": Type.MONEY, "integer": Type.INTEGER, "number": Type.DECIMAL}
 
 
@@ -29,4 +34,25 @@ def setting(name: str, on: date, division: int | None = None) -> Any:
         value = queries.value(name, on=on, division=division)
     except NotInForce:
         return None
+    return _compared(name, value)
+
+
+def settings(names: Collection[str], on: date, division: int | None = None) -> dict[str, Any]:
+    """The same for many parameters at one place; None for those that are not in force."""
+    found = queries.many(names, on=on, division=division)
+    return {name: _compared(name, found.get(name)) for name in names}
+
+
+def _compared(name: str, value: Any) -> Any:
     return to_fen(value) if parameters.parameter(name).kind == "money" and value is not None else value
+
+
+def placed(name: str, on: date) -> Any:
+    """The same for a whole register at once: one value, or values by place where documents or offices set their own."""
+    general = setting(name, on)
+    places: dict[str, dict[int, Any]] = {}
+    for level, division in queries.places_of(name, on=on):
+        places.setdefault(level, {})[division] = setting(name, on, division)
+    if not places:
+        return general
+    return Placed(general, tuple((column, places[level]) for level, column in _COLUMNS.items() if level in places))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
@@ -67,6 +67,39 @@ def values(name: str, *, on: date, divisions: Collection[int]) -> dict[int, Any]
     if setting.scopes or (setting.level and own.exists()):
         return {division: value(name, on=on, division=division) for division in divisions}
     return dict.fromkeys(divisions, value(name, on=on))
+
+
+def many(names: Collection[str], *, on: date, division: int | None = None) -> dict[str, Any]:
+    """The values of many parameters at one place; those that are not in force on that day are not there.
+
+    One question where neither the office nor any above it has values of its own. Raises as `value` does otherwise.
+    """
+    own = set(_confirmed("parameter", on, division).filter(name__in=names).values_list("name", flat=True))
+    found = {}
+    for name in names:
+        setting = parameters.parameter(name)
+        with suppress(parameters.NotInForce):
+            if name in own or setting.scopes or name in _simulated.get():
+                found[name] = value(name, on=on, division=division)
+            else:
+                found[name] = setting.dated(on).value
+    return found
+
+
+def places_of(name: str, *, on: date) -> list[tuple[str, int]]:
+    """Level and id of the divisions for which a parameter may have another value than for the whole region."""
+    setting = parameters.parameter(name)
+    found: set[tuple[str, int]] = set()
+    if setting.level:
+        rows = Override.objects.filter(kind="parameter", name=name, state=State.CONFIRMED, valid_from__lte=on)
+        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+        found.update(rows.values_list("division__level", "division_id"))
+    if named := [scope.place for scope in setting.scopes]:
+        kinds = Designation.objects.on(on).filter(kind__in=named)
+        codes = DivisionFact.objects.on(on).filter(code__in=named)
+        for facts in (kinds, codes):
+            found.update(facts.values_list("division__level", "division_id"))
+    return sorted(found)
 
 
 @contextmanager

@@ -1,0 +1,112 @@
+"""Rules judged on records as they are now: as a record is entered, as a ticket is answered, on the record's page.
+
+The same conditions, fields and fingerprints as in a sweep: the rows come from the datasets' own queries over the present
+rows (`bulk.present`). Divisions are judged by sweeps alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fupin.bulk import present
+from fupin.bulk.datasets import Dataset, declared
+from fupin.conditions.fingerprints import fingerprint
+from fupin.conditions.judging import Explanation, Judge
+from fupin.conditions.parsing import Condition
+from fupin.core.refusals import NotFound
+from fupin.core.verdicts import Outcome
+from fupin.divisions.queries import tree
+from fupin.policy.quality import Rule
+from fupin.quality.applying import Applied, applied
+from fupin.quality.words import SUBJECTS
+from fupin.rulebook.conditions import condition, settings
+
+Row = Mapping[str, Any]
+JUDGED = ("households", "persons")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding about one record; the fields are those of a sweep's file."""
+
+    rule: str
+    version: int
+    severity: str
+    subject_kind: str
+    subject_id: int
+    household_id: int
+    village_id: int
+    fingerprint: str
+
+
+def findings_of(household_ids: Collection[int], on: date, *, names: Collection[str] = ()) -> list[Found]:
+    """What the rules (those of `names` only, where some are named) find about households and their members now."""
+    wanted = applied(on, names)
+    rows = _rows(household_ids, on)
+    found: list[Found] = []
+    for name in JUDGED:
+        own = [one for one in wanted if one.rule.dataset == name]
+        judge = Judge(declared.dataset(name))
+        for record in rows[name]:
+            members = _members(judge.dataset, record, rows)
+            judge.load(record, members)
+            found += _found(judge, _holding(own, record), record, members, on)
+    return found
+
+
+def explain(rule: Rule, household_id: int, person_id: int | None, on: date) -> Explanation:
+    """Why a rule does, does not or may not find a household or one of its members, part by part, as it is now.
+
+    Raises NotFound where there is no such record on that day, or the rule judges another kind.
+    """
+    rows = _rows([household_id], on)
+    dataset = declared.dataset(rule.dataset)
+    subject = household_id if rule.dataset == "households" else person_id
+    record = next((row for row in rows.get(rule.dataset, ()) if row[dataset.key] == subject), None)
+    if record is None:
+        raise NotFound(_("%(on)s 没有这条记录，或这条规则不判断它") % {"on": on.isoformat()}, "subject")
+    judge = Judge(dataset)
+    judge.load(record, _members(dataset, record, rows))
+    one = condition(rule.dataset, rule.finds)
+    return judge.explain(one, on=on, parameters=_settings([one], on, record))
+
+
+def _rows(household_ids: Collection[int], on: date) -> dict[str, present.Rows]:
+    return present.rows(JUDGED, household_ids, subject="household", on=on)
+
+
+def _members(dataset: Dataset, record: Row, rows: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
+    return {
+        kind: [row for row in rows[link.dataset] if row[link.their_key] == record[link.own_key]]
+        for kind, link in dataset.members.items()
+    }
+
+
+def _holding(own: Sequence[Applied], record: Row) -> list[Applied]:
+    """Those that are not switched off where the record lies."""
+    above = {node.id for node in tree().path(record["village_id"])} if any(one.off for one in own) else set()
+    return [one for one in own if not any(ids & above for ids in one.off.values())]
+
+
+def _found(
+    judge: Judge, own: Sequence[Applied], record: Row, members: Mapping[str, Sequence[Row]], on: date
+) -> Iterator[Found]:
+    conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
+    outcomes = judge.outcomes(conditions, on=on, parameters=_settings(conditions, on, record))
+    for one, each, outcome in zip(own, conditions, outcomes, strict=True):
+        if outcome is Outcome.YES:
+            yield Found(
+                one.rule.name, one.rule.version, one.rule.severity, SUBJECTS[judge.dataset.name],
+                record[judge.dataset.key], record["household_id"], record["village_id"],
+                fingerprint(each, record, members),
+            )  # fmt: skip
+
+
+def _settings(conditions: Sequence[Condition], on: date, record: Row) -> dict[str, Any]:
+    names = {name for one in conditions for name in one.settings}
+    return settings(names, on, record["village_id"])
