@@ -326,6 +326,11 @@ def test_the_screens_show_the_result_and_the_list_goes_out_as_a_workbook(files, 
     item.refresh_from_db()
     assert item.state == "theirs"
     assert "后旗扶办" in client.get("/national/taking-over/").content.decode()
+    KeyingItem.objects.update(field=operations.NEW_RECORD, label="整条记录", state="open")
+    for address in (answer.url, f"/national/keying/?field={operations.NEW_RECORD}"):
+        page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+        assert "Whole record" in page, "a difference is kept by who asked for it, and read by others too"
+        assert "整条记录" not in page
 
 
 @pytest.mark.django_db
