@@ -82,7 +82,7 @@ def _resident(number: str, *, synthetic: bool, on: date | None) -> IdNumber:
     if not (body.isascii() and body.isdigit()):
         return IdNumber("resident", number, problems=(("ID-003", _("身份证号只能由数字组成，末位可为 X")),))
     area = number[:6]
-    born_on = _birth_day(number)
+    born_on = birth_day(number)
     problems: tuple[tuple[str, str], ...] = ()
     if check_character(body) != number[17]:
         problems += (("ID-003", _check_sentence(number)),)
@@ -120,7 +120,7 @@ def _temporary(number: str) -> IdNumber:
     if len(number) != 18:
         problems += (("ID-002", _length_sentence(number)),)
         return IdNumber("temporary", number, is_temporary=True, problems=problems)
-    return IdNumber("temporary", number, is_temporary=True, born_on=_birth_day(number), problems=problems)
+    return IdNumber("temporary", number, is_temporary=True, born_on=birth_day(number), problems=problems)
 
 
 def _length_sentence(number: str) -> str:
@@ -146,7 +146,7 @@ def _days() -> dict[str, date]:
     return {}
 
 
-def _birth_day(number: str) -> date | None:
+def birth_day(number: str) -> date | None:
     """The birth day in positions 7 to 14, or None. Days repeat: each is made once."""
     text = number[6:14]
     known = _days()

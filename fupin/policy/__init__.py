@@ -13,6 +13,7 @@ def check() -> list[str]:
         parameters,
         quality,
         regimes,
+        sources,
     )  # the rooms read this package's folder
 
     # Parameters and regimes read code lists: while those are not in order, only their faults are told.
@@ -22,4 +23,5 @@ def check() -> list[str]:
         *regimes.check(),
         *indicators.check(),
         *quality.check(),
+        *sources.check(),
     ]

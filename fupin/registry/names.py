@@ -40,7 +40,8 @@ def phone_key(token: bytes) -> str:
 
 
 @cache
-def _readings(character: str) -> tuple[str, ...]:
+def readings_of(character: str) -> tuple[str, ...]:
+    """Every reading of a character that is followed, the common one first; empty where the dictionary has none."""
     if character.isascii():
         return (character,)
     # The dictionary is loaded when first asked for, without the phrases, which no single character needs: most
@@ -55,7 +56,7 @@ def _readings(character: str) -> tuple[str, ...]:
 
 def reading(character: str) -> str:
     """How a character is read first; empty where the dictionary does not know it."""
-    return next(iter(_readings(character)), "")
+    return next(iter(readings_of(character)), "")
 
 
 class Spelling(NamedTuple):
@@ -79,7 +80,7 @@ def spellings(name: str) -> tuple[Spelling, ...]:
         # Most names are read in one way: no product to make.
         whole, first = folded.translate(_WHOLE), folded.translate(_FIRST)
         return (Spelling(folded, whole[:KEY_LENGTH] or None, first[:KEY_LENGTH] or None),)
-    readings = [each for character in folded if (each := _readings(character))]
+    readings = [each for character in folded if (each := readings_of(character))]
     letters = [tuple(dict.fromkeys(reading[0] for reading in each)) for each in readings]
     ways = (dict.fromkeys(_joined(way) for way in islice(product(*each), MOST_WAYS)) for each in (readings, letters))
     return tuple(Spelling(*each) for each in zip_longest((folded,), *ways))

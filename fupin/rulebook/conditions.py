@@ -18,13 +18,16 @@ from fupin.rulebook import queries
 _COLUMNS = {"village": "place_id", "township": "township_id", "banner": "banner_id", "league": "league_id",
             "region": "region_id"}  # fmt: skip
 """The columns of datasets that say in which division of a level a row lies, the nearest first."""
-_KINDS = {"money": Type.MONEY, "integer": Type.INTEGER, "number": Type.DECIMAL}
+PARAMETER_TYPES = {"money": Type.MONEY, "integer": Type.INTEGER, "decimal": Type.DECIMAL}
+"""The kinds of parameters that conditions compare with, as fields."""
 
 
 @cache
 def condition(dataset: str, text: str) -> Condition:
     """A condition over a dataset, with every policy parameter at hand. Raises BadCondition, KeyError."""
-    known = {name: _KINDS[one.kind] for name, one in parameters.parameters().items() if one.kind in _KINDS}
+    known = {
+        name: PARAMETER_TYPES[one.kind] for name, one in parameters.parameters().items() if one.kind in PARAMETER_TYPES
+    }
     return parse(text, declared.dataset(dataset), parameters=known)
 
 

@@ -1,0 +1,185 @@
+"""What other departments hold about people, as data: columns, keys, legal basis, what a hit means, how long it is kept.
+
+A file of the folder is one source, by its name. `keys` names the columns by which a row is a person, out of `_keys.yaml`
+(number, name, birth day …) so that every source reads the same headers; `columns` what else the file says. A finding
+(`findings`) names the quality rule that a hit feeds and, where it takes more than a hit, the condition `when` over the
+person's fields and the file's (`file.value_fen`). An office's own source (`rulebook`) has the same form and this loader.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fupin.policy import parameters
+from fupin.policy.documents import Faulty, files, read_file
+
+FOLDER = Path(__file__).parent
+KEYS = "_keys"
+TYPES = ("text", "word", "integer", "decimal", "money", "date", "yes_no")
+"""What a column holds; a `word` is one of a few that the column names itself, in every spelling that offices use."""
+OWN_MARK = "own_"
+"""How the name of an office's own source begins."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
+
+
+class UnknownSource(KeyError):
+    """There is no source of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """One column of a department's file. `words` are words with their spellings, the first of which is the label."""
+
+    name: str
+    label: str
+    label_en: str
+    type: str = "text"
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """A quality rule that hits feed; `when` is empty where a hit is enough."""
+
+    rule: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source. `freshness_days`: how old the newest file may be before it is asked for again; `retention` names the
+    parameter that says how long its rows are kept; `means` is what a hit asks of the officer."""
+
+    name: str
+    label: str
+    label_en: str
+    department: str
+    department_en: str
+    keys: tuple[SourceColumn, ...]
+    columns: tuple[SourceColumn, ...]
+    findings: tuple[Feeds, ...]
+    means: str
+    means_en: str
+    legal_basis: str
+    legal_basis_en: str
+    freshness_days: int
+    retention: str
+    note: str = ""
+
+    @property
+    def all_columns(self) -> tuple[SourceColumn, ...]:
+        return (*self.keys, *self.columns)
+
+    @property
+    def is_own(self) -> bool:
+        """Did an office add it itself?"""
+        return self.name.startswith(OWN_MARK)
+
+
+def source(name: str) -> Source:
+    """The shipped source of that name. Raises UnknownSource."""
+    try:
+        return sources()[name]
+    except KeyError:
+        raise UnknownSource(name) from None
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every shipped source by name, in the order of the files. Raises Faulty for the first that is not in order."""
+    return {name: read(name, read_file(path)) for name, path in files(FOLDER) if name != KEYS}
+
+
+@cache
+def keys() -> dict[str, SourceColumn]:
+    """The columns by which a row is a person, by name."""
+    return {
+        name: _column({"name": name, **body}, "sources/_keys.yaml")
+        for name, body in read_file(FOLDER / f"{KEYS}.yaml").items()
+    }
+
+
+_KNOWN = {one.name for one in fields(Source)} - {"name"}
+
+
+def read(name: str, body: Any) -> Source:
+    """A source out of its own words. Raises Faulty with the place and the mend."""
+    where = f"sources/{name}"
+    if not isinstance(body, dict) or set(body) - _KNOWN:
+        unknown = "、".join(sorted(set(body) - _KNOWN)) if isinstance(body, dict) else str(body)
+        raise Faulty(f"{where}：有不认识的项 {unknown}")
+    missing = sorted(_KNOWN - {"note"} - set(body))
+    if missing:
+        raise Faulty(f"{where}：缺少 {'、'.join(missing)}")
+    if not _NAME.fullmatch(name):
+        raise Faulty(f"{where}：名称应为小写英文字母、数字和下划线")
+    for part in ("keys", "columns", "findings"):
+        if not isinstance(body[part], list):
+            raise Faulty(f"{where}：{part} 应为列表")
+    unknown_keys = [key for key in body["keys"] if key not in keys()]
+    if unknown_keys or not {"number", "name"} & set(body["keys"]):
+        raise Faulty(f"{where}：keys 应取自 {'、'.join(keys())}，且至少有 number 或 name")
+    if type(body["freshness_days"]) is not int or body["freshness_days"] < 1:
+        raise Faulty(f"{where}：freshness_days 应为正整数")
+    return Source(
+        name=name,
+        keys=tuple(keys()[key] for key in body["keys"]),
+        columns=_columns(body["columns"], where),
+        findings=tuple(_feeds(each, where) for each in body["findings"]),
+        **{key: value for key, value in body.items() if key not in ("keys", "columns", "findings")},
+    )
+
+
+def _columns(given: list[Any], where: str) -> tuple[SourceColumn, ...]:
+    found = tuple(_column(each, where) for each in given)
+    names = [each.name for each in found]
+    twice = sorted({name for name in names if names.count(name) > 1 or name in keys()})
+    if twice:
+        raise Faulty(f"{where}：列名 {'、'.join(twice)} 重复")
+    return found
+
+
+def _column(body: Any, where: str) -> SourceColumn:
+    known = {one.name for one in fields(SourceColumn)}
+    if not isinstance(body, dict) or set(body) - known or not {"name", "label", "label_en"} <= set(body):
+        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words")
+    column = SourceColumn(
+        **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where)}
+    )
+    if not _NAME.fullmatch(column.name):
+        raise Faulty(f"{where}：列 {column.name} 的 name 应为小写英文字母、数字和下划线")
+    if column.type not in TYPES:
+        raise Faulty(f"{where}：列 {column.name} 的 type 应为 {'、'.join(TYPES)} 之一，现为 {column.type}")
+    if (column.type == "word") != bool(column.words):
+        raise Faulty(f"{where}：列 {column.name} 的 words（取值）与 type: word 应同时给出")
+    return column
+
+
+def _words(given: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if given is None:
+        return ()
+    if not isinstance(given, dict) or not all(isinstance(each, list) and each for each in given.values()):
+        raise Faulty(f"{where}：words 应为 取值: [写法, 写法……]")
+    return tuple((str(word), tuple(str(each) for each in spellings)) for word, spellings in given.items())
+
+
+def _feeds(body: Any, where: str) -> Feeds:
+    if not isinstance(body, dict) or set(body) - {"rule", "when"} or not body.get("rule"):
+        raise Faulty(f"{where}：findings 每项应有 rule（规则编号），另可有 when（条件）")
+    return Feeds(**body)
+
+
+def check() -> list[str]:
+    """Faults of the shipped sources; conditions are parsed by `quality`, which knows the register's fields."""
+    try:
+        found = sources()
+    except Faulty as fault:
+        return [str(fault)]
+    known = parameters.parameters()
+    return [f"sources/{one.name}：没有参数 {one.retention}" for one in found.values() if one.retention not in known]
