@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     # name: (module:function, group, Chinese help, English help)
     "audit": ("fupin.cli.audit:audit", "instance", "审计记录：verify", "the trail: verify"),
     "backup": ("fupin.cli.backups:backup", "instance", "备份（不含密钥）", "back up (without keys)"),
+    "check": ("fupin.cli.check:check", "data", "按质量规则检查全库", "check the register by the quality rules"),
+    "explain": ("fupin.cli.explain:explain", "data", "一条规则为何命中或未命中", "why a rule does or does not hold"),
     "export": ("fupin.cli.exports:export", "data", "导出", "export"),
     "import": ("fupin.cli.imports:import_", "data", "分阶段导入", "staged import"),
     "demo": ("fupin.cli.demo:command", "instance", "演示实例（合成数据）", "a demonstration with synthetic data"),

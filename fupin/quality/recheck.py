@@ -24,6 +24,7 @@ from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
 from fupin.quality.applying import Applied, applied
 from fupin.quality.words import SUBJECTS
+from fupin.registry.models import Household, Membership
 from fupin.rulebook.conditions import condition, settings
 
 Row = Mapping[str, Any]
@@ -74,6 +75,17 @@ def explain(rule: Rule, household_id: int, person_id: int | None, on: date) -> E
     judge.load(record, _members(dataset, record, rows))
     one = condition(rule.dataset, rule.finds)
     return judge.explain(one, on=on, parameters=_settings([one], on, record))
+
+
+def find(number: str, on: date) -> tuple[int, int | None]:
+    """The ids of a household and, for a person number, of the person in it on that day. Raises NotFound."""
+    household = Household.objects.filter(number=number).values_list("pk", flat=True).first()
+    if household is not None:
+        return household, None
+    found = Membership.objects.on(on).filter(person__number=number).values_list("household_id", "person_id").first()
+    if found is None:
+        raise NotFound(_("没有编号为“%(number)s”的户或人") % {"number": number}, "subject")
+    return found
 
 
 def _rows(household_ids: Collection[int], on: date) -> dict[str, present.Rows]:
