@@ -29,11 +29,16 @@ class _Stopped(Exception):
 @pytest.fixture(params=[1, 24])
 def _portions_at_once(request, monkeypatch):
     """As many portions in one transaction as an import begins with, and as many as it comes to."""
+    at_once(monkeypatch, request.param)
+
+
+def at_once(monkeypatch, portions: int) -> None:
+    """Let the first transaction of an import take so many portions."""
     pace = merging._Pace.__init__
 
     def begin(self, kind):
         pace(self, kind)
-        self.portions = request.param
+        self.portions = portions
 
     monkeypatch.setattr(merging._Pace, "__init__", begin)
 
