@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import orjson
@@ -30,6 +31,10 @@ Counter = Callable[[int, int], Iterable[Item]]
 """From (division, user) to lines: what lies in the division, what the person has begun and not finished."""
 
 _counters: list[Counter] = []
+
+PassOn = Callable[[Posting, int, Any, date], object]
+"""From (posting, successor, who, day): what the leaver had in hand becomes the successor's, in the act's transaction."""
+PASSES_ON: list[PassOn] = []
 
 
 def count_with(counter: Counter) -> None:

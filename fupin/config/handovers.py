@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.db.models import Q, Sum
 
 from fupin.accounts import scopes
 from fupin.accounts.handovers import Item
+from fupin.accounts.models import Posting
 from fupin.core.models import Case, Job
+from fupin.quality.models import Ticket
+from fupin.quality.operations import pass_on as pass_on_tickets
+from fupin.quality.words import State as TicketState
 from fupin.registry.models import HouseholdCard
 from fupin.rulebook.models import Override, State
 
@@ -25,5 +31,12 @@ def count(division: int, user: int) -> Iterable[Item]:
     yield Item("在办事项", "Cases under way", cases.count())
     jobs = Job.objects.filter(user_id=user, state__in=("waiting", "running", "interrupted"))
     yield Item("本人未完成的作业和导入", "Own jobs and imports not finished", jobs.count())
+    tickets = Ticket.objects.filter(assigned_to=user, state=TicketState.OPEN, village__in=below)
+    yield Item("本人待核实问题", "Own tickets to answer", tickets.count())
     asked = Override.objects.filter(proposed_by=user, state=State.PROPOSED)
     yield Item("本人待复核的参数申请", "Own proposals awaiting confirmation", asked.count())
+
+
+def pass_on(posting: Posting, successor: int, by: Any, on: date) -> None:
+    """What the leaver had in hand becomes the successor's: the tickets of the area."""
+    pass_on_tickets(leaver=posting.user_id, successor=successor, division=posting.division_id, by=by, on=on)

@@ -21,6 +21,7 @@ from fupin.bulk.datasets import declared
 from fupin.config import details, keys
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
+from fupin.config.handovers import pass_on
 from fupin.config.paths import data_folder
 from fupin.config.workload import LOADS
 from fupin.config.workload import count as count_workload
@@ -35,6 +36,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
+from fupin.quality import operations as tickets
 from fupin.quality.steps import TICKET
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings
 from fupin.registry import ledgers as register_ledgers
@@ -92,8 +94,7 @@ def wire() -> None:
     jobs.every(3600)(lapse_openings)
     jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)
-    handovers.count_with(count_handed_over)
-    workload.count_with(LOADS, count_workload)
+    _wire_officers()
     register_ledger(account_ledgers.postings())
     register_ledger(register_ledgers.guarantee_findings())
     register_ledger(calendar_days(account_ledgers.calendar_rows))
@@ -105,6 +106,13 @@ def wire() -> None:
     trail.name_details(details.said)
     trail.name_subjects(details.SUBJECT_NUMBERS, details.find_subject)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
+
+
+def _wire_officers() -> None:
+    handovers.count_with(count_handed_over)
+    handovers.PASSES_ON.append(pass_on)
+    jobs.every(3600)(tend_tickets)
+    workload.count_with(LOADS, count_workload)
 
 
 def _wire_exports() -> None:
@@ -139,3 +147,9 @@ def _declare_datasets() -> None:
 def lapse_openings() -> None:
     """Requests to close an opening that nobody confirmed in time."""
     openings.lapse(on=clock.today())
+
+
+def tend_tickets() -> None:
+    """What is overdue goes up; what belongs to somebody who no longer answers there is handed out anew."""
+    tickets.escalate(on=clock.today())
+    tickets.tidy(on=clock.today())

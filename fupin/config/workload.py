@@ -18,6 +18,8 @@ from fupin.core import clock
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import Case
 from fupin.divisions.queries import tree
+from fupin.quality.models import Ticket
+from fupin.quality.words import State as TicketState
 from fupin.registry.models import HouseholdCard, HouseholdFact, IncomeAccount
 from fupin.registry.words import MONITORED, NOT_EXITED
 from fupin.rulebook.models import Override, State
@@ -28,6 +30,7 @@ LOADS = (
     Load("registered", "在册户", "Registered"),
     Load("unsigned", "本年未签字核算表", "Sheets to sign this year"),
     Load("cases", "在办事项", "Cases under way"),
+    Load("tickets", "本人待核实问题", "Own tickets to answer"),
     Load("proposals", "本人待复核申请", "Own proposals waiting"),
     Load("imports", "本人未完成导入", "Own imports open"),
 )
@@ -39,7 +42,7 @@ Counts = dict[int, dict[str, int]]
 
 
 def count(areas: Sequence[Area]) -> Mapping[int, Mapping[str, int]]:
-    """The loads of each posting: seven questions at most, however many officers."""
+    """The loads of each posting: eight questions at most, however many officers."""
     found: Counts = {area.posting: defaultdict(int) for area in areas}
     _add_up([area for area in areas if not area.parts], _by_division([a.division for a in areas if not a.parts]), found)
     _add_up(areas, {"cases": _cases([area.division for area in areas])}, found)
@@ -117,8 +120,10 @@ def _count_own(areas: Sequence[Area], found: Counts) -> None:
     users = {area.user for area in areas}
     imports = ImportRun.objects.filter(user_id__in=users, state__in=_OPEN_IMPORTS).order_by()
     proposals = Override.objects.filter(proposed_by__in=users, state=State.PROPOSED).order_by()
+    tickets = Ticket.objects.filter(assigned_to__in=users, state=TicketState.OPEN).order_by()
     own = {
         "imports": dict(imports.values_list("user_id").annotate(n=Count("pk"))),
+        "tickets": dict(tickets.values_list("assigned_to").annotate(n=Count("pk"))),
         "proposals": dict(proposals.values_list(F("proposed_by")).annotate(n=Count("pk"))),
     }
     for area in areas:

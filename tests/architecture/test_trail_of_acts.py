@@ -24,6 +24,8 @@ NO_ACTS = {
     "divisions.loading.rebuild_reach", "divisions.loading.renew_stamp", "registry.cards.place_anew",
     "registry.cards.rebuild", "registry.cards.refresh", "registry.cards.refresh_keys",
     "registry.cards.refresh_phone_keys", "registry.cards.rekey", "registry.duplicates.ask", "registry.duplicates.look",
+    # how far up an overdue ticket counts: follows from its day, and is computed anew each hour
+    "quality.operations.assigning.escalate",
     # a part of several acts, each of which says what it did
     "registry.operations.acts.keying_follows", "registry.operations.acts.lock_households",
     "registry.operations.acts.lock_persons", "registry.operations.acts.once", "registry.operations.dated.close",

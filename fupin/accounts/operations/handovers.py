@@ -68,6 +68,8 @@ def sign_handover(*, handover: Handover, act: str, by: User, secret: str, reques
                                  address=client_address(request))  # fmt: skip
         if act == "take":
             _end_posting(handover, by, on or clock.today())
+            for pass_on in handovers.PASSES_ON:
+                pass_on(handover.posting, handover.successor_id, by, on or clock.today())
 
 
 def drop_handover(*, handover: Handover, by: Any, note: str, on: date | None = None) -> None:

@@ -232,12 +232,13 @@ def test_the_workbook_holds_all_officers_and_all_villages(posted, client_of):
     answer = client_of(posted.security_admin).get("/users/officers/export/")
     book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     people, villages = (list(sheet.iter_rows(values_only=True)) for sheet in book)
-    assert people[0][-7:] == (
+    assert people[0][-8:] == (
         "户数",
         "人数",
         "在册户",
         "本年未签字核算表",
         "在办事项",
+        "本人待核实问题",
         "本人待复核申请",
         "本人未完成导入",
     )

@@ -1,5 +1,23 @@
 """Acts of quality: findings become tickets, tickets are answered, checked, handed out."""
 
+from fupin.quality.operations.answering import MOST_AT_ONCE, Answered, answer, review
+from fupin.quality.operations.assigning import assign, candidates, escalate, pass_on, tidy
+from fupin.quality.operations.rechecking import Recheck
+from fupin.quality.operations.rechecking import use as use_recheck
 from fupin.quality.operations.settling import Settled, settle
 
-__all__ = ["Settled", "settle"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "Answered",
+    "Recheck",
+    "Settled",
+    "answer",
+    "assign",
+    "candidates",
+    "escalate",
+    "pass_on",
+    "review",
+    "settle",
+    "tidy",
+    "use_recheck",
+]

@@ -24,6 +24,7 @@ class Deadlines:
     def __init__(self, on: date) -> None:
         self.on, self._days = on, working_days.calendar()
         self._known: dict[tuple[str, int | None], date] = {}
+        self._counts: dict[tuple[str, int | None], int] = {}
         self._banners: dict[int, int | None] = {}
 
     def answer(self, severity: str, village: int) -> date:
@@ -34,10 +35,17 @@ class Deadlines:
         """The day on which so many days are over as the setting says; working days where its unit is that."""
         key = (name, self._banner(village))
         if key not in self._known:
-            count = int(rulebook.value(name, on=self.on, division=key[1]))
+            count = self.count(name, village)
             is_working = parameters.parameter(name).unit == "working_day"
             self._known[key] = self._days.add(self.on, count) if is_working else self.on + timedelta(days=count)
         return self._known[key]
+
+    def count(self, name: str, village: int) -> int:
+        """The number of days itself."""
+        key = (name, self._banner(village))
+        if key not in self._counts:
+            self._counts[key] = int(rulebook.value(name, on=self.on, division=key[1]))
+        return self._counts[key]
 
     def _banner(self, village: int) -> int | None:
         """Offices set these days for a banner or above: below it there is nothing to ask for."""
