@@ -103,6 +103,8 @@ class Dataset:
     """a field by which rows are computed together: a row changes with any that shares its value"""
     neighbourhood: str = ""
     """SQL from the sources to pairs (`subject`, `value`) of that field"""
+    tells: str = ""
+    """of a dataset that is always made whole, the field with the subject whose rows elsewhere a differing row changes"""
     members: Mapping[str, Members] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:

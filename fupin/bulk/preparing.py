@@ -20,7 +20,7 @@ import duckdb
 from django.conf import settings
 
 from fupin.bulk import engine
-from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, declared
+from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, Field, declared
 
 if TYPE_CHECKING:
     from fupin.bulk.extracts import Extract
@@ -102,7 +102,7 @@ def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
     needed = [declared.dataset(name) for name in declaration.needs]
     for one in needed:
         # What stands on a dataset of which any row may have changed cannot be kept either.
-        if _layers(extract, one, on) is None if one.subject else _differs(extract, one, on):
+        if _layers(extract, one, on) is None if one.subject else not one.tells and _differs(extract, one, on):
             return None
     base = _base(extract, declaration, on)
     affected = _affected(extract, declaration, base, on)
@@ -135,24 +135,33 @@ def _base(extract: Extract, declaration: Dataset, on: date) -> Path:
 
 def _differs(extract: Extract, declaration: Dataset, on: date) -> bool:
     """Is a dataset that is always made whole another one than the base's? Then nothing built on that can be kept."""
-    now, before = _read(whole(extract, declaration.name, on)), _read(_base(extract, declaration, on))
+    differing = _differing(extract, declaration, on)
     with extract.reading() as cursor:
-        found = cursor.execute(
-            f"SELECT EXISTS (SELECT * FROM {now} EXCEPT SELECT * FROM {before})"
-            f" OR EXISTS (SELECT * FROM {before} EXCEPT SELECT * FROM {now})"
-        ).fetchone()
+        found = cursor.execute(f"SELECT EXISTS ({differing})").fetchone()
     return bool(found and found[0])
+
+
+def _differing(extract: Extract, declaration: Dataset, on: date) -> str:
+    """The rows that this extract or its base alone has."""
+    now, before = _read(whole(extract, declaration.name, on)), _read(_base(extract, declaration, on))
+    one, other = (f"(SELECT * FROM {a} EXCEPT SELECT * FROM {b})" for a, b in ((now, before), (before, now)))
+    return f"SELECT * FROM {one} UNION ALL SELECT * FROM {other}"
 
 
 def _affected(extract: Extract, declaration: Dataset, base: Path, on: date) -> Path | None:
     """The ids of subjects whose rows are made again; None where they are most of all."""
     changed = extract.folder / f"changed.{declaration.subject}.parquet"
-    path = changed
+    path, sql = changed, f"SELECT id FROM {_read(changed)}"
+    told = [one for one in map(declared.dataset, declaration.needs) if one.tells]
+    if declaration.neighbours:
+        sql = _neighbours(extract, declaration, base, changed, on)
+    for one in told:
+        sql += f" UNION SELECT {engine.name(one.tells)} FROM ({_differing(extract, one, on)})"
     with extract.reading() as cursor:
-        if declaration.neighbours:
+        if declaration.neighbours or told:
             path = _file(extract, "datasets", declaration.name, on, ".affected")
             if not path.exists():
-                write(cursor, path, _neighbours(extract, declaration, base, changed, on))
+                write(cursor, path, sql)
         counts = f"SELECT (SELECT count(*) FROM {_read(path)}), (SELECT count(*) FROM {_read(base)})"
         row = cursor.execute(counts).fetchone()
     return path if row and row[0] <= MOST_SHARE * row[1] else None
@@ -221,11 +230,14 @@ def _filled(sql: str, on: date, needs: Mapping[str, str]) -> str:
 
 def query(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
     """The query of a dataset as of a day; `needs` says what the datasets that it stands on are read from."""
-    columns = ", ".join(
-        f"CAST({engine.name(one.name)} AS {DUCKDB_TYPES[one.type]}) AS {engine.name(one.name)}"
-        for one in declaration.fields
-    )
+    columns = ", ".join(f"{_column(one)} AS {engine.name(one.name)}" for one in declaration.fields)
     return f"SELECT {columns} FROM ({_filled(declaration.sql, on, needs)})"
+
+
+def _column(field: Field) -> str:
+    """A field in its type. What is empty is not known, as where one record is judged."""
+    kind, name = DUCKDB_TYPES[field.type], engine.name(field.name)
+    return f"NULLIF(CAST({name} AS {kind}), '')" if kind == "VARCHAR" else f"CAST({name} AS {kind})"
 
 
 def write(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, declaration: Dataset | None = None) -> None:
