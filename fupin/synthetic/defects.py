@@ -99,7 +99,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("LAB-003", "persons", "labour", _GROWN & (_AGE < 59) & _is("health", "健康") & _IDLE, _set("无劳动力")),
     Defect("LAB-004", "persons", "labour", (_AGE >= 61) & _is("health", "健康"), _set("普通劳动力")),
     Defect("EMP-001", "persons", "work_months", _p("work_months").is_not_null(), _set("15")),
-    Defect("EMP-002", "persons", "work_place", _p("work_months").is_not_null(), _set("")),
+    Defect("EMP-002", "persons", "work_months", _p("work_months").is_not_null(), _set("")),
     Defect("EMP-006", "persons", "monthly_wage", _p("work_months").is_not_null(), _set("45000")),
     Defect("HEA-001", "persons", "health", _OTHER, _set("")),
     Defect("HEA-002", "persons", "disability_card", _p("disability_card").is_not_null(), _set("")),

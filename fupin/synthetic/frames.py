@@ -267,7 +267,7 @@ def _insurance(drawn: Drawn) -> Columns:
         "speaks_mandarin": (people.age < 60) | (drawn.chance < 0.7),
     }
     columns = {name: yes_no(values) for name, values in yes.items()}
-    columns["has_resident_pension"] = _only(yes_no(pension), pension)
+    columns["has_resident_pension"] = _only(yes_no(pension & ~(people.destitute & (people.age >= 60))), pension)
     columns["has_employee_pension"] = _only(yes_no(no), pension)
     return columns
 
