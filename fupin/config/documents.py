@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fupin.config import licences
+from fupin.config.rules_page import rules_page
 from fupin.config.words_page import glossary_page, operations_page
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -86,6 +87,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/data-dictionary.md": dictionary_page,
         "docs/glossary.md": glossary_page,
         "docs/operations/settings.md": settings_page,
+        "docs/quality-rules.md": rules_page,
         **procedures(),
     }
 

@@ -15,6 +15,8 @@ from fupin.bulk.datasets import Dataset, Field, Members, Type, source_of
 from fupin.core.columns import Sensitivity
 from fupin.divisions.models import Designation, Division, DivisionFact, ReferenceFigure, Succession
 from fupin.registry import models as register
+from fupin.registry import rule_fields as own
+from fupin.registry.rule_fields import on_day as _on
 
 _HOUSEHOLD, _PERSON = {"household_id": "household"}, {"person_id": "person"}
 SOURCES = (
@@ -131,13 +133,6 @@ def _column(prefix: str, fields: Iterable[Field]) -> str:
     return ", ".join(f"{prefix}.{one.name}" for one in fields)
 
 
-ON_DAY = "{t}.valid_from <= $on AND ({t}.valid_to IS NULL OR {t}.valid_to > $on)"
-
-
-def _on(table: str) -> str:
-    return ON_DAY.format(t=table)
-
-
 _registered = f"s.status IN {REGISTERED}"
 _monitored = f"s.monitor_kind IN {MONITORED} AND s.is_risk_cleared IS DISTINCT FROM TRUE"
 
@@ -181,7 +176,7 @@ HOUSEHOLDS = Dataset(
               stands_on=()),
         *(Field(f"{name}_finding", label, Type.CODE, english, codes="guarantee_outcome")
           for name, (label, english) in GUARANTEES.items()),
-        _number("unmet_guarantees", "未达标保障项数", "guarantees not met"),
+        _number("unmet_guarantees", "未达标保障项数", "guarantees not met"), *own.HOUSEHOLD_FIELDS,
     ),
     f"""
     WITH newest AS (SELECT *, row_number() OVER (PARTITION BY household_id ORDER BY year DESC) AS nth FROM income_account
@@ -192,10 +187,13 @@ HOUSEHOLDS = Dataset(
         count(*) FILTER (outcome = 'unmet') AS unmet_guarantees
         FROM guarantee_finding g WHERE {_on("g")} GROUP BY household_id),
     members AS (SELECT m.household_id, count(*) AS persons, max(f.name) FILTER (m.relation = '01') AS head_name,
+                       max(f.born_on) FILTER (m.relation = '01') AS head_born_on,
+                       max(f.sex) FILTER (m.relation = '01') AS head_sex,
                        count(*) FILTER (f.labour IN ('01', '02', '05')) AS labour_persons
                 FROM membership m LEFT JOIN person_fact f ON f.person_id = m.person_id AND {_on("f")}
                 WHERE {_on("m")} GROUP BY m.household_id),
-    former AS (SELECT DISTINCT household_id FROM register_status WHERE valid_from <= $on AND status NOT IN ('', '99'))
+    former AS (SELECT DISTINCT household_id FROM register_status WHERE valid_from <= $on AND status NOT IN ('', '99')),
+    {own.HOUSEHOLD_CTES}
     SELECT h.id AS household_id, h.number, h.national_number, h.is_synthetic, members.head_name,
            coalesce(members.persons, 0) AS persons, coalesce(members.labour_persons, 0) AS labour_persons,
            f.village_id, {_column("p", _PLACE[1:])},
@@ -205,14 +203,14 @@ HOUSEHOLDS = Dataset(
            before.per_head_fen AS "previous.per_head_fen", before.net_fen AS "previous.net_fen",
            avg(a.per_head_fen) OVER (PARTITION BY p.place_id) AS "village.mean(per_head_fen)",
            {", ".join(f"findings.{name}_finding" for name in GUARANTEES)},
-           coalesce(findings.unmet_guarantees, 0) AS unmet_guarantees
+           coalesce(findings.unmet_guarantees, 0) AS unmet_guarantees, {own.HOUSEHOLD_COLUMNS}
     FROM household h JOIN household_fact f ON f.household_id = h.id AND {_on("f")}
     LEFT JOIN {{places}} p ON p.id = f.village_id
     LEFT JOIN register_status s ON s.household_id = h.id AND {_on("s")}
     LEFT JOIN former ON former.household_id = h.id LEFT JOIN members ON members.household_id = h.id
     LEFT JOIN account a ON a.household_id = h.id
     LEFT JOIN income_account before ON before.household_id = h.id AND before.year = a.income_year - 1
-    LEFT JOIN findings ON findings.household_id = h.id
+    LEFT JOIN findings ON findings.household_id = h.id {own.HOUSEHOLD_JOINS}
     """,
     key="household_id", needs=("places",), members={"members": Members("persons", "household_id", "household_id")},
     subject="household", subject_column="household_id", neighbours="place_id",
@@ -224,7 +222,8 @@ _PERSON_FACTS = _fields(register.PersonFact)
 _MEMBERSHIP = _fields(register.Membership, ("relation", "joined_by"))
 _IDENTITY = _fields(register.PersonIdentity, ("document_kind", "number_kind", "is_valid", "is_temporary",
                                               "number_born_on", "number_sex", "number_area"))  # fmt: skip
-_OF_HOUSEHOLD = ("main_cause", "household_kind", "status", "monitor_kind", "per_head_fen", "persons")
+_OF_HOUSEHOLD = ("main_cause", "household_kind", "status", "monitor_kind", "per_head_fen", "persons", "business_fen",
+                 "item_d4_fen", "was_struck_off")  # fmt: skip
 
 PERSONS = Dataset(
     "persons", "人", "persons",
@@ -236,20 +235,24 @@ PERSONS = Dataset(
         *(Field(f"household.{one.name}", f"户{one.label}" if not one.label.startswith("户") else one.label, one.type,
                 f"household: {one.label_en}", one.unit, one.codes)
           for one in HOUSEHOLDS.fields if one.name in _OF_HOUSEHOLD),
+        *own.PERSON_FIELDS,
     ),
     f"""
+    WITH {own.PERSON_CTES}
     SELECT m.person_id, m.household_id, n.number, h.number AS household_number, {_column("h", _PLACE)},
            {_column("h", _STATE)}, {_column("m", _MEMBERSHIP)}, {_column("f", _PERSON_FACTS)},
            year($on) - year(f.born_on) - CAST(strftime($on, '%m%d') < strftime(f.born_on, '%m%d') AS INTEGER) AS age,
            {_column("i", _IDENTITY)}, lower(hex(i.number_token)) AS number_token, lower(hex(f.phone_token)) AS phone_token,
-           {", ".join(f'h.{name} AS "household.{name}"' for name in _OF_HOUSEHOLD)}
+           {", ".join(f'h.{name} AS "household.{name}"' for name in _OF_HOUSEHOLD)},
+           {own.PERSON_COLUMNS}
     FROM membership m JOIN person n ON n.id = m.person_id
     JOIN {{households}} h ON h.household_id = m.household_id
     LEFT JOIN person_fact f ON f.person_id = m.person_id AND {_on("f")}
     LEFT JOIN person_identity i ON i.person_id = m.person_id AND {_on("i")}
+    {own.PERSON_JOINS}
     WHERE {_on("m")}
     """,
-    key="person_id", needs=("households",), subject="household", subject_column="household_id",
+    key="person_id", needs=("households", "shared", "areas"), subject="household", subject_column="household_id",
 )  # fmt: skip
 
 INCOME = Dataset(
@@ -306,20 +309,22 @@ DIVISIONS = Dataset(
         _number("division_id", "区划", "division"), _text("code", "区划代码", "code"), _text("name", "名称", "name"),
         Field("kind", "类型", Type.CODE, "kind", codes="division_kind"), Field("level", "层级", Type.CODE, "level", codes="division_level"),
         Field("designations", "认定类别", Type.CODES, "designations", codes="designation_kind"), *_PLACE[1:],
-        _number("registered_households", "在册户数", "registered households", "household"),
+        _number("registered_households", "在册户数", "registered households", "household"), *own.DIVISION_FIELDS,
     ),
     f"""
     WITH named AS (SELECT division_id, string_agg(kind, ',' ORDER BY kind) AS designations FROM designation x
                    WHERE {_on("x")} GROUP BY division_id),
     registered AS (SELECT unnest([place_id, township_id, banner_id, league_id, region_id]) AS id FROM {{households}}
                    WHERE is_registered),
-    counted AS (SELECT id, count(*) AS households FROM registered WHERE id IS NOT NULL GROUP BY id)
+    counted AS (SELECT id, count(*) AS households FROM registered WHERE id IS NOT NULL GROUP BY id),
+    {own.DIVISION_CTES}
     SELECT f.division_id, f.code, f.name, f.kind, d.level, coalesce(n.designations, '') AS designations,
-           {_column("p", _PLACE[1:])}, coalesce(c.households, 0) AS registered_households
+           {_column("p", _PLACE[1:])}, coalesce(c.households, 0) AS registered_households, {own.DIVISION_COLUMNS}
     FROM division_fact f JOIN division d ON d.id = f.division_id JOIN {{places}} p ON p.id = f.division_id
-    LEFT JOIN named n ON n.division_id = f.division_id LEFT JOIN counted c ON c.id = f.division_id WHERE {_on("f")}
+    LEFT JOIN named n ON n.division_id = f.division_id LEFT JOIN counted c ON c.id = f.division_id
+    {own.DIVISION_JOINS} WHERE {_on("f")}
     """,
     key="division_id", division="division_id", needs=("places", "households"),
 )  # fmt: skip
 
-DATASETS = (PLACES, HOUSEHOLDS, PERSONS, INCOME, FINDINGS, STATUSES, DIVISIONS)
+DATASETS = (PLACES, HOUSEHOLDS, own.AREAS, own.SHARED, PERSONS, INCOME, FINDINGS, STATUSES, DIVISIONS)

@@ -45,6 +45,7 @@ WAITS = {
     "comparison": ("部门数据比对", "department comparison"),
     "land_register": ("确权与补贴台账", "land and subsidy records"),
     "warnings": ("风险线索", "risk signals"),
+    "number_properties": ("与号码一并保存的特征", "properties kept beside sealed numbers"),
 }
 """The records that rules may wait for."""
 

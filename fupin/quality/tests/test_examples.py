@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from fupin.bulk.datasets import declared
 from fupin.conditions.judging import Judge
+from fupin.conditions.parsing import Condition
 from fupin.core.verdicts import Outcome
 from fupin.policy.quality import Rule, rules
 from fupin.rulebook.conditions import condition, setting
@@ -39,11 +40,16 @@ def test_the_examples_of_a_rule_name_fields_that_exist(rule: Rule) -> None:
 
 
 def outcome(rule: Rule, example: Mapping[str, Any]) -> Outcome:
-    """How the rule's condition comes out for an example; a member is a mapping of fields, money is in fen, a day may be named as `on`."""
+    """How the rule's condition comes out for an example."""
+    return outcomes(rule, example, [condition(rule.dataset, rule.finds)])[0]
+
+
+def outcomes(rule: Rule, example: Mapping[str, Any], conditions: Sequence[Condition]) -> list[Outcome]:
+    """How conditions come out for an example of a rule; a member is a mapping of fields, money is in fen, a day may be named as `on`."""
     dataset = declared.dataset(rule.dataset)
-    one = condition(rule.dataset, rule.finds)
     on = example.get("on", ON)
     judge = Judge(dataset)
     members = {kind: rows for kind, rows in example.items() if kind in dataset.members}
     judge.load({name: value for name, value in example.items() if name in dataset.names}, members)
-    return judge.outcomes([one], on=on, parameters={name: setting(name, on) for name in one.settings})[0]
+    read = {name for one in conditions for name in one.settings}
+    return judge.outcomes(conditions, on=on, parameters={name: setting(name, on) for name in read})
