@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "explain": ("fupin.cli.explain:explain", "data", "一条规则为何命中或未命中", "why a rule does or does not hold"),
     "export": ("fupin.cli.exports:export", "data", "导出", "export"),
     "import": ("fupin.cli.imports:import_", "data", "分阶段导入", "staged import"),
+    "compare": ("fupin.cli.compare:compare", "data", "与部门数据比对", "compare a department's file"),
     "demo": ("fupin.cli.demo:command", "instance", "演示实例（合成数据）", "a demonstration with synthetic data"),
     "figures": (
         "fupin.cli.figures:figures",
@@ -43,6 +44,12 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "template": ("fupin.cli.imports:template", "data", "导入模板", "the import workbook"),
     "snapshot": ("fupin.cli.snapshot:snapshot", "data", "冻结年度：--year verify", "freeze a year: --year, verify"),
     "synth": ("fupin.cli.synth:command", "data", "生成合成数据文件", "synthetic files without a database"),
+    "tokens": (
+        "fupin.cli.tokens:tokens",
+        "data",
+        "部门自制令牌文件（不需数据库）",
+        "tokens made at the department",
+    ),
     "token": ("fupin.cli.accounts:token", "accounts", "接口令牌：add", "API tokens: add"),
     "user": ("fupin.cli.accounts:user", "accounts", "用户：add", "users: add"),
 }
@@ -148,11 +155,15 @@ def _seal() -> None:
 
     if not apps.ready:
         return
+    from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
 
     from fupin.core import seals
 
+    stored = settings.DATABASES["default"]
+    if stored["ENGINE"].endswith("sqlite3") and not os.path.exists(stored["NAME"]):
+        return  # a command that needs none has made none, and looking would
     with contextlib.suppress(DatabaseError, ImproperlyConfigured):
         seals.seal_trail(patience=2.0)
 

@@ -31,6 +31,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "index": ("检索值", "Search tokens"),
     "ticket": ("问题单", "Ticket"),
     "sweep": ("质量检查", "Sweep"),
+    "exchange": ("部门比对", "Comparison"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -92,6 +93,10 @@ ACTS: dict[str, tuple[str, str]] = {
     "handover.drop": ("作废交接", "Drop a handover"),
     "handover.drop_given": ("作废交接", "Drop a handover"),
     "handover.give": ("移交人签字", "Leaver signs"),
+    "comparison.compare": ("与部门数据比对", "Compare with a department"),
+    "comparison.decide": ("判定是否同一人", "Decide a pair"),
+    "comparison.delete": ("删除到期的部门数据", "Delete compared rows"),
+    "comparison.take_in": ("接收部门数据", "Take in a department's file"),
     "handover.give_for": ("监交人代签", "Supervisor signs"),
     "handover.take": ("接收人签字", "Successor signs"),
     "keys.index": ("更换检索密钥", "Change the index key"),

@@ -37,6 +37,8 @@ from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
 from fupin.quality import operations as tickets
+from fupin.quality.comparison import folders as comparison_folders
+from fupin.quality.comparison import jobs as comparison
 from fupin.quality.steps import TICKET
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings
 from fupin.registry import ledgers as register_ledgers
@@ -77,7 +79,7 @@ def wire() -> None:
         register_ledger(ledger)
     _declare_datasets()
     jobs.job(rotation.KIND)(rotation.rotate)
-    rotation.ALSO += [second_factor.reseal, results.reseal]
+    rotation.ALSO += [second_factor.reseal, results.reseal, comparison_folders.reseal]
     jobs.job(index_renewal.KIND)(index_renewal.renew)
     index_renewal.ALSO.append(cards.rekey)
     index_renewal.FORGET.append(lambda: keys.forget_index_keys(data_folder()))
@@ -120,6 +122,9 @@ def _wire_exports() -> None:
     jobs.job(exports.KIND)(exports.export)
     jobs.job(duplicates.KIND)(duplicates.look)
     jobs.every(86_400)(look_for_duplicates)
+    jobs.job(comparison.READ)(comparison.read)
+    jobs.job(comparison.COMPARE)(comparison.compare)
+    jobs.every(86_400)(comparison.forget)
     exports.TOLD |= {
         "screen": _later("fupin.registry.views.export.lines"),
         "program": _later("fupin.registry.api.files.lines"),

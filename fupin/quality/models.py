@@ -1,4 +1,4 @@
-"""Sweeps, tickets and what was done with each."""
+"""Sweeps, tickets and what was done with each; the tables of comparison stand in its own folder."""
 
 from django.db import models
 
@@ -7,8 +7,19 @@ from fupin.core.dated import Stable
 from fupin.core.ids import new_id
 from fupin.core.models import Attachment, Job
 from fupin.divisions.models import Division
+from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, SWEEP_STATES, WHYS, Level, State, SweepState
 from fupin.registry.models import Household, Person
+
+__all__ = [
+    "Candidate",
+    "Exchange",
+    "PairDecision",
+    "Sweep",
+    "Ticket",
+    "TicketAct",
+    "TicketEvidence",
+]
 
 
 class Sweep(Stable):

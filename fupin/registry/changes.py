@@ -26,6 +26,7 @@ UNRELATED = frozenset(
         "job",
         "key",
         "snapshot",
+        "exchange",
         "attachment",
         "import",
         "export",

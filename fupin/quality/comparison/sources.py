@@ -37,12 +37,12 @@ def columns_of(source: Source) -> tuple[Column, ...]:
 
 
 def _column(one: SourceColumn) -> Column:
-    kind = Kind.ID_NUMBER if one.name == "number" else _KINDS[one.type]
-    personal = Sensitivity.SEALED if one.name == "number" else Sensitivity.PERSONAL
+    """Numbers are read as texts: a wrong one is what linkage is for, and none is refused."""
+    kind = Kind.TEXT if one.name == "number" else _KINDS[one.type]
     return Column(
-        one.name, one.label, kind, aliases=one.aliases, required=one.required,
+        one.name, one.label, kind, aliases=(one.label_en, *one.aliases), required=one.required,
         max_length=500 if kind is Kind.TEXT else None,
-        sensitivity=personal if one.name in {*_PERSONAL, "number"} else Sensitivity.OPEN,
+        sensitivity=Sensitivity.PERSONAL if one.name in _PERSONAL else Sensitivity.OPEN,
     )  # fmt: skip
 
 

@@ -1,0 +1,83 @@
+"""Exchanges with departments, the pairs that a person decides, and what was decided."""
+
+from django.db import models
+
+from fupin.core.dated import Stable
+from fupin.divisions.models import Division
+from fupin.quality.comparison.words import STAGES, VERDICTS, WAYS, Stage, Verdict, Way
+from fupin.registry.models import Person
+
+
+class Exchange(Stable):
+    """One file of a source compared with the register below a division. Its rows lie sealed until `keep_until`."""
+
+    source = models.CharField("数据来源", max_length=42)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="比对范围")
+    way = models.CharField("方式", max_length=8, choices=WAYS.items(), default=Way.FILE)
+    on = models.DateField("比对日期")
+    file_name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField("文件校验值", max_length=64)
+    size = models.BigIntegerField("字节数")
+    key_sealed = models.BinaryField("交换密钥", null=True)
+    is_complete = models.BooleanField("名册完整", default=False)
+    state = models.CharField("状态", max_length=10, choices=STAGES.items(), default=Stage.READING)
+    refusal = models.TextField("未受理原因", blank=True)
+    remarks = models.JSONField("读取说明", default=list)
+    preview = models.JSONField("预览", default=dict)
+    rows = models.PositiveIntegerField("行数", default=0)
+    matched_exact = models.PositiveIntegerField("号码相符", default=0)
+    matched_scored = models.PositiveIntegerField("关联认定", default=0)
+    undecided = models.PositiveIntegerField("待判定行数", default=0)
+    findings = models.PositiveIntegerField("疑点数", default=0)
+    opened = models.PositiveIntegerField("新增问题", default=0)
+    reopened = models.PositiveIntegerField("重新打开", default=0)
+    closed = models.PositiveIntegerField("规则办结", default=0)
+    extract = models.CharField("取数编号", max_length=60, blank=True)
+    as_of = models.DateTimeField("数据时点", null=True)
+    stamp = models.BigIntegerField("轨迹位置", null=True)
+    seconds = models.FloatField("用时（秒）", default=0)
+    keep_until = models.DateField("数据保存到")
+    deleted_at = models.DateTimeField("数据删除时间", null=True)
+    made_by = models.BigIntegerField("报送人", null=True)
+    made_name = models.CharField("报送人", max_length=150)
+    made_at = models.DateTimeField("报送时间", auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["division", "-id"], name="exchange_division"),
+            models.Index(fields=["source", "-id"], name="exchange_source"),
+            models.Index(fields=["keep_until"], condition=models.Q(deleted_at__isnull=True), name="exchange_retention"),
+        ]
+
+
+class Candidate(Stable):
+    """A row that may be about a person, for somebody to decide. What the row says is sealed; the weights are in bits."""
+
+    exchange = models.ForeignKey(Exchange, models.CASCADE, related_name="candidates", db_index=False)
+    row = models.BigIntegerField("行")
+    row_key = models.BinaryField("行标识", max_length=16)
+    row_sealed = models.BinaryField("行内容")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    village = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False)
+    probability = models.FloatField("概率")
+    weights = models.JSONField("权重", default=list)
+    verdict = models.CharField("判定", max_length=10, choices=VERDICTS.items(), default=Verdict.OPEN)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["exchange", "row", "person"], name="candidate_once")]
+        indexes = [models.Index(fields=["village", "verdict", "id"], name="candidate_open")]
+
+
+class PairDecision(Stable):
+    """What somebody decided about a row, by what it says of the person, and a person: it holds for every later file."""
+
+    row_key = models.BinaryField("行标识", max_length=16)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    is_same = models.BooleanField("同一人")
+    reason = models.CharField("判定依据", max_length=200)
+    decided_by = models.BigIntegerField("判定人", null=True)
+    decided_name = models.CharField("判定人", max_length=150)
+    decided_at = models.DateTimeField("判定时间", auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "row_key"], name="pair_decision_once")]

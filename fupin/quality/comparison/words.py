@@ -1,0 +1,45 @@
+"""Words of comparison: where an exchange stands, how it came, what was decided about a pair."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Stage(StrEnum):
+    """Where an exchange stands."""
+
+    READING = "reading"
+    READY = "ready"
+    MATCHING = "matching"
+    DONE = "done"
+    REFUSED = "refused"
+    DELETED = "deleted"
+    """done, and its rows were deleted when their time was over"""
+
+
+STAGES = {
+    Stage.READING: _("正在读取"), Stage.READY: _("待确认"), Stage.MATCHING: _("正在比对"), Stage.DONE: _("已比对"),
+    Stage.REFUSED: _("未受理"), Stage.DELETED: _("已比对，数据已删除"),
+}  # fmt: skip
+
+
+class Way(StrEnum):
+    """How rows came."""
+
+    FILE = "file"
+    TOKENS = "tokens"
+    """numbers made into tokens at the department, with a key for this exchange"""
+
+
+WAYS = {Way.FILE: _("部门数据文件"), Way.TOKENS: _("令牌文件")}
+
+
+class Verdict(StrEnum):
+    """What was decided about a row and a person."""
+
+    OPEN = "open"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+VERDICTS = {Verdict.OPEN: _("待判定"), Verdict.SAME: _("同一人"), Verdict.DIFFERENT: _("不是同一人")}
