@@ -31,6 +31,9 @@ class Steps(Protocol):
     def table(self, name: str, sql: str) -> None:
         """Make a named table for later steps; one of that name is replaced."""
 
+    def keep(self, name: str, sql: str) -> None:
+        """Make a small named table whose rows stay, whatever becomes of the tables that they were made from."""
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a small answer."""
 
@@ -55,6 +58,9 @@ class DuckSteps:
 
     def table(self, name: str, sql: str) -> None:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {engine.name(name)} AS {sql}")
+
+    def keep(self, name: str, sql: str) -> None:
+        self.table(name, sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()

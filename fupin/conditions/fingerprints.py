@@ -67,7 +67,7 @@ def _text(field: Field, value: Any) -> str:
     if field.type is Type.BOOLEAN:
         return "1" if value else "0"
     if field.type is Type.DECIMAL:
-        return f"{float(value):.4f}"
+        return f"{round(float(value), 4) + 0.0:.4f}"  # no sign before nothing
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -113,7 +113,7 @@ class Marks:
         other = declared.dataset(link.dataset)
         their, own, key = self._name(link.their_key), self._name(link.own_key), self._name(self.dataset.key)
         columns = ", ".join(
-            f"{self._in_order(self._row('m', [other.field(name) for name in names]), f'm.{self._name(other.key)}')} AS {column}"
+            f"{self._in_order(self._row('m', [other.field(name) for name in names]), f'm.{self._name(other.key)}', column)} AS {column}"
             for (of, names), column in self._members.items()
             if of == kind
         )
@@ -121,11 +121,12 @@ class Marks:
         found = f"SELECT DISTINCT r.{own} AS k FROM {self.relation} r JOIN found f ON f.{key} = r.{key}"
         return f"SELECT m.{their} AS k, {columns} FROM {rows} m JOIN ({found}) w ON w.k = m.{their} GROUP BY m.{their}"
 
-    def _in_order(self, text: str, key: str) -> str:
+    def _in_order(self, text: str, key: str, column: str) -> str:
         between = self._char(_BETWEEN_MEMBERS)
         if self.dialect == "spark":
-            rows = f"array_sort(collect_list(struct({key} AS k, {text} AS t)))"
-            return f"array_join(transform({rows}, x -> x.t), {between})"
+            # The parts are named after the column: two aggregates of one name are refused by some servers.
+            rows = f"array_sort(collect_list(struct({key} AS k_{column}, {text} AS t_{column})))"
+            return f"array_join(transform({rows}, x -> x.t_{column}), {between})"
         return f"string_agg({text}, {between} ORDER BY {key})"
 
     def _row(self, alias: str, fields: Sequence[Field]) -> str:
@@ -138,8 +139,8 @@ class Marks:
         if field.type is Type.BOOLEAN:
             return f"CASE WHEN {name} THEN '1' WHEN NOT {name} THEN '0' ELSE '' END"
         if field.type is Type.DECIMAL:
-            form = "format_string" if self.dialect == "spark" else "printf"
-            return f"coalesce({form}('%.4f', {name}), '')"
+            text = "STRING" if self.dialect == "spark" else "VARCHAR"
+            return f"coalesce(CAST(CAST({name} AS DECIMAL(28, 4)) AS {text}), '')"
         return f"coalesce(CAST({name} AS {'STRING' if self.dialect == 'spark' else 'VARCHAR'}), '')"
 
     def _name(self, name: str) -> str:

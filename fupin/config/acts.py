@@ -45,6 +45,7 @@ LEDGER_ACTS: dict[str, tuple[str, str]] = {
 ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     **{f"ticket.{act}": words for act, words in TICKET_ACTS.items()},
+    "ticket.begin": ("下发问题", "Open a ticket"),
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),

@@ -48,6 +48,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("FUPIN_METRICS_TOKEN", "", "读取 /metrics 的令牌；空为只限本机", "token for /metrics; empty: this machine only",
             is_secret=True),
     Setting("FUPIN_BULK_MEMORY_MB", "640", "列式引擎可用内存（MB）", "memory of the columnar engine in MB"),
+    Setting("FUPIN_SPARK", "", "Spark Connect 服务器地址 sc://主机:端口；空则在用到时启动内嵌的",
+            "address of a Spark Connect server, sc://host:port; empty: an embedded one is started when asked for"),
     Setting("FUPIN_LOG_LEVEL", "INFO", "日志级别 DEBUG、INFO、WARNING、ERROR", "log level"),
     Setting("FUPIN_LANG", "", "命令行语言 zh 或 en；空随系统，否则中文", "language of the command line, zh or en; empty: the locale, else Chinese"),
     Setting("FUPIN_DEMONSTRATION", "0", "演示实例：显示合成数据标识，不要求二次验证",

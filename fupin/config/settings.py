@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = parts("FUPIN_ORIGINS")
 CSRF_FAILURE_VIEW = "fupin.accounts.views.sign_in.expired"
 
 METRICS_TOKEN = text("FUPIN_METRICS_TOKEN")
+SPARK = text("FUPIN_SPARK")
 LOGGING_CONFIG = None  # every log goes through one door, which keeps personal data out
 logs.configure(text("FUPIN_LOG_LEVEL"))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from fupin.bulk import steps, taking
+from fupin.bulk import spark, steps, taking
 from fupin.bulk.extracts import Extract
 from fupin.bulk.steps import Steps
 from fupin.core.models import Job
@@ -59,7 +59,14 @@ def check(
 
 @contextmanager
 def running(engine: str) -> Iterator[Steps]:
-    """Where the steps of a check are run, by the name of the engine."""
+    """Where the steps of a check are run: `duckdb`, or `spark` (the server that `FUPIN_SPARK` names, or an embedded one).
+
+    Raises Refused where Spark is not installed or does not answer.
+    """
+    if engine == "spark":
+        with spark.spark(settings.SPARK) as on_spark:
+            yield on_spark
+        return
     with steps.duck(settings.DATA_FOLDER) as on_duckdb:
         yield on_duckdb
 

@@ -100,7 +100,7 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
         steps.table(name, sql)
         made.append(name)
     key = _quoted(steps, dataset.key)
-    steps.table(
+    steps.keep(
         into,
         f"SELECT rule, '{SUBJECTS[dataset.name]}' AS subject_kind, {key} AS subject_id,"
         f" {_quoted(steps, household) if household else 'CAST(NULL AS BIGINT)'} AS household_id,"
