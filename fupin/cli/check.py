@@ -62,13 +62,15 @@ def _document(done: Any) -> dict[str, Any]:
 
 
 def _text(done: Any) -> str:
-    from fupin.policy.quality import rules
+    from fupin.quality.applying import rule_among
+    from fupin.rulebook import own_rules
 
+    own = own_rules.in_force(done.sweep.on)
     swept, settled = done.swept, done.settled
     lines = [
         f"{name}  {say(known.label, known.label_en)}  {swept.by_rule[name]}"
         for name in swept.rules
-        if swept.by_rule[name] and (known := rules().get(name))
+        if swept.by_rule[name] and (known := rule_among(own, name))
     ]
     total = say(
         f"{len(swept.rules)} 条规则，发现 {swept.found} 个问题；新增 {settled.opened}，重新打开 {settled.reopened}，"

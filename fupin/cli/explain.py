@@ -28,16 +28,14 @@ def explain(ctx: click.Context, kind: str, name: str, subject: str, on: datetime
     from fupin.core import clock
     from fupin.core.refusals import NotFound
     from fupin.core.verdicts import Outcome
-    from fupin.policy.quality import UnknownRule, rule
-    from fupin.quality import recheck
+    from fupin.quality import applying, recheck
 
     day = on.date() if on else clock.today()
     try:
-        known = rule(name)
+        applying.rule(name, day)
         household, person = recheck.find(subject, day)
+        known = applying.rule(name, day, recheck.village_of(household))
         told = recheck.explain(known, household, person, day)
-    except UnknownRule:
-        raise click.UsageError(say(f"没有编号为 {name} 的规则", f"no rule has the id {name}")) from None
     except NotFound as refusal:
         raise click.UsageError(str(refusal)) from None
     document = {

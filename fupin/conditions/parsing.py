@@ -6,6 +6,7 @@ reads it, and only listed kinds of nodes are translated: text from a user is nev
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,10 +27,14 @@ from fupin.core import codes
 from fupin.core.refusals import Refused
 from fupin.policy.catalogue import UnknownList, code_list
 
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is refused here, in words for who wrote it
+
 Expr = Any
 """A node of sqlglot; its classes say too little for the type checker to be of use."""
 LONGEST = 4_000
 MOST_DIGITS = 15
+DEEPEST = 40
+"""Levels of parts within parts: people write five, and what is far deeper is meant to break something."""
 
 
 class BadCondition(Refused):
@@ -81,13 +86,14 @@ class _Parser:
         self.parameters = parameters
         self.scopes = [dataset]
         self.words: dict[str, str] = {}
+        self.depth = 0
 
     def root(self) -> Node:
         if len(self.text) > LONGEST:
             raise self.bad(None, _("条件太长"), _("请拆成几条，每条不超过 %d 字") % LONGEST)
         try:
             parsed = sqlglot.parse_one(self._mangled(), read="duckdb")
-        except (ParseError, TokenError) as fault:
+        except (ParseError, TokenError, ValueError, AttributeError) as fault:  # the last two: sqlglot's own stumbling
             found = getattr(fault, "errors", None) or [{}]
             place = found[0].get("col") or 1
             raise BadCondition(_("写法不对"), _("请检查括号、引号和运算符是否成对"), place, self.text) from None
@@ -134,9 +140,16 @@ class _Parser:
         return made
 
     def node(self, node: Expr) -> Node:
-        for kind, make in _MAKERS.items():
-            if type(node) is kind:
-                return make(self, node)
+        make = _MAKERS.get(type(node))
+        if self.depth >= DEEPEST:
+            raise self.bad(None, _("嵌套太深"), _("请拆成几条"))
+        if make is not None:
+            self.depth += 1
+            try:
+                made: Node = make(self, node)
+            finally:
+                self.depth -= 1
+            return made
         raise self.bad(
             node, _("不能使用这种写法"), _("可用：比较、and、or、not、in、between、is null、四则运算和列出的函数")
         )

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from fupin.accounts.scopes import is_english
 from fupin.core.workbooks.lists import as_csv, write_workbook
 from fupin.divisions.queries import tree
-from fupin.policy.quality import rule
+from fupin.quality.applying import rule_among
 from fupin.quality.words import SEVERITIES, Severity
 from fupin.registry.models import Household, Person
+from fupin.rulebook import own_rules
 
 _AT_ONCE = 2_000
 
@@ -35,17 +36,18 @@ def _rows(findings: Path, on: date) -> Iterator[list[str]]:
     yield [
         _("规则编号"), _("规则"), _("级别"), _("区划代码"), _("嘎查村"), _("户编号"), _("人编号"), _("核实事项"),
     ]  # fmt: skip
+    own = own_rules.in_force(on)
     for batch in pq.ParquetFile(findings).iter_batches(_AT_ONCE):
         some = batch.to_pylist()
         households = _numbers(Household, {row["household_id"] for row in some} - {None})
         persons = _numbers(Person, {row["subject_id"] for row in some if row["subject_kind"] == "person"})
         for row in some:
             person = persons.get(row["subject_id"], "") if row["subject_kind"] == "person" else ""
-            yield _line(row, households.get(row["household_id"], ""), person, on)
+            yield _line(row, households.get(row["household_id"], ""), person, on, own)
 
 
-def _line(row: Mapping[str, Any], household: str, person: str, on: date) -> list[str]:
-    known, english, nodes = rule(row["rule"]), is_english(), tree(on)
+def _line(row: Mapping[str, Any], household: str, person: str, on: date, own: own_rules.Own) -> list[str]:
+    known, english, nodes = rule_among(own, row["rule"], row["village_id"]), is_english(), tree(on)
     place = nodes.home(row["village_id"])
     node = nodes.by_id(place) if place is not None else None
     return [

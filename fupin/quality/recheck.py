@@ -24,7 +24,7 @@ from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
 from fupin.quality.applying import Applied, applied
 from fupin.quality.words import SUBJECTS
-from fupin.registry.models import Household, Membership
+from fupin.registry.models import Household, HouseholdCard, Membership
 from fupin.rulebook.conditions import condition, settings
 
 Row = Mapping[str, Any]
@@ -88,6 +88,11 @@ def find(number: str, on: date) -> tuple[int, int | None]:
     return found
 
 
+def village_of(household_id: int) -> int | None:
+    """Where a household lies today."""
+    return HouseholdCard.objects.filter(household=household_id).values_list("village_id", flat=True).first()
+
+
 def _rows(household_ids: Collection[int], on: date) -> dict[str, present.Rows]:
     return present.rows(JUDGED, household_ids, subject="household", on=on)
 
@@ -100,9 +105,9 @@ def _members(dataset: Dataset, record: Row, rows: Mapping[str, Sequence[Row]]) -
 
 
 def _holding(own: Sequence[Applied], record: Row) -> list[Applied]:
-    """Those that are not switched off where the record lies."""
-    above = {node.id for node in tree().path(record["village_id"])} if any(one.off for one in own) else set()
-    return [one for one in own if not any(ids & above for ids in one.off.values())]
+    """Those that are judged where the record lies."""
+    path = {node.level: node.id for node in tree().path(record["village_id"])} if any(one.where for one in own) else {}
+    return [one for one in own if all(places.holds(path) for places in one.where)]
 
 
 def _found(

@@ -17,13 +17,11 @@ from fupin.bulk.child import digest
 from fupin.bulk.datasets import Dataset, declared
 from fupin.bulk.extracts import Extract
 from fupin.bulk.steps import Steps
-from fupin.conditions.parsing import Condition
-from fupin.conditions.sqltext import Circumstance
 from fupin.conditions.sweeps import Asked, Sweep
 from fupin.divisions.tree import Node
-from fupin.quality.applying import Applied
+from fupin.quality.applying import Applied, Places
 from fupin.quality.words import SUBJECTS
-from fupin.rulebook.conditions import condition, placed
+from fupin.rulebook.conditions import circumstance, columns, condition
 
 DATASETS = ("persons", "households", "divisions")
 _AT_ONCE = 100
@@ -73,7 +71,9 @@ def sweep(
     counts: dict[str, int] = {}
     for part in parts:
         counts |= dict(steps.rows(f"SELECT rule, count(*) FROM {part} GROUP BY rule"))
-    by_rule = {one.rule.name: counts.get(one.rule.name, 0) for one in applied}
+    by_rule = dict.fromkeys((one.rule.name for one in applied), 0)
+    for one in applied:
+        by_rule[one.rule.name] += counts.get(one.name, 0)
     return Swept(into, steps.name, list(by_rule), rows, by_rule, time.perf_counter() - began, inputs)
 
 
@@ -94,7 +94,7 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
     given = circumstance(conditions, on, {kind: relations[link.dataset] for kind, link in dataset.members.items()})
     household = _HOUSEHOLD.get(dataset.name)
     keep = tuple(name for name in (household, dataset.division) if name and name != dataset.key)
-    asked = [Asked(one.rule.name, each, _where(dataset, one)) for one, each in zip(own, conditions, strict=True)]
+    asked = [Asked(one.name, each, _where(dataset, one)) for one, each in zip(own, conditions, strict=True)]
     made = []
     for name, sql in Sweep(dataset, asked, relations[dataset.name], given, steps.dialect, keep, place).steps():
         steps.table(name, sql)
@@ -109,20 +109,21 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
     steps.drop(made)
 
 
-def circumstance(conditions: Sequence[Condition], on: date, relations: Mapping[str, str]) -> Circumstance:
-    """What conditions need beside the records: the parameters of the day, by place where an office has its own."""
-    settings = {name for one in conditions for name in one.settings}
-    return Circumstance(on, {name: placed(name, on) for name in sorted(settings)}, dict(relations))
-
-
 def _where(dataset: Dataset, one: Applied) -> str:
-    """The rows that a rule is judged for: not those of divisions that have switched it off."""
-    if not one.off:
-        return ""
-    return " AND ".join(
-        f"coalesce(r.{engine.name(_COLUMNS[level])} NOT IN ({', '.join(map(str, sorted(ids)))}), TRUE)"
-        for level, ids in sorted(one.off.items())
-    )
+    """The rows that a rule is judged for: where its version is the nearest, and nobody near has switched it off."""
+    return " AND ".join(_said(dataset, places) for places in one.where)
+
+
+def _said(dataset: Dataset, places: Places) -> str:
+    by_column = columns(dataset, by_level=True)
+    cases = [
+        f"WHEN r.{engine.name(column)} IN ({', '.join(map(str, ids))}) THEN {value}"
+        for level, column in by_column.items()
+        for value in ("TRUE", "FALSE")
+        if (ids := sorted(i for (at, i), holds in places.nearest.items() if at == level and holds is (value == "TRUE")))
+    ]
+    default = "TRUE" if places.default else "FALSE"
+    return f"(CASE {' '.join(cases)} ELSE {default} END)" if cases else default
 
 
 def _place(dataset: str, node: Node | None) -> str:
@@ -132,13 +133,15 @@ def _place(dataset: str, node: Node | None) -> str:
 
 
 def _write(parts: Sequence[str], applied: Sequence[Applied], steps: Steps, into: Path) -> None:
-    said = " ".join(f"WHEN '{one.rule.name}' THEN '{one.rule.severity}'" for one in applied)
-    versions = " ".join(f"WHEN '{one.rule.name}' THEN {one.rule.version}" for one in applied)
+    names = " ".join(f"WHEN '{one.key}' THEN '{one.rule.name}'" for one in applied if one.key)
+    name = f"CASE rule {names} ELSE rule END" if names else "rule"
+    said = " ".join(f"WHEN '{one.name}' THEN '{one.rule.severity}'" for one in applied)
+    versions = " ".join(f"WHEN '{one.name}' THEN {one.rule.version}" for one in applied)
     every = " UNION ALL ".join(f"SELECT * FROM {part}" for part in parts)
     columns = "subject_kind, subject_id, household_id, village_id, fingerprint"
     steps.write(
-        f"SELECT rule, CAST(CASE rule {versions} END AS INTEGER) AS version, CASE rule {said} END AS severity, {columns}"
-        f" FROM ({every}) ORDER BY rule, subject_id",
+        f"SELECT {name} AS rule, CAST(CASE rule {versions} END AS INTEGER) AS version, CASE rule {said} END AS severity,"
+        f" {columns} FROM ({every}) ORDER BY 1, subject_id",
         into,
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
-from fupin.bulk.datasets import Type, declared
+from fupin.bulk.datasets import Dataset, Type, declared
 from fupin.conditions.parsing import Condition, parse
-from fupin.conditions.sqltext import Placed
+from fupin.conditions.sqltext import Circumstance, Placed
 from fupin.core.money import to_fen
 from fupin.policy import parameters
 from fupin.policy.parameters import NotInForce
@@ -22,9 +22,20 @@ PARAMETER_TYPES = {"money": Type.MONEY, "integer": Type.INTEGER, "decimal": Type
 """The kinds of parameters that conditions compare with, as fields."""
 
 
+def columns(dataset: Dataset, *, by_level: bool = False) -> dict[str, str]:
+    """The columns of a dataset that say in which division a row lies; by column, or by level of the division."""
+    held = {level: column for level, column in _COLUMNS.items() if column in dataset.names}
+    return held if by_level else {column: column for column in held.values()}
+
+
 @cache
 def condition(dataset: str, text: str) -> Condition:
-    """A condition over a dataset, with every policy parameter at hand. Raises BadCondition, KeyError."""
+    """A condition that is in use, with every policy parameter at hand; it stays parsed. Raises BadCondition, KeyError."""
+    return read_condition(dataset, text)
+
+
+def read_condition(dataset: str, text: str) -> Condition:
+    """The same for a text that somebody is still writing: nothing of it is kept."""
     known = {
         name: PARAMETER_TYPES[one.kind] for name, one in parameters.parameters().items() if one.kind in PARAMETER_TYPES
     }
@@ -48,6 +59,12 @@ def settings(names: Collection[str], on: date, division: int | None = None) -> d
 
 def _compared(name: str, value: Any) -> Any:
     return to_fen(value) if parameters.parameter(name).kind == "money" and value is not None else value
+
+
+def circumstance(conditions: Sequence[Condition], on: date, relations: Mapping[str, str]) -> Circumstance:
+    """What conditions need beside the records: the parameters of the day, by place where an office has its own."""
+    names = {name for one in conditions for name in one.settings}
+    return Circumstance(on, {name: placed(name, on) for name in sorted(names)}, dict(relations))
 
 
 def placed(name: str, on: date) -> Any:

@@ -4,18 +4,19 @@ from django.db import models
 
 from fupin.core.ids import new_id
 from fupin.divisions.models import Division
-from fupin.rulebook.words import STATES, State
+from fupin.rulebook.words import KINDS, STATES, State
 
 
 class Override(models.Model):
-    """One division's own value of a parameter, or its own code in a code list, from a day, by a document.
+    """One division's own value of a parameter, its own code in a code list, its own version of a quality rule, or its
+    switch of one, from a day, by a document.
 
     What was proposed never changes: `digest` is taken over it, is shown to who confirms, and is checked again when
     the value is used. `value` is None where the division goes back to what stands above it.
     """
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
-    kind = models.CharField("类别", max_length=10, choices=[("parameter", "参数"), ("code", "编码")])
+    kind = models.CharField("类别", max_length=10, choices=list(KINDS.items()))
     name = models.CharField("名称", max_length=80)
     code = models.CharField("编码", max_length=12, blank=True, default="")
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="区划")

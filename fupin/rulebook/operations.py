@@ -21,9 +21,10 @@ from fupin.core.verdicts import Sentence
 from fupin.divisions.loading import renew_stamp
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
-from fupin.policy import catalogue, parameters
-from fupin.rulebook import queries
+from fupin.policy import catalogue, parameters, quality
+from fupin.rulebook import own_rules, queries, trying
 from fupin.rulebook.models import Override
+from fupin.rulebook.rule_checks import judge_examples, read_words
 from fupin.rulebook.rules import NewCode, Person, may_add_code, may_confirm, may_propose
 from fupin.rulebook.words import State
 
@@ -55,6 +56,31 @@ class CodeProposal:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleProposal:
+    """A quality rule that a division asks for in its own words. `words` None: back to the version that stands above."""
+
+    name: str
+    division: Division
+    words: Mapping[str, Any] | None
+    valid_from: date
+    document: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchProposal:
+    """A quality rule switched on or off at a division and below. None: as it is above."""
+
+    name: str
+    division: Division
+    is_on: bool | None
+    valid_from: date
+    document: str
+    valid_to: date | None = None
+    reason: str = ""
+
+
 @atomic
 def propose(*, proposals: Sequence[Proposal], by: Any, on: date | None = None) -> list[Override]:
     """Hand in values for a second person to confirm; nothing holds yet.
@@ -68,6 +94,70 @@ def propose(*, proposals: Sequence[Proposal], by: Any, on: date | None = None) -
 def propose_codes(*, proposals: Sequence[CodeProposal], by: Any, on: date | None = None) -> list[Override]:
     """Hand in codes for a code list. Raises as `propose` does."""
     return _submit([_code_row(each, by) for each in proposals], by=by, on=on)
+
+
+def propose_rules(*, proposals: Sequence[RuleProposal], by: Any, on: date | None = None) -> list[Override]:
+    """Hand in quality rules: the condition is read, the examples are judged, and it is tried over the newest extract.
+
+    Raises as `propose` does, BadCondition with place and mend, TooSlow.
+    """
+    rows = [_rule_row(each, by) for each in proposals]
+    for each in rows:
+        if each.value is not None:
+            trying.tried(each.value["dataset"], each.value["finds"], each.valid_from)
+    with atomic():
+        return _submit(rows, by=by, on=on)
+
+
+@atomic
+def propose_switches(*, proposals: Sequence[SwitchProposal], by: Any, on: date | None = None) -> list[Override]:
+    """Hand in switches of quality rules. Raises as `propose` does."""
+    return _submit([_switch_row(each, by) for each in proposals], by=by, on=on)
+
+
+def _rule_row(each: RuleProposal, by: Any) -> Override:
+    scopes.require(by, "rulebook.change", each.division)
+    former = own_rules.own_version(each.name, each.division.pk, on=each.valid_from)
+    _require_document(each.document)
+    value = None
+    if each.words is not None:
+        node = tree().by_id(each.division.pk)
+        value = read_words(each.name, each.words, at=node) | {"version": own_rules.next_version(each.name)}
+        judge_examples(own_rules.read_rule(each.name, value, each.document), each.valid_from)
+    elif former is None:
+        raise Refused(_("本区划没有这条规则的本地版本，无从恢复。"), "rule")
+    elif each.name not in quality.rules():
+        raise Refused(_("本地规则不能恢复为上级规定，不再使用时请停用。"), "rule")
+    return Override(
+        kind="rule", name=each.name, division=each.division, value=value, former=former, valid_from=each.valid_from,
+        document=each.document.strip(), reason=each.reason.strip(),
+    )  # fmt: skip
+
+
+def _switch_row(each: SwitchProposal, by: Any) -> Override:
+    scopes.require(by, "rulebook.change", each.division)
+    home = own_rules.home_of(each.name)
+    if not own_rules.is_known(each.name) or (home is not None and not _is_below(each.division, home)):
+        raise NotFound(_("没有编号为“%(name)s”的规则。") % {"name": each.name}, "rule")
+    _require_document(each.document)
+    if each.valid_to is not None and each.valid_to <= each.valid_from:
+        raise Refused(_("失效日期应晚于生效日期"), "valid_to")
+    former = own_rules.own_switch(each.name, each.division.pk, on=each.valid_from)
+    if former == each.is_on:
+        raise Refused(_("本区划已经这样设定，不必再提。"), "switch")
+    return Override(
+        kind="switch", name=each.name, division=each.division, value=each.is_on, former=former,
+        valid_from=each.valid_from, valid_to=each.valid_to, document=each.document.strip(), reason=each.reason.strip(),
+    )  # fmt: skip
+
+
+def _is_below(division: Division, home: int) -> bool:
+    return any(node.id == home for node in tree().path(division.pk))
+
+
+def _require_document(document: str) -> None:
+    if not document.strip():
+        raise Refused(_("请写明依据文件的名称和文号"), "document")
 
 
 def _parameter_row(each: Proposal, by: Any) -> Override:
@@ -198,6 +288,10 @@ def _account(pk: int | None) -> str:
 def _moved(row: Override) -> bool:
     if row.kind == "code":
         return queries.own_code(row.name, row.code, row.division_id, on=row.valid_from) != row.former
+    if row.kind == "rule":
+        return own_rules.own_version(row.name, row.division_id, on=row.valid_from) != row.former
+    if row.kind == "switch":
+        return own_rules.own_switch(row.name, row.division_id, on=row.valid_from) != row.former
     return _former(parameters.parameter(row.name), row.valid_from, row.division_id) != row.former
 
 
@@ -245,6 +339,16 @@ def _decide(rows: list[Override], state: str, act: str, *, by: Any, note: str, o
 
 
 def _entry(act: str, row: Override) -> audit.Entry:
-    detail = {row.name: [row.former, row.value], "from": str(row.valid_from), "document": row.document}
+    detail = {**_changed(row), "from": str(row.valid_from), "document": row.document}
     code = {"code": row.code} if row.kind == "code" else {}
     return audit.Entry(act, f"override:{row.pk}", row.division_id, {**detail, **code, "note": row.decision_note})
+
+
+def _changed(row: Override) -> dict[str, Any]:
+    """What a request changes, for the trail; the examples of a rule stand in the request."""
+    if row.kind == "rule":
+        pairs = {word: [(row.former or {}).get(word), (row.value or {}).get(word)] for word in own_rules.WORDS}
+        return {"rule": row.name, **{word: pair for word, pair in pairs.items() if pair[0] != pair[1]}}
+    if row.kind == "switch":
+        return {"rule": row.name, "switched": [row.former, row.value]}
+    return {row.name: [row.former, row.value]}

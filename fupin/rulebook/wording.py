@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core.templatetags.fupin import number
 from fupin.policy import catalogue, parameters
+from fupin.rulebook import own_rules
 from fupin.rulebook.models import Override
 
 
@@ -27,12 +29,22 @@ def title(row: Override, english: bool) -> str:
     if row.kind == "code":
         held = catalogue.code_list(row.name)
         return held.title_en if english else held.title
+    if row.kind in own_rules.KINDS:
+        return f"{row.name} {_rule_label(row, english)}"
     setting = parameters.parameter(row.name)
     return setting.label_en if english else setting.label
 
 
+def _rule_label(row: Override, english: bool) -> str:
+    known = row.value or row.former if row.kind == "rule" else None
+    word = "label_en" if english else "label"
+    return str(known[word]) if known else own_rules.label_of(row.name, english)
+
+
 def asked(row: Override, english: bool) -> list[Said]:
     """What stands there now and what is asked for, so that the second person can weigh every word of it."""
+    if row.kind == "rule":
+        return _rule_lines(row)
     return _code_lines(row) if row.kind == "code" else _parameter_lines(row, english)
 
 
@@ -40,6 +52,10 @@ def short(row: Override, raw: Any, english: bool) -> str:
     """The former or the new value of a request in one cell of a table."""
     if row.kind == "parameter":
         return f"{_value(row, raw, english)} {parameters.parameter(row.name).unit_label(english)}".strip()
+    if row.kind == "switch":
+        return _SWITCHED[raw]()
+    if row.kind == "rule":
+        return _("第 %(version)d 版：%(finds)s") % raw if raw else _("按上级规定") if raw is row.value else ""
     if raw is None:
         return _("不再使用") if row.former and raw is row.value else ""
     return str(raw["label_en" if english else "label"])
@@ -59,6 +75,33 @@ def _value(row: Override, raw: Any, english: bool) -> str:
     """A stored value in words; none means what stands above it."""
     setting = parameters.parameter(row.name)
     return _("按上级规定") if raw is None else show(setting, setting.read(raw), english)
+
+
+_SWITCHED: dict[bool | None, Callable[[], str]] = {
+    True: lambda: _("启用"), False: lambda: _("停用"), None: lambda: _("按上级规定"),
+}  # fmt: skip
+
+
+def _rule_lines(row: Override) -> list[Said]:
+    """A rule in the office's words; of a new version what it changes stands out."""
+    if row.value is None:
+        return [Said(_("事项"), _("恢复为上级规定的版本"), is_new=True)]
+    former = row.former or {}
+    labels = {
+        "label": _("规则名称"), "label_en": _("英文名称"), "severity": _("级别"), "dataset": _("判断的数据"),
+        "finds": _("条件"), "asks": _("核实事项"), "asks_en": _("英文核实事项"),
+    }  # fmt: skip
+    lines = []
+    for word, said in labels.items():
+        is_new, is_chinese = former.get(word) != row.value[word], word in ("label", "asks")
+        if former and is_new:
+            lines.append(Said(_("原%(what)s") % {"what": said}, former[word], is_chinese=is_chinese))
+        lines.append(Said(said, row.value[word], is_new=is_new, is_chinese=is_chinese))
+    anew = _("新版要求对原答复重新核实") if row.value["asks_anew"] else _("原答复继续有效")
+    counts = _("应命中 %(found)d 个，不应命中 %(passed)d 个") % {
+        "found": len(row.value["found"]), "passed": len(row.value["passed"]),
+    }  # fmt: skip
+    return [*lines, Said(_("答复"), anew), Said(_("例子"), counts)]
 
 
 def _code_lines(row: Override) -> list[Said]:

@@ -23,6 +23,9 @@ STATES = {
     State.REPLACED: _("已被替换"),
 }
 
+KINDS = {"parameter": _("参数"), "code": _("编码"), "rule": _("质量规则"), "switch": _("规则开关")}
+"""What a request may be about."""
+
 WORDS = {
     "work": _("工作"),
     "household": _("对象户"),

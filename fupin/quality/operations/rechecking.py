@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fupin.policy import quality as shipped
+from fupin.quality.applying import applied
 from fupin.quality.models import Ticket
 from fupin.quality.rules import Found
 
@@ -22,11 +22,7 @@ Key = tuple[str, str, int]
 
 def by_one_record(rules: Collection[str], on: date) -> set[str]:
     """The rules that one household's own records decide."""
-    known = shipped.rules()
-    return {
-        name for name in rules
-        if name in known and known[name].finds and known[name].dataset != "divisions" and known[name].holds(on)
-    }  # fmt: skip
+    return {one.rule.name for one in applied(on) if one.rule.name in rules and one.rule.dataset != "divisions"}
 
 
 @dataclass(slots=True)

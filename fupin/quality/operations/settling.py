@@ -22,7 +22,7 @@ from fupin.accounts import scopes
 from fupin.bulk.engine import connect
 from fupin.core import audit
 from fupin.core.ids import new_ids
-from fupin.policy import quality as shipped
+from fupin.quality.applying import asking_anew
 from fupin.quality.models import Sweep, Ticket, TicketAct
 from fupin.quality.operations import writing
 from fupin.quality.operations.deadlines import Deadlines
@@ -70,7 +70,7 @@ class _Walk:
     def __init__(self, sweep: Sweep, division: int | None, by: Any, on: date, done: Settled) -> None:
         self.sweep, self.division, self.by, self.on, self.done = sweep, division, by, on, done
         self.deadlines, self.roster = Deadlines(on), Roster()
-        self.asks_anew = False
+        self.anew = asking_anew(on)
 
     def all(self, findings: Path, rules: Sequence[str]) -> None:
         duck = connect(folder=settings.DATA_FOLDER)
@@ -83,8 +83,6 @@ class _Walk:
             kinds |= set(self._in_area(Ticket.objects.filter(rule__in=rules)).order_by()
                          .values_list("rule", "subject_kind").distinct())  # fmt: skip
             for rule, kind in sorted(kinds):
-                known = shipped.rules().get(rule)
-                self.asks_anew = known is not None and known.asks_anew
                 self._one(duck, rule, kind)
         finally:
             duck.close()
@@ -137,7 +135,8 @@ class _Walk:
         for one in tickets:
             if one.judged_at < self.sweep.as_of:
                 got = found.get(one.subject_id)
-                turns.append((turn(_standing(one), got, asks_anew=self.asks_anew), one, got))
+                anew = got is not None and (one.rule, got.version) in self.anew
+                turns.append((turn(_standing(one), got, asks_anew=anew), one, got))
         gone = self._gone_elsewhere([one for what, one, _got in turns if what is Turn.PASS])
         changed: list[Ticket] = []
         acts: list[TicketAct] = []

@@ -14,7 +14,7 @@ from fupin.core.refusals import NotFound
 from fupin.core.verdicts import Outcome
 from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule, rule
-from fupin.quality.applying import Applied, applied
+from fupin.quality.applying import Applied, Places, applied
 from fupin.quality.recheck import Found, explain, findings_of
 from fupin.quality.sweeping import Swept, sweep
 from fupin.registry.models import PersonFact
@@ -69,8 +69,8 @@ def test_without_a_division_the_whole_register_is_swept(made: MadeRegister, tmp_
 
 
 def test_where_a_rule_is_switched_off_it_finds_nothing(made: MadeRegister, tmp_path: Path) -> None:
-    off = {"banner": frozenset({tree().by_code(BANNER).id})}
-    _result, rows = swept(tmp_path, rules=[Applied(rule("REL-008"), off)])
+    off = Places({("banner", tree().by_code(BANNER).id): False})
+    _result, rows = swept(tmp_path, rules=[Applied(rule("REL-008"), (off,))])
     assert [row["household_id"] for row in rows] == [made.households["elsewhere"].pk]
 
 
