@@ -8,11 +8,13 @@ declared as such and made again with it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -214,7 +216,16 @@ def _connected(views: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _file(extract: Extract, kind: str, dataset: str, on: date, part: str = "") -> Path:
-    return extract.folder / kind / f"{dataset}@{on.isoformat()}{part}.parquet"
+    """Where a prepared file lies. Its name tells how it was declared: after an upgrade none of an older shape is read."""
+    return extract.folder / kind / f"{dataset}@{on.isoformat()}-{_shape(dataset)}{part}.parquet"
+
+
+@cache
+def _shape(dataset: str) -> str:
+    """A short hash of the declaration of a dataset, and of those that it stands on."""
+    one = declared.dataset(dataset)
+    said = repr((one.fields, one.sql, one.key, one.neighbourhood, [_shape(name) for name in one.needs]))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from fupin.bulk import preparing, taking
-from fupin.bulk.datasets import declared
+from fupin.bulk.datasets import Field, Type, declared
 from fupin.bulk.extracts import Extract
 from fupin.core import audit
 from fupin.divisions.models import DivisionFact
@@ -131,6 +132,10 @@ def test_a_second_change_stands_on_the_same_base_and_shows_both(made: MadeRegist
     assert content(taking.current(), DAYS[0]) == content(taking.take(), DAYS[0])
 
 
+def prepared(extract: Extract, dataset: str, part: str = "") -> Path:
+    return preparing._file(extract, "datasets", dataset, DAYS[0], part)
+
+
 def test_only_the_affected_are_made_again(made: MadeRegister) -> None:
     """The neighbour is, as the mean of the village is a field of its row, too; the four in other villages are kept."""
     content(taking.take(), DAYS[0])
@@ -140,12 +145,12 @@ def test_only_the_affected_are_made_again(made: MadeRegister) -> None:
     with extract.reading() as cursor:
         made_again = {
             name: cursor.execute(
-                f"SELECT count(*) FROM read_parquet('{extract.folder}/datasets/{name}@2018-12-31.patch.parquet')"
+                f"SELECT count(*) FROM read_parquet('{prepared(extract, name, '.patch')}')"
             ).fetchall()[0][0]
             for name in ("households", "persons")
         }
     assert made_again == {"households": 2, "persons": 2}
-    assert not (extract.folder / "datasets" / "households@2018-12-31.parquet").exists()
+    assert not prepared(extract, "households").exists()
 
 
 def test_where_most_is_affected_everything_is_made_anew(made: MadeRegister, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +159,7 @@ def test_where_most_is_affected_everything_is_made_anew(made: MadeRegister, monk
     earns(made)
     extract = taking.current()
     shown = content(extract, DAYS[0])
-    assert (extract.folder / "datasets" / "households@2018-12-31.parquet").exists()
+    assert prepared(extract, "households").exists()
     assert shown == content(taking.take(), DAYS[0])
 
 
@@ -210,3 +215,24 @@ def test_who_comes_too_late_copies_everything(made: MadeRegister, monkeypatch: p
         change(made)
     now = taking.current()
     assert (now.changed, now.base_stamp > first.stamp) == ({}, True)
+
+
+def test_after_an_upgrade_no_prepared_file_of_an_older_shape_is_read(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgraded program asks for fields that the files of the day before do not have."""
+    extract = taking.take()
+    before = extract.path("households", DAYS[0])
+    households = declared.dataset("households")
+    more = (*households.fields, Field("just_added", "新字段", Type.INTEGER))
+    newer = replace(households, fields=more, sql=f"SELECT *, 7 AS just_added FROM ({households.sql})")
+    monkeypatch.setitem(declared.datasets, "households", newer)
+    preparing._shape.cache_clear()
+    try:
+        after = extract.path("households", DAYS[0])
+        assert after != before
+        with extract.reading() as cursor:
+            relation = extract.relation("households", DAYS[0])
+            assert cursor.execute(f"SELECT DISTINCT just_added FROM {relation}").fetchall() == [(7,)]
+    finally:
+        preparing._shape.cache_clear()
