@@ -8,6 +8,7 @@ from fupin.accounts.api import router as accounts
 from fupin.api.jobs import router as jobs
 from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
+from fupin.quality.guarantees.api import router as guarantees
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
 from fupin.statistics.api import router as statistics
@@ -15,6 +16,7 @@ from fupin.statistics.api import router as statistics
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
+    ("", guarantees),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

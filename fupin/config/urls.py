@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("", include("fupin.divisions.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
+    path("", include("fupin.quality.guarantees.urls")),
     path("statistics/", include("fupin.statistics.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
 ]

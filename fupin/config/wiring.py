@@ -39,8 +39,9 @@ from fupin.divisions.places import TreePlaces
 from fupin.quality import operations as tickets
 from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
+from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.steps import TICKET
-from fupin.registry import cards, changes, datasets, duplicates, exports, openings
+from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
@@ -65,6 +66,10 @@ PROCEDURES = (
     TICKET,
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
+
+
+PANELS = (panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),)
+"""What other duties add to the page of a household."""
 
 
 def wire() -> None:
@@ -96,6 +101,7 @@ def wire() -> None:
     jobs.every(3600)(lapse_openings)
     jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)
+    panels.PANELS += PANELS
     _wire_officers()
     register_ledger(account_ledgers.postings())
     register_ledger(register_ledgers.guarantee_findings())

@@ -9,6 +9,7 @@ def check() -> list[str]:
     from fupin.policy import (
         calendar,
         catalogue,
+        guarantees,
         indicators,
         parameters,
         quality,
@@ -21,6 +22,7 @@ def check() -> list[str]:
         *calendar.check(),
         *parameters.check(),
         *regimes.check(),
+        *guarantees.check(),
         *indicators.check(),
         *quality.check(),
         *sources.check(),

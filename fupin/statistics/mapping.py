@@ -36,6 +36,10 @@ MEASURES = (
     "monitored_households",
     "per_head_income",
     "unmet_guarantee_households",
+    "schooling_unmet_households",
+    "medical_unmet_households",
+    "housing_unmet_households",
+    "water_unmet_households",
 )
 HEADLINES = ("registered_households", "registered_persons", "poverty_incidence", "per_head_income")
 

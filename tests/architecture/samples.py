@@ -92,6 +92,7 @@ SAMPLES: dict[str, Sample] = {
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},
     **{f"registry:{act}": _household for act in _HOUSEHOLD_ACTS},
+    "guarantees:lights": _household,
     "registry:income_evidence": lambda cast: _account(cast) | {"item": "a1"},
     **{f"registry:{act}": _account for act in ("income", "income_change", "income_sign")},
     **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},

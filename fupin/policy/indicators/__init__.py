@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fupin.policy import parameters
+from fupin.policy import guarantees, parameters
 from fupin.policy.documents import Faulty, files, read_file
 
 FOLDER = Path(__file__).parent
@@ -99,6 +99,9 @@ def _read(kind: type[Any], name: str, body: Any, where: str) -> Any:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
     if "bands" in values:
         values["bands"] = {key: tuple(edges) for key, edges in values["bands"].items()}
+    for key in ("where", "of"):
+        if isinstance(body.get(key), dict):
+            values[key] = guarantees.spoken(body[key])
     try:
         return kind(name=name, **values)
     except TypeError as fault:

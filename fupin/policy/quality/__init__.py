@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fupin.policy import guarantees
 from fupin.policy.documents import Faulty, files, read_file
 from fupin.policy.regimes import regime, regimes
 
@@ -118,6 +119,8 @@ def _read(name: str, body: Any, where: str) -> Rule:
         unknown = ", ".join(sorted(set(body) - _KNOWN)) if isinstance(body, dict) else str(body)
         raise Faulty(f"{where}：{name} 中有不认识的项 {unknown}")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
+    if isinstance(body.get("finds"), dict):
+        values["finds"] = guarantees.spoken(body["finds"])
     try:
         return Rule(name=name, **values)
     except TypeError as fault:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fupin.policy.catalogue import code_lists
 from fupin.policy.documents import Source
 from fupin.policy.english import english, texts
+from fupin.policy.guarantees import guarantees
 from fupin.policy.parameters import parameters
 from fupin.policy.regimes import regimes
 
@@ -23,6 +24,7 @@ def said() -> Iterator[str]:
         sources.append(listed.source)
     for one in regimes():
         sources += [one.source, *(stage.source for stage in one.publicity)]
+    sources += [one.source for each in guarantees().values() for one in each.standards]
     for source in sources:
         yield from (source.title, source.document, source.clause)
 

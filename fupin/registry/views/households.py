@@ -20,7 +20,7 @@ from fupin.core.templatetags.fupin import yuan
 from fupin.divisions.queries import tree
 from fupin.policy.parameters import NotInForce
 from fupin.policy.regimes import regime
-from fupin.registry import queries, rules, words
+from fupin.registry import panels, queries, rules, words
 from fupin.registry.models import GuaranteeFinding, IncomeAccount
 from fupin.registry.sheets import HOUSEHOLDS
 from fupin.registry.views.shown import act_lines, blocks, is_english, name_of, sections, text_of
@@ -48,7 +48,8 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "page": page, "on": on, "head": page.head, "number": number,
         "place": place_of(page.fact.village_id, on), "status": status_of(page, on),
-        "lights": lights_of(page),
+        "lights": lights_of(page), "light_panels": panels.panels(panels.LIGHTS, page.held),
+        "cards": panels.panels(panels.CARDS, page.held),
         "sections": blocks(contents, history=reverse("registry:household_history", args=[number]), may_reveal=may_reveal),
         "members": [member_line(member, on) for member in page.members], "chart": chart,
         "accounts": income_lines(page), "acts": acts_of(page, standing), "cause": cause_of(page, on),
