@@ -24,8 +24,9 @@ NO_ACTS = {
     "divisions.loading.rebuild_reach", "divisions.loading.renew_stamp", "registry.cards.place_anew",
     "registry.cards.rebuild", "registry.cards.refresh", "registry.cards.refresh_keys",
     "registry.cards.refresh_phone_keys", "registry.cards.rekey", "registry.duplicates.ask", "registry.duplicates.look",
-    # how far up an overdue ticket counts: follows from its day, and is computed anew each hour
+    # asking for work that says itself what it did
     "quality.comparison.jobs.ask_to_compare", "quality.comparison.jobs.ask_to_read",
+    # how far up an overdue ticket counts: follows from its day, and is computed anew each hour
     "quality.operations.assigning.escalate",
     # a part of several acts, each of which says what it did
     "registry.operations.acts.keying_follows", "registry.operations.acts.lock_households",
