@@ -45,7 +45,10 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
     ),
     (
         _("数据"),
-        (Duty(_("统计"), "statistics:home", "chart-bar", "statistics.view"),),
+        (
+            Duty(_("部门比对"), "comparison:home", "database", "quality.exchange"),
+            Duty(_("统计"), "statistics:home", "chart-bar", "statistics.view"),
+        ),
     ),
     (
         _("管理"),

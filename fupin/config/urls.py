@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("", include("fupin.divisions.urls")),
+    path("comparison/", include("fupin.quality.comparison.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
     path("statistics/", include("fupin.statistics.urls")),

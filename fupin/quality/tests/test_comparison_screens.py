@@ -1,0 +1,88 @@
+"""Comparison on screen: hand in, look, confirm, watch, decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from fupin.core import jobs
+from fupin.quality.comparison.models import Candidate, Exchange
+from fupin.quality.models import Ticket
+from fupin.quality.tests.departments import DAY, csv_file
+from fupin.quality.tests.test_comparison import cast_name, doubtful, number_of
+from fupin.registry.tests.households import family
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_FOLDER = tmp_path
+
+
+@pytest.fixture
+def household(cast):
+    return family(cast.village, by=cast.banner_officer)
+
+
+def hand_in(client, cast, user, rows):
+    client.force_login(user)
+    file = SimpleUploadedFile("死亡.csv", csv_file([["姓名", "身份证号", "户籍状态"], *rows]))
+    data = {"source": "deaths", "division": cast.banner.pk, "holds_on": str(DAY), "file": file}
+    return client.post(reverse("comparison:home"), data)
+
+
+def test_a_file_is_read_shown_confirmed_and_compared(client, cast, household):
+    answer = hand_in(client, cast, cast.department, [["宝音", number_of("宝音"), "死亡"]])
+    made = Exchange.objects.get()
+    page = reverse("comparison:exchange", args=[made.pk])
+    assert (answer.status_code, answer.url) == (302, page)
+    jobs.run_pending()
+    shown = client.get(page).content.decode()
+    assert "比对 1 行" in shown
+    assert "身份证号" in shown
+    assert not Ticket.objects.exists()
+    client.post(reverse("comparison:compare", args=[made.pk]))
+    jobs.run_pending()
+    made.refresh_from_db()
+    assert (made.state, made.findings) == ("done", 1)
+    assert "新增问题" in client.get(page).content.decode()
+    assert Ticket.objects.get().rule == "CMP-006"
+
+
+def test_a_department_hands_in_and_sees_its_own_file_and_no_pair(client, cast, household):
+    hand_in(client, cast, cast.department, [["宝音", number_of("宝音"), "死亡"]])
+    assert client.get(reverse("comparison:exchange", args=[Exchange.objects.get().pk])).status_code == 200
+    assert client.get(reverse("comparison:pairs")).status_code == 403
+    other = doubtful(cast)
+    assert client.get(reverse("comparison:exchange", args=[other.pk])).status_code == 404
+    assert cast_name(cast.village) not in client.get(reverse("comparison:home")).content.decode()
+
+
+def test_a_pair_is_decided_with_a_reason_and_its_hit_counts(client, cast, household):
+    doubtful(cast)
+    client.force_login(cast.township_officer)
+    page = client.get(reverse("comparison:pairs")).content.decode()
+    assert "读音相同" in page
+    assert "宝因" in page
+    pair = Candidate.objects.get()
+    client.post(reverse("comparison:decide", args=[pair.pk]), {"verdict": "same", "reason": ""})
+    assert Candidate.objects.get().verdict == "open"
+    client.post(reverse("comparison:decide", args=[pair.pk]), {"verdict": "same", "reason": "入户核实为同一人"})
+    jobs.run_pending()
+    assert Ticket.objects.get().rule == "CMP-006"
+    assert "没有待判定" in client.get(reverse("comparison:pairs")).content.decode()
+
+
+def test_a_pair_of_another_area_is_as_if_it_were_not_there(client, cast, household):
+    doubtful(cast)
+    client.force_login(cast.other_township_officer)
+    assert "宝因" not in client.get(reverse("comparison:pairs")).content.decode()
+    answer = client.post(
+        reverse("comparison:decide", args=[Candidate.objects.get().pk]), {"verdict": "same", "reason": "入户核实"}
+    )
+    assert answer.status_code == 404
