@@ -201,7 +201,7 @@ HOUSEHOLDS = Dataset(
            coalesce({_monitored}, FALSE) AS is_monitored, {_column("s", _STATUSES)}, {_column("f", _FACTS)},
            lower(hex(f.phone_token)) AS phone_token, a.income_year, {_column("a", _ACCOUNT)},
            before.per_head_fen AS "previous.per_head_fen", before.net_fen AS "previous.net_fen",
-           avg(a.per_head_fen) OVER (PARTITION BY p.place_id) AS "village.mean(per_head_fen)",
+           place.per_head AS "village.mean(per_head_fen)",
            {", ".join(f"findings.{name}_finding" for name in GUARANTEES)},
            coalesce(findings.unmet_guarantees, 0) AS unmet_guarantees, {own.HOUSEHOLD_COLUMNS}
     FROM household h JOIN household_fact f ON f.household_id = h.id AND {_on("f")}
@@ -241,7 +241,7 @@ PERSONS = Dataset(
     WITH {own.PERSON_CTES}
     SELECT m.person_id, m.household_id, n.number, h.number AS household_number, {_column("h", _PLACE)},
            {_column("h", _STATE)}, {_column("m", _MEMBERSHIP)}, {_column("f", _PERSON_FACTS)},
-           year($on) - year(f.born_on) - CAST(strftime($on, '%m%d') < strftime(f.born_on, '%m%d') AS INTEGER) AS age,
+           year($on) - year(f.born_on) - CAST(month($on) * 100 + day($on) < month(f.born_on) * 100 + day(f.born_on) AS INTEGER) AS age,
            {_column("i", _IDENTITY)}, lower(hex(i.number_token)) AS number_token, lower(hex(f.phone_token)) AS phone_token,
            {", ".join(f'h.{name} AS "household.{name}"' for name in _OF_HOUSEHOLD)},
            {own.PERSON_COLUMNS}

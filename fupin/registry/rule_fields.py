@@ -67,6 +67,7 @@ HOUSEHOLD_FIELDS = (
     Field("split_off_children", "分户到本村未建档户的子女", Type.INTEGER, "children now in an unlisted household of the village",
           "person", stands_on=()),
 )  # fmt: skip
+_SIX = f"hash({', '.join(f'f.{name}' for name in _ALIKE)})"
 HOUSEHOLD_CTES = f"""
     entered AS (SELECT e.account_id, {", ".join(f"coalesce(sum(e.amount_fen) FILTER (e.item = '{item}'), 0) AS item_{item}_fen" for item in ITEMS)},
         coalesce(sum(e.amount_fen) FILTER (e.item IN ('a2', 'a3', 'a4')), 0) AS item_posts_fen,
@@ -82,25 +83,27 @@ HOUSEHOLD_CTES = f"""
         JOIN {{places}} po ON po.id = fo.village_id JOIN {{places}} pn ON pn.id = fn.village_id AND pn.place_id = po.place_id
         LEFT JOIN register_status s ON s.household_id = n.household_id AND {on_day("s")}
         WHERE o.relation IN ('03', '04', '05', '06') AND o.valid_to <= $on AND coalesce(s.status, '') IN ('', '99')
-        GROUP BY o.household_id)"""
+        GROUP BY o.household_id),
+    own_place AS (SELECT f.household_id, p.place_id, f.cultivated_mu, f.pasture_mu, {_SIX} AS six
+                  FROM household_fact f JOIN {{places}} p ON p.id = f.village_id WHERE {on_day("f")}),
+    place AS (SELECT o.place_id, avg(a.per_head_fen) AS per_head,
+                     sum(CAST(o.cultivated_mu AS DECIMAL(14, 2))) / NULLIF(sum(members.persons), 0) AS cultivated,
+                     sum(CAST(o.pasture_mu AS DECIMAL(14, 2))) / NULLIF(sum(members.persons), 0) AS pasture
+              FROM own_place o LEFT JOIN members ON members.household_id = o.household_id
+              LEFT JOIN account a ON a.household_id = o.household_id GROUP BY o.place_id),
+    alike AS (SELECT place_id, six, count(*) AS households FROM own_place GROUP BY place_id, six HAVING count(*) > 1)"""
 
 
-def _a_head(column: str) -> str:
-    """Exact sums first: the order of rows is not told."""
-    exact = f"sum(CAST(f.{column} AS DECIMAL(14, 2))) OVER (PARTITION BY p.place_id)"
-    return f"{exact} / NULLIF(sum(members.persons) OVER (PARTITION BY p.place_id), 0)"
-
-
-HOUSEHOLD_COLUMNS = f"""members.head_born_on, members.head_sex, entered.* EXCLUDE (account_id),
+HOUSEHOLD_COLUMNS = """members.head_born_on, members.head_sex, entered.* EXCLUDE (account_id),
            CASE WHEN f.other_causes <> '' AND f.main_cause <> '' THEN list_contains(string_split(f.other_causes, ','), f.main_cause)
                 ELSE FALSE END AS repeats_main_cause,
            CASE WHEN f.other_causes <> '' THEN len(string_split(f.other_causes, ',')) ELSE 0 END AS other_causes_count,
            struck.household_id IS NOT NULL AND coalesce(s.status, '99') NOT IN ('', '99') AS was_struck_off,
-           years.missing AS missing_income_years, {_a_head("cultivated_mu")} AS "village.cultivated_mu_per_head",
-           {_a_head("pasture_mu")} AS "village.pasture_mu_per_head",
-           count(*) OVER (PARTITION BY p.place_id, {", ".join(f"f.{name}" for name in _ALIKE)}) AS alike_households,
+           years.missing AS missing_income_years, place.cultivated AS "village.cultivated_mu_per_head",
+           place.pasture AS "village.pasture_mu_per_head", coalesce(alike.households, 1) AS alike_households,
            coalesce(split.children, 0) AS split_off_children"""
-HOUSEHOLD_JOINS = """LEFT JOIN entered ON entered.account_id = a.id LEFT JOIN years ON years.household_id = h.id
+HOUSEHOLD_JOINS = f"""LEFT JOIN place ON place.place_id = p.place_id
+    LEFT JOIN alike ON alike.place_id = p.place_id AND alike.six = {_SIX} LEFT JOIN entered ON entered.account_id = a.id LEFT JOIN years ON years.household_id = h.id
     LEFT JOIN struck ON struck.household_id = h.id LEFT JOIN split ON split.household_id = h.id"""
 
 PERSON_FIELDS = (
@@ -142,8 +145,8 @@ PERSON_CTES = f"""
              WHERE {on_day("m")} AND f.phone_token IS NOT NULL AND f.work_division_code <> ''),
     apart AS (SELECT DISTINCT a.person_id FROM away a JOIN away b ON b.household_id = a.household_id
               AND b.phone_token = a.phone_token AND b.county <> a.county)"""
-PERSON_COLUMNS = f"""CASE WHEN strftime($on, '%m%d') >= '0831' THEN year($on) ELSE year($on) - 1 END - year(f.born_on)
-               - CAST(strftime(f.born_on, '%m%d') > '0831' AS INTEGER) AS school_year_age,
+PERSON_COLUMNS = f"""CASE WHEN month($on) * 100 + day($on) >= 831 THEN year($on) ELSE year($on) - 1 END - year(f.born_on)
+               - CAST(month(f.born_on) * 100 + day(f.born_on) > 831 AS INTEGER) AS school_year_age,
            {order_of("f.student", GRADES)} AS grade, {order_of("f.education", LEVELS)} AS schooling_level,
            since.student_since, former.student AS "previous.student", former.education AS "previous.education",
            {order_of("former.student", GRADES)} AS "previous.grade",
@@ -151,16 +154,18 @@ PERSON_COLUMNS = f"""CASE WHEN strftime($on, '%m%d') >= '0831' THEN year($on) EL
            CASE WHEN i.number_area <> '' THEN area.code IS NOT NULL OR starts_with(i.number_area, '{SYNTHETIC_AREA}') END
                AS is_area_known,
            number_before.number_token AS "previous.number_token",
-           CASE WHEN shared.number_token = lower(hex(i.number_token)) THEN shared.same_number_persons ELSE 1 END AS same_number_persons,
-           CASE WHEN shared.number_token = lower(hex(i.number_token)) THEN shared.same_number_reach END AS same_number_reach,
-           CASE WHEN shared.birth = {{birth}} THEN shared.same_birth_persons ELSE 1 END AS same_birth_persons,
-           CASE WHEN shared.phone_token = {{phone}} THEN shared.phone_households ELSE 1 END AS phone_households,
+           CASE WHEN shared.number_token IS NOT NULL AND shared.number_token = lower(hex(i.number_token))
+               THEN shared.same_number_persons ELSE 1 END AS same_number_persons,
+           CASE WHEN shared.number_token IS NOT NULL AND shared.number_token = lower(hex(i.number_token))
+               THEN shared.same_number_reach END AS same_number_reach,
+           CASE WHEN shared.birth IS NOT NULL AND shared.birth = {{birth}} THEN shared.same_birth_persons ELSE 1 END AS same_birth_persons,
+           CASE WHEN shared.phone_token IS NOT NULL AND shared.phone_token = {{phone}} THEN shared.phone_households ELSE 1 END AS phone_households,
            apart.person_id IS NOT NULL AS shares_phone_apart, shared.headed_household AS "previous.headed_household\""""
 PERSON_JOINS = """LEFT JOIN former ON former.person_id = m.person_id LEFT JOIN since ON since.person_id = m.person_id
     LEFT JOIN number_before ON number_before.person_id = m.person_id LEFT JOIN apart ON apart.person_id = m.person_id
     LEFT JOIN {shared} shared ON shared.person_id = m.person_id AND shared.household_id = m.household_id
     LEFT JOIN {areas} area ON area.code = i.number_area"""
-BIRTH = "f.name || '|' || f.sex || '|' || strftime(f.born_on, '%Y%m%d')"
+BIRTH = "f.name || '|' || f.sex || '|' || CAST(f.born_on AS VARCHAR)"
 PHONE = "coalesce(lower(hex(f.phone_token)), CASE WHEN m.relation = '01' THEN h.phone_token END)"
 """A member's own phone; the head's may stand at the household."""
 PERSON_COLUMNS = PERSON_COLUMNS.replace("{birth}", BIRTH).replace("{phone}", PHONE)
@@ -183,7 +188,7 @@ SHARED = Dataset(
     ),
     f"""
     WITH living AS (SELECT m.person_id, m.household_id, m.relation, h.place_id, h.township_id, h.banner_id, h.league_id,
-                           i.number_token, {BIRTH} AS birth, {PHONE} AS phone_token
+                           i.number_token, f.name, f.sex, f.born_on, {PHONE} AS phone_token
                     FROM membership m JOIN {{households}} h ON h.household_id = m.household_id
                     LEFT JOIN person_fact f ON f.person_id = m.person_id AND {on_day("f")}
                     LEFT JOIN person_identity i ON i.person_id = m.person_id AND {on_day("i")} WHERE {on_day("m")}),
@@ -191,8 +196,8 @@ SHARED = Dataset(
                        CASE WHEN count(DISTINCT league_id) > 1 THEN 'region' WHEN count(DISTINCT banner_id) > 1 THEN 'league'
                             WHEN count(DISTINCT place_id) > 1 THEN 'banner' ELSE 'village' END AS same_number_reach
                 FROM living WHERE number_token IS NOT NULL GROUP BY number_token HAVING count(*) > 1),
-    births AS (SELECT birth, township_id, count(*) AS same_birth_persons FROM living WHERE birth IS NOT NULL
-               GROUP BY birth, township_id HAVING count(*) > 1 AND count(DISTINCT number_token) > 1),
+    births AS (SELECT name, sex, born_on, township_id, count(*) AS same_birth_persons FROM living WHERE born_on IS NOT NULL
+               GROUP BY name, sex, born_on, township_id HAVING count(*) > 1 AND count(DISTINCT number_token) > 1),
     phones AS (SELECT phone_token, count(DISTINCT household_id) AS phone_households FROM living
                WHERE phone_token IS NOT NULL GROUP BY phone_token HAVING count(DISTINCT household_id) > 1),
     headed AS (SELECT l.person_id, max(b.household_id) AS headed_household FROM living l
@@ -200,12 +205,12 @@ SHARED = Dataset(
                AND {year_before("b")} WHERE l.relation = '01' GROUP BY l.person_id)
     SELECT l.person_id, l.household_id, CASE WHEN n.same_number_persons > 1 THEN lower(hex(l.number_token)) END AS number_token,
            CASE WHEN p.phone_households > 1 THEN l.phone_token END AS phone_token,
-           CASE WHEN b.same_birth_persons > 1 THEN l.birth END AS birth, n.same_number_reach, n.same_number_persons,
+           CASE WHEN b.same_birth_persons > 1 THEN {BIRTH.replace('f.', 'b.')} END AS birth, n.same_number_reach, n.same_number_persons,
            b.same_birth_persons, p.phone_households, headed.headed_household
     FROM living l LEFT JOIN numbers n ON n.number_token = l.number_token
-    LEFT JOIN births b ON b.birth = l.birth AND b.township_id = l.township_id
+    LEFT JOIN births b ON b.name = l.name AND b.sex = l.sex AND b.born_on = l.born_on AND b.township_id = l.township_id
     LEFT JOIN phones p ON p.phone_token = l.phone_token LEFT JOIN headed ON headed.person_id = l.person_id
-    WHERE n.number_token IS NOT NULL OR b.birth IS NOT NULL OR p.phone_token IS NOT NULL OR headed.person_id IS NOT NULL
+    WHERE n.number_token IS NOT NULL OR b.name IS NOT NULL OR p.phone_token IS NOT NULL OR headed.person_id IS NOT NULL
     """,
     key="person_id", division="", needs=("households",), tells="household_id",
 )  # fmt: skip

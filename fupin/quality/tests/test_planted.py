@@ -17,6 +17,7 @@ from fupin.core import sealing
 from fupin.core.imports import runs
 from fupin.policy.quality import rule
 from fupin.quality.applying import applied
+from fupin.quality.recheck import findings_of
 from fupin.quality.sweeping import sweep
 from fupin.registry.models import Membership, PersonIdentity
 from fupin.synthetic.make import Order, prepare
@@ -81,6 +82,17 @@ def test_every_planted_defect_that_comes_in_is_found(tmp_path: Path) -> None:
     assert {name: count for name, count in missed.items() if count and name not in UNSEEN} == {}
     assert set(planted) - UNSEEN >= LET_IN
     assert sum(planted.values()) > 200
+
+
+def test_a_sweep_and_the_records_as_they_are_now_agree_on_every_rule(tmp_path: Path) -> None:
+    on, _rejected = carried(tmp_path, Order(150, BANNER, seed=5), dirty=40)
+    found = swept(tmp_path, on)
+    homes = Membership.objects.filter(valid_to=None).values_list("household_id", flat=True)
+    now = findings_of(sorted(set(homes)), on)
+    assert {(one.rule, one.subject_id, one.fingerprint) for one in now} == {
+        (row["rule"], row["subject_id"], row["fingerprint"]) for row in found if row["subject_kind"] != "division"
+    }
+    assert len({one.rule for one in now}) > 10
 
 
 def test_a_clean_register_is_left_alone(tmp_path: Path) -> None:
