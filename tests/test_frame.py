@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.urls import NoReverseMatch, reverse
 
+from fupin.core import people
 from fupin.core.models import AuditEntry
 from fupin.core.templatetags import fupin as tags
 
@@ -118,10 +119,14 @@ def test_the_language_can_be_switched():
         pytest.fail("no address for the language switch")
 
 
+@pytest.mark.django_db
 def test_the_program_itself_is_named_in_words_and_a_user_of_that_name_by_the_name():
-    assert tags.who(AuditEntry(actor="system", actor_id=None)) == "系统"
-    assert tags.who(AuditEntry(actor="system", actor_id=7)) == "system"
-    assert tags.who(AuditEntry(actor="banner", actor_id=8)) == "banner"
+    entries = [
+        AuditEntry(actor="system", actor_id=None),
+        AuditEntry(actor="system", actor_id=7),
+        AuditEntry(actor="banner", actor_id=8),
+    ]
+    assert people.named(entries) == ["系统", "system", "banner"]
 
 
 def test_a_notice_says_only_what_it_is_given():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,13 @@ class SparkSteps:
         """Views are computed when they are read: those that others stand on stay as they are."""
 
 
+def _be_a_program() -> None:
+    """The client takes a process that was begun with `python -c` for its own doctests and ends it."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
+
+
 def _require_answer(address: str) -> None:
     """The client tries for minutes by itself; who mistyped an address should know at once."""
     parts = urlsplit(address)
@@ -86,6 +94,7 @@ def spark(address: str = "") -> Iterator[SparkSteps]:
         from pyspark.sql import SparkSession
     except ImportError:
         raise Refused(MISSING, "spark") from None
+    _be_a_program()
     with _server(address) as (where, name):
         try:
             session = SparkSession.builder.remote(where).create()

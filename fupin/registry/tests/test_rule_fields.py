@@ -122,7 +122,7 @@ def test_who_shares_a_number_is_told_how_far_apart_they_live(made: MadeRegister)
     assert {name for name, values in found.items() if values != (1, None)} == {"a0-0", "c1-0"}
     assert found["c1-0"] == (2, "banner")
     with extract.reading() as cursor:
-        patch = f"{extract.folder}/datasets/persons@2018-12-31.patch.parquet"
+        patch = f"{extract.folder}/datasets/persons@2018-12-31-*.patch.parquet"
         made_again = cursor.execute(f"SELECT count(*) FROM read_parquet('{patch}')").fetchall()
     assert made_again == [(4,)], "the two households and nobody else"
 
