@@ -8,6 +8,7 @@ from fupin.accounts.api import router as accounts
 from fupin.api.jobs import router as jobs
 from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
+from fupin.quality.api import router as quality
 from fupin.quality.guarantees.api import router as guarantees
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
@@ -16,6 +17,7 @@ from fupin.statistics.api import router as statistics
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
+    ("", quality),
     ("", guarantees),
     ("", statistics),
     ("", ledgers),

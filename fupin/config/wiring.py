@@ -41,6 +41,7 @@ from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.steps import TICKET
+from fupin.quality.words import TITLE as TICKETS_TITLE
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry.intake.households import HouseholdIntake
@@ -68,7 +69,10 @@ PROCEDURES = (
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 
 
-PANELS = (panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),)
+PANELS = (
+    panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),
+    panels.Panel(panels.CARDS, "quality:of_household", TICKETS_TITLE, "quality.view"),
+)
 """What other duties add to the page of a household."""
 
 

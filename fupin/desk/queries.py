@@ -17,6 +17,8 @@ from fupin.core import people
 from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
+from fupin.quality.queries import tickets_for
+from fupin.quality.words import State as TicketState
 from fupin.registry import words
 from fupin.registry.models import GuaranteeFinding, Membership, PersonIdentity
 from fupin.registry.queries import households_for
@@ -47,8 +49,37 @@ def due(user: Any, on: date) -> list[Due]:
     if "rulebook.confirm" in permissions and (count := waiting_for(user).count()):
         text = ngettext("%(count)d 项参数或编码等待第二人复核", "%(count)d 项参数或编码等待第二人复核", count)
         found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
+    found += _tickets(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
+    return found
+
+
+def _tickets(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Tickets that this person answers or checks: late, due today, waiting; each opens the list of exactly these."""
+    address = reverse("quality:tickets")
+    found = []
+    if "quality.answer" in permissions:
+        mine = tickets_for(user, "quality.answer").filter(assigned_to=user.pk, state=TicketState.OPEN).order_by()
+        n = mine.aggregate(
+            late=Count("pk", filter=Q(due_on__lt=on)), today=Count("pk", filter=Q(due_on=on)), all=Count("pk")
+        )
+        if count := n["late"]:
+            text = ngettext("%(count)d 个问题已超期未答复", "%(count)d 个问题已超期未答复", count)
+            found.append(
+                Due(text % {"count": count}, f"{address}?state=open&mine=1&overdue=1", "alert-triangle", "wrong")
+            )
+        if count := n["today"]:
+            text = ngettext("%(count)d 个问题今天到期", "%(count)d 个问题今天到期", count)
+            found.append(Due(text % {"count": count}, f"{address}?state=open&mine=1", "calendar-event", "warn"))
+        if count := n["all"] - n["late"] - n["today"]:
+            text = ngettext("%(count)d 个问题待核实", "%(count)d 个问题待核实", count)
+            found.append(Due(text % {"count": count}, f"{address}?state=open&mine=1", "list-details"))
+    if "quality.review" in permissions:
+        waiting = tickets_for(user, "quality.review").filter(state=TicketState.ANSWERED).exclude(answered_by=user.pk)
+        if count := waiting.order_by().count():
+            text = ngettext("%(count)d 个问题答复等待您复核", "%(count)d 个问题答复等待您复核", count)
+            found.append(Due(text % {"count": count}, f"{address}?state=answered", "shield-check", "warn"))
     return found
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.queries import names_of
+from fupin.core import clock
 from fupin.core.refusals import NotFound
-from fupin.quality.models import Ticket
+from fupin.divisions.queries import tree
+from fupin.quality.models import Ticket, TicketAct, TicketEvidence
+from fupin.quality.words import State
+from fupin.registry.models import HouseholdCard, PersonFact
 
 _LARGEST_ID = 2**63 - 1
+PAGE = 50
+STATES_OF = {"unclosed": (State.OPEN, State.ANSWERED), "replied": (State.ANSWERED, State.CLOSED)}
+"""Two states that lists ask for together: what is not closed, and what somebody has answered."""
 
 
 def tickets_for(user: Any, permission: str = "quality.view") -> QuerySet[Ticket]:
@@ -41,3 +51,167 @@ def held_tickets(user: Any, pks: Collection[int], permission: str) -> list[Ticke
 def not_there() -> NotFound:
     """The ticket does not exist, or the user may not know of it."""
     return NotFound(_("没有这个问题，或它不在您的工作范围内"), "ticket")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of tickets is narrowed to. `state` is a state, one of STATES_OF or nothing."""
+
+    state: str = ""
+    severity: str = ""
+    rule: str = ""
+    division: int | None = None
+    mine: bool = False
+    overdue: bool = False
+    officer: int | None = None
+    week: date | None = None
+    household: int | None = None
+    pks: frozenset[int] = field(default_factory=frozenset)
+
+
+def matching(user: Any, wanted: Wanted, *, permission: str = "quality.view") -> QuerySet[Ticket]:
+    """The tickets that a list asks for, within the user's reach."""
+    rows = tickets_for(user, permission)
+    if wanted.state:
+        rows = rows.filter(state__in=STATES_OF.get(wanted.state, (wanted.state,)))
+    for name in ("severity", "rule"):
+        if getattr(wanted, name):
+            rows = rows.filter(**{name: getattr(wanted, name)})
+    if wanted.division is not None:
+        rows = rows.filter(village__in=scopes.below([wanted.division]))
+    if wanted.mine:
+        rows = rows.filter(assigned_to=user.pk)
+    if wanted.overdue:
+        rows = rows.filter(overdue(clock.today()))
+    if wanted.officer is not None:
+        rows = rows.filter(assigned_to=wanted.officer or None)
+    if wanted.week is not None:
+        rows = rows.filter(opened_on__gte=wanted.week, opened_on__lt=wanted.week + timedelta(days=7))
+    if wanted.household is not None:
+        rows = rows.filter(household=wanted.household)
+    return rows.filter(pk__in=wanted.pks) if wanted.pks else rows
+
+
+def overdue(on: date) -> Q:
+    """What should have been answered or checked before this day."""
+    return ~Q(state=State.CLOSED) & Q(due_on__lt=on)
+
+
+def page(user: Any, wanted: Wanted, *, after: str = "", size: int = PAGE) -> tuple[list[Ticket], str]:
+    """One page of tickets, the most urgent first, and the key of the next page (empty: this is the last)."""
+    rows = matching(user, wanted).select_related("assigned_to").order_by("due_on", "pk")
+    day, _dash, pk = after.partition("~")
+    try:
+        last = date.fromisoformat(day) if day else None
+    except ValueError:
+        last = None
+    if last is not None and pk.isdecimal() and int(pk) <= _LARGEST_ID:
+        rows = rows.filter(Q(due_on__gt=last) | Q(due_on=last, pk__gt=int(pk)))
+    found = list(rows[: size + 1])
+    end = found[size - 1] if len(found) > size else None
+    return found[:size], f"{end.due_on.isoformat()}~{end.pk}" if end else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a ticket is about: the household with its head, and the member."""
+
+    household: str = ""
+    head: str = ""
+    person: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name that a line of the list is found by."""
+        return self.name or self.head or self.household
+
+
+def subjects(rows: Sequence[Ticket]) -> dict[int, Subject]:
+    """Whom each of these tickets is about, with two questions for a page."""
+    households = {one.household_id for one in rows if one.household_id is not None}
+    persons = {one.person_id for one in rows if one.person_id is not None}
+    cards = {card.pk: card for card in HouseholdCard.objects.filter(pk__in=households)} if households else {}
+    facts = PersonFact.objects.filter(person__in=persons, valid_to=None).values_list("person", "person__number", "name")
+    people_ = {pk: (number, name) for pk, number, name in facts} if persons else {}
+    found = {}
+    for one in rows:
+        card, (number, name) = cards.get(one.household_id or 0), people_.get(one.person_id or 0, ("", ""))
+        found[one.pk] = Subject(card.number if card else "", card.head_name if card else "", number, name)
+    return found
+
+
+def history(ticket: Ticket) -> list[tuple[TicketAct, str, list[TicketEvidence]]]:
+    """What was done with a ticket, the newest first: the act, who, and what it rested on."""
+    acts = list(TicketAct.objects.filter(ticket=ticket).select_related("by").order_by("-id"))
+    files: dict[int, list[TicketEvidence]] = {}
+    for row in TicketEvidence.objects.filter(act__in=acts).order_by("pk"):
+        files.setdefault(row.act_id, []).append(row)
+    names = names_of({one.by_id for one in acts if one.by_id})
+    return [(one, names.get(one.by_id or 0, ""), files.get(one.pk, [])) for one in acts]
+
+
+@dataclass(slots=True)
+class Counts:
+    """Sent, answered, closed, overdue (下发数 整改数 超期数) of one line of a table."""
+
+    key: Any
+    label: str
+    sent: int
+    answered: int
+    closed: int
+    late: int
+
+    @property
+    def rate(self) -> float | None:
+        """整改率: of what was sent, how much is answered."""
+        return self.answered / self.sent if self.sent else None
+
+
+def totals(rows: QuerySet[Ticket], on: date) -> dict[str, int]:
+    """The counts of a set of tickets."""
+    return rows.order_by().aggregate(**_aggregates(on))
+
+
+def _aggregates(on: date) -> dict[str, Any]:
+    return {
+        "sent": Count("pk"), "answered": Count("pk", filter=~Q(state=State.OPEN)),
+        "closed": Count("pk", filter=Q(state=State.CLOSED)), "late": Count("pk", filter=overdue(on)),
+    }  # fmt: skip
+
+
+def counts(user: Any, wanted: Wanted, by: str, on: date) -> list[Counts]:
+    """The counts by `rule`, `officer`, `week` (of sending) or `division` (the next below the one asked for)."""
+    column = {"rule": "rule", "officer": "assigned_to", "week": "opened_on", "division": "village"}[by]
+    rows = matching(user, wanted).order_by().values(column).annotate(**_aggregates(on))
+    found: dict[Any, Counts] = {}
+    naming = _naming(user, wanted, by)
+    for row in rows:
+        key, label = naming(row[column])
+        line = found.setdefault(key, Counts(key, label, 0, 0, 0, 0))
+        for name in ("sent", "answered", "closed", "late"):
+            setattr(line, name, getattr(line, name) + row[name])
+    lines = sorted(found.values(), key=lambda one: str(one.key), reverse=by == "week")
+    if by == "officer":
+        names = names_of({one.key for one in lines if one.key})
+        for one in lines:
+            one.label = names.get(one.key, "")
+    return lines
+
+
+def _naming(user: Any, wanted: Wanted, by: str) -> Any:
+    if by == "week":
+        return lambda day: ((monday := day - timedelta(days=day.weekday())), monday.isoformat())
+    if by != "division":
+        return lambda value: (value or 0 if by == "officer" else value, str(value or ""))
+    nodes = tree()
+    tops = scopes.divisions(user, "quality.view")
+    top = wanted.division or (tops[0] if tops and len(tops) == 1 else nodes.root.id)
+    depth = len(nodes.path(top))
+
+    def place(village: int) -> tuple[str, str]:
+        path = nodes.path(village) if nodes.home(village) is not None else ()
+        node = path[min(depth, len(path) - 1)] if path else nodes.root
+        return node.short_code, node.name
+
+    return place

@@ -22,6 +22,10 @@ SUBJECTS = {"persons": "person", "households": "household", "divisions": "divisi
 """The kind of subject that each dataset's rows are, for rules that judge it."""
 
 
+TITLE = _("问题数据")
+"""What the list of tickets is called."""
+
+
 class State(StrEnum):
     """Where a ticket stands."""
 
@@ -79,7 +83,7 @@ class SweepState(StrEnum):
 SWEEP_STATES = {SweepState.SETTLING: _("正在生成问题"), SweepState.DONE: _("已完成")}
 ACTS: dict[str, tuple[str, str]] = {
     # act: (label, English label)
-    "open": ("下发问题", "Open a ticket"),
+    "begin": ("下发问题", "Open a ticket"),
     "reopen": ("规则再次命中，重新打开", "Found again: reopen a ticket"),
     "return": ("答复后记录又有变化，退回", "Record changed after the answer: back"),
     "pass": ("规则复核通过，办结", "No longer found: close a ticket"),

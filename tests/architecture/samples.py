@@ -10,8 +10,11 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils import timezone
+
 from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
+from fupin.quality.models import Ticket
 from fupin.registry import openings
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -69,6 +72,17 @@ def _township(cast: SimpleNamespace) -> dict[str, Any]:
     return {"code": TOWNSHIP}
 
 
+def _ticket(cast: SimpleNamespace) -> dict[str, Any]:
+    known = Ticket.objects.first()
+    if known is None:
+        household, now = _registered(cast), timezone.now()
+        known = Ticket.objects.create(
+            rule="REL-008", severity="E", subject_kind="household", subject_id=household.pk, household=household,
+            village=cast.village, fingerprint="0" * 64, opened_on=date(2018, 3, 1), due_on=date(2018, 3, 16), judged_at=now,
+        )  # fmt: skip
+    return {"pk": known.pk}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -108,6 +122,9 @@ SAMPLES: dict[str, Sample] = {
     "registry:person_reveal": lambda cast: {**_member(cast), "name": "id_number"},
     **{f"registry:import{act}": lambda cast: {"pk": 1} for act in ("", "_decide", "_rejects", "_state")},
     "registry:import_template": lambda cast: {"ledger": "households"},
+    **{f"quality:{act}": _ticket for act in ("answer", "assign", "review", "ticket")},
+    "quality:of_household": _household,
+    "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},
     "rulebook:parameter": lambda cast: {"name": next(iter(parameters.parameters()))},

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from fupin.accounts.access import OPERATIONS, PUBLIC, SIGNED_IN, Row
 from fupin.accounts.models import Posting
@@ -20,6 +21,7 @@ from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import Job
 from fupin.divisions.models import Designation, VillageYear
+from fupin.quality.models import Ticket
 from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
@@ -102,11 +104,16 @@ def world(cast):
     job = Job.objects.create(kind="test", key="test", division_id=cast.banner.pk)
     person = household.memberships.order_by("relation").first().person
     posting = Posting.objects.get(user=cast.village_team)
+    ticket = Ticket.objects.create(
+        rule="REL-008", severity="E", subject_kind="household", subject_id=household.pk, household=household,
+        village=cast.village, fingerprint="0" * 64, opened_on=date(2018, 3, 1), due_on=date(2018, 3, 16),
+        judged_at=timezone.now(),
+    )  # fmt: skip
     export = NationalExport.objects.create(
         kind="household", name="x.xlsx", division=cast.banner, as_of=date(2018, 1, 1), sha256="0" * 64
     )
     return {
-        "export": export.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
+        "export": export.pk, "ticket": ticket.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(),
     }  # fmt: skip
@@ -124,7 +131,7 @@ def address(name: str, world: dict) -> str:
             path[:2], ""
         ),
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
-                 "/m": 1, "/i": 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
+                 "/m": 1, "/i": 1, "/t": world["ticket"], "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
     for part, value in sample.items():
         path = path.replace(part, str(value))
@@ -182,6 +189,8 @@ def body(name: str, world: dict) -> dict:
             {"username": "new_officer", "full_name": "新任", "division": village, "duty": "information"}]},
         "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
         "POST /snapshots": {"year": 2018},
+        "POST /tickets/{id}/review": {"accepts": True},
+        "POST /tickets/{id}/assign": {},
         "POST /users": {"username": "somebody", "division": village, "role": "helper"},
     }.get(name, {"values": {}})  # fmt: skip
 
@@ -198,6 +207,8 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /households/{number}/attachments":
         data = {"kind": "house", "file": SimpleUploadedFile("x.jpg", b"a")}
         return program.client.post(f"/api/v1{address(name, world)}", data, headers=program.headers)
+    if name == "POST /tickets/{id}/answer":
+        return program.client.post(f"/api/v1{address(name, world)}", {"answer": "corrected"}, headers=program.headers)
     if name == "POST /national/exports":
         data = {"division": "150522", "file": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/national/exports", data, headers=program.headers)

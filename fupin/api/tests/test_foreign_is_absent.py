@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 
 from fupin.api.tests.calls import Program
 from fupin.core import attachments
 from fupin.divisions.models import VillageYear
+from fupin.quality.models import Ticket
 from fupin.registry.models import DuplicatePair, KeyingItem, NationalExport
 from fupin.registry.tests.households import family
 
@@ -51,12 +53,17 @@ def names(cast) -> SimpleNamespace:
     )  # fmt: skip
     pair = DuplicatePair.objects.create(first=min(first, second, key=lambda one: one.pk), second=max(first, second, key=lambda one: one.pk),
                                         kind="birth", banner_id=cast.banner.pk, village=cast.village, other_village=cast.village)  # fmt: skip
+    ticket = Ticket.objects.create(
+        rule="REL-008", severity="E", subject_kind="household", subject_id=there.pk, household=there,
+        village=cast.village, fingerprint="0" * 64, opened_on=date(2018, 3, 1), due_on=date(2018, 3, 16),
+        judged_at=timezone.now(),
+    )  # fmt: skip
     sheet = VillageYear.objects.create(division=cast.village, year=2018)
     return SimpleNamespace(
         home=home, head=own[0].person, son=own[2].person,
         household=(there.number, there.number[:-3] + "987"), person=(first.number, first.number[:-3] + "987"),
         other=(third.number, third.number[:-3] + "987"), paper=(str(paper.pk), "77"), export=(str(export.pk), "77"),
-        item=(str(item.pk), "77"), pair=(str(pair.pk), "77"), sheet=(str(sheet.pk), "77"),
+        item=(str(item.pk), "77"), pair=(str(pair.pk), "77"), sheet=(str(sheet.pk), "77"), ticket=(str(ticket.pk), "77"),
     )  # fmt: skip
 
 
@@ -102,6 +109,8 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("export", "GET", "/national/exports/{}", None), ("export", "GET", "/national/exports/{}/rows", None),
     ("item", "POST", "/national/keying-items/decide", {"items": ["{}"], "theirs": True}),
     ("pair", "POST", "/duplicates/{}/different", {"reason": "见过两人"}),
+    ("ticket", "GET", "/tickets/{}", None), ("ticket", "POST", "/tickets/{}/review", {"accepts": True}),
+    ("ticket", "POST", "/tickets/{}/assign", {}),
     ("sheet", "GET", "/ledgers/villages/rows/{}", None), ("sheet", "GET", "/ledgers/villages/rows/{}/history", None),
     ("sheet", "PATCH", "/ledgers/villages/rows/{}", {"values": {}}),
     ("sheet", "POST", "/ledgers/villages/rows/{}/reveal", {"field": "head_phone", "purpose": "电话通知"}),

@@ -3,7 +3,6 @@
 from fupin.quality.operations.answering import MOST_AT_ONCE, Answered, answer, review
 from fupin.quality.operations.assigning import assign, candidates, escalate, pass_on, tidy
 from fupin.quality.operations.rechecking import Recheck
-from fupin.quality.operations.rechecking import use as use_recheck
 from fupin.quality.operations.settling import Settled, settle
 
 __all__ = [
@@ -19,5 +18,4 @@ __all__ = [
     "review",
     "settle",
     "tidy",
-    "use_recheck",
 ]

@@ -21,7 +21,6 @@ from fupin.quality.operations import writing
 from fupin.quality.operations.deadlines import Deadlines
 from fupin.quality.operations.rechecking import Recheck, look_again
 from fupin.quality.operations.settling import act_of, reset
-from fupin.quality.rules import Found
 from fupin.quality.words import EVIDENCE, MOST_REASON, Answer, State, Why
 
 MOST_AT_ONCE = 500
@@ -49,7 +48,7 @@ class _Given:
 
 def answer(
     *, tickets: Collection[int], answer: str, reason: str = "", files: Sequence[Any] = (), by: Any, on: date,
-    base_version: int | None = None, recheck: Recheck | None = None,
+    base_version: int | None = None, recheck: Recheck = Recheck(),  # noqa: B008 (frozen)
 ) -> Answered:  # fmt: skip
     """Answer tickets of the own area. What was corrected is judged again at once: closed, or back with what is found.
 
@@ -70,7 +69,7 @@ def answer(
 
 
 def _write(
-    rows: Sequence[Ticket], given: _Given, now: Mapping[int, Found | None], files: Sequence[Attachment], moment: Any
+    rows: Sequence[Ticket], given: _Given, now: Mapping[int, Any], files: Sequence[Attachment], moment: Any
 ) -> Answered:
     done, deadlines = Answered([], [], []), Deadlines(given.on)
     acts: list[TicketAct] = []
@@ -91,7 +90,7 @@ def _write(
     return done
 
 
-def _answered(one: Ticket, given: _Given, now: Mapping[int, Found | None], deadlines: Deadlines, done: Answered) -> str:
+def _answered(one: Ticket, given: _Given, now: Mapping[int, Any], deadlines: Deadlines, done: Answered) -> str:
     """What an answer does to a ticket; returns the act."""
     got = now.get(one.pk)
     if got is not None:

@@ -22,13 +22,14 @@ from fupin.accounts import scopes
 from fupin.bulk.engine import connect
 from fupin.core import audit
 from fupin.core.ids import new_ids
+from fupin.divisions.queries import tree
 from fupin.quality.applying import asking_anew
 from fupin.quality.models import Sweep, Ticket, TicketAct
 from fupin.quality.operations import writing
 from fupin.quality.operations.deadlines import Deadlines
 from fupin.quality.operations.rosters import Roster
 from fupin.quality.rules import Found, Standing, Turn, turn
-from fupin.quality.words import State, SweepState, Why
+from fupin.quality.words import Severity, State, SweepState, Why
 from fupin.registry.models import Household, HouseholdCard, Person
 
 TURN = 500
@@ -71,6 +72,9 @@ class _Walk:
         self.sweep, self.division, self.by, self.on, self.done = sweep, division, by, on, done
         self.deadlines, self.roster = Deadlines(on), Roster()
         self.anew = asking_anew(on)
+        for severity in Severity:
+            # What is read from files is read now, not while the first turn holds everybody else up.
+            self.deadlines.answer(severity, tree().root.id)
 
     def all(self, findings: Path, rules: Sequence[str]) -> None:
         duck = connect(folder=settings.DATA_FOLDER)
@@ -202,7 +206,7 @@ class _Walk:
         ])  # fmt: skip
         self.done.opened += len(fresh)
         self._note([
-            TicketAct(ticket_id=pk, village_id=one.village_id, act="open", fingerprint=one.fingerprint,
+            TicketAct(ticket_id=pk, village_id=one.village_id, act="begin", fingerprint=one.fingerprint,
                       state=State.OPEN, assigned_to_id=officer)
             for pk, one, officer in zip(ids, fresh, officers, strict=True)
         ], [{"rule": one.rule, "of": f"{one.subject_kind}:{one.subject_id}"} for one in fresh])  # fmt: skip
@@ -216,7 +220,7 @@ class _Walk:
         Sweep.objects.filter(pk=self.sweep.pk).update(**{name: F(name) + n for name, n in counts.items() if n})
 
 
-_COUNTED = {Turn.OPEN: "opened", Turn.REOPEN: "reopened", Turn.PASS: "closed"}
+_COUNTED = {"begin": "opened", Turn.REOPEN: "reopened", Turn.PASS: "closed"}
 
 
 def act_of(one: Ticket, act: str, *, before: str = "", **more: Any) -> TicketAct:

@@ -15,6 +15,7 @@ from fupin.quality.models import Ticket, TicketAct, TicketEvidence
 from fupin.quality.operations import Recheck
 from fupin.quality.tests.findings import DAY, RULE, found, print_of, sweep
 from fupin.quality.words import Level
+from fupin.registry.models import Membership
 from fupin.registry.tests.households import family
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +25,10 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 def judge(*findings):
     """Who judges the rule: these are found, and nothing else."""
     return Recheck(lambda households, on: [one for one in findings if one.household_id in households],
-                   lambda rules, on: set(rules))  # fmt: skip
+                   lambda wanted, on: set(wanted))  # fmt: skip
 
 
-NOBODY = Recheck(None)
+NOBODY = Recheck(judged=lambda wanted, on: ())
 
 
 @pytest.fixture
@@ -230,3 +231,17 @@ def test_a_closed_ticket_is_neither_answered_nor_handed_on(ticket, cast):
     with pytest.raises(Refused):
         operations.assign(tickets=[ticket.pk], by=cast.township_officer, on=DAY)
     assert ticket.rule == RULE
+
+
+def test_the_rule_itself_looks_at_the_record_of_now(cast, tmp_path):
+    household = family(cast.village, by=cast.banner_officer)
+    son = Membership.objects.filter(household=household, relation="03")
+    pk = son.get().pk
+    son.update(relation="02")  # as a register that was taken over may have it
+    sweep(tmp_path, [found(household)])
+    ticket = Ticket.objects.get()
+    done = operations.answer(tickets=[ticket.pk], answer="corrected", by=cast.village_officer, on=clock.today())
+    assert done.still_found == [ticket.pk]
+    Membership.objects.filter(pk=pk).update(relation="03")
+    done = operations.answer(tickets=[ticket.pk], answer="corrected", by=cast.village_officer, on=clock.today())
+    assert done.closed == [ticket.pk]

@@ -41,9 +41,9 @@ def test_a_finding_without_a_ticket_opens_one_with_its_deadline_and_its_trail(ca
     assert (done.opened, one.state, one.village_id, one.household_id) == (1, "open", cast.village.pk, household.pk)
     assert (one.opened_on, one.due_on) == (DAY, date(2020, 5, 21))
     act = TicketAct.objects.get()
-    assert (act.act, act.by, act.on, act.fingerprint) == ("open", cast.banner_officer, DAY, one.fingerprint)
+    assert (act.act, act.by, act.on, act.fingerprint) == ("begin", cast.banner_officer, DAY, one.fingerprint)
     entry = AuditEntry.objects.get(subject=f"ticket:{one.pk}")
-    assert (entry.act, entry.division_id, entry.detail["rule"]) == ("ticket.open", cast.village.pk, RULE)
+    assert (entry.act, entry.division_id, entry.detail["rule"]) == ("ticket.begin", cast.village.pk, RULE)
     assert Sweep.objects.get().opened == 1
 
 

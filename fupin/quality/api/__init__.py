@@ -1,0 +1,5 @@
+"""Quality over the API."""
+
+from fupin.quality.api.tickets import router
+
+__all__ = ["router"]

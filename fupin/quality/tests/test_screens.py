@@ -1,0 +1,181 @@
+"""The screens of tickets, as the officers of village and township meet them."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from fupin.core import clock
+from fupin.quality import operations, queries
+from fupin.quality.models import Ticket
+from fupin.quality.tests.findings import RULE, found, sweep
+from fupin.quality.tests.test_answering import PDF
+from fupin.registry.models import Membership
+from fupin.registry.tests.households import family
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def household(cast):
+    """A household in which two spouses are entered."""
+    made = family(cast.village, by=cast.banner_officer)
+    Membership.objects.filter(household=made, relation="03").update(relation="02")
+    return made
+
+
+@pytest.fixture
+def ticket(cast, household, tmp_path):
+    sweep(tmp_path, [found(household)], on=clock.today())
+    Ticket.objects.update(assigned_to=cast.village_officer)
+    return Ticket.objects.get()
+
+
+def page_of(client, name, *args, **query):
+    answer = client.get(reverse(f"quality:{name}", args=args), query)
+    return answer.status_code, answer.content.decode()
+
+
+def true(client, ticket, **more):
+    data = {"answer": "true", "reason": "已入户核实，情况属实", "version": ticket.version,
+            "file": SimpleUploadedFile("证明.pdf", PDF), **more}  # fmt: skip
+    answer = client.post(reverse("quality:answer", args=[ticket.pk]), data)
+    ticket.refresh_from_db()
+    return answer
+
+
+def test_the_officer_finds_the_ticket_with_its_sentence_and_why(cast, client_of, ticket):
+    client = client_of(cast.village_officer)
+    status, page = page_of(client, "tickets", state="open", mine=1)
+    assert status == 200
+    assert "多配偶" in page
+    assert "宝音" in page
+    status, page = page_of(client, "ticket", ticket.pk)
+    assert "户内登记了多名配偶" in page
+    assert "核实答复" in page
+    assert "成立" in page
+    assert "复核通过" not in page
+
+
+def test_the_officer_says_true_and_the_township_closes(cast, client_of, ticket):
+    assert true(client_of(cast.village_officer), ticket).status_code == 302
+    assert ticket.state == "answered"
+    client = client_of(cast.township_officer)
+    _status, page = page_of(client, "ticket", ticket.pk)
+    assert "证明.pdf" in page
+    file = ticket.acts.get(act="confirm").evidence.get().attachment_id
+    status, _body = page_of(client, "evidence", ticket.pk, file)
+    assert status == 200
+    client.post(reverse("quality:review", args=[ticket.pk]), {"decision": "accept", "version": ticket.version})
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.closed_why) == ("closed", "true")
+
+
+def test_what_is_lacking_is_said_beside_the_form(cast, client_of, ticket):
+    answer = true(client_of(cast.village_officer), ticket, file="", reason="")
+    assert answer.status_code == 422
+    assert "须上传佐证材料" in answer.content.decode()
+
+
+def test_what_is_still_found_is_said_and_what_was_corrected_is_closed(cast, client_of, ticket, household):
+    client = client_of(cast.village_officer)
+    address = reverse("quality:answer", args=[ticket.pk])
+    page = client.post(address, {"answer": "corrected"}, follow=True).content.decode()
+    assert "规则仍命中" in page
+    Membership.objects.filter(household=household, relation="02").exclude(person__facts__sex="2").update(relation="03")
+    page = client.post(address, {"answer": "corrected"}, follow=True).content.decode()
+    assert "已办结" in page
+
+
+def test_nobody_may_look_at_evidence_through_another_ticket(cast, client_of, ticket, tmp_path):
+    true(client_of(cast.village_officer), ticket)
+    file = ticket.acts.get(act="confirm").evidence.get().attachment_id
+    other = family(cast.other_village, by=cast.banner_officer)
+    sweep(tmp_path, [found(other, rule="REL-001")], rules=["REL-001"])
+    theirs = Ticket.objects.get(household=other)
+    client = client_of(cast.other_village_officer)
+    assert page_of(client, "evidence", theirs.pk, file)[0] == 404
+    assert page_of(client, "evidence", ticket.pk, file)[0] == 404
+
+
+def test_several_tickets_of_one_rule_are_answered_together(cast, client_of, ticket, tmp_path):
+    more = family(cast.village, by=cast.banner_officer)
+    sweep(tmp_path, [found(more, rule="REL-001")], rules=["REL-001"])
+    both = [str(pk) for pk in Ticket.objects.values_list("pk", flat=True)]
+    client = client_of(cast.village_officer)
+    assert client.get(reverse("quality:answer_many"), {"chosen": both}).status_code == 422
+    page = client.get(reverse("quality:answer_many"), {"chosen": [ticket.pk]}).content.decode()
+    assert "已选 1 个问题" in page
+    data = {"chosen": [ticket.pk], "answer": "elsewhere", "reason": "该户已迁往外地"}
+    assert client.post(reverse("quality:answer_many"), data).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.answer == "elsewhere"
+
+
+def test_the_township_names_somebody_else(cast, client_of, ticket):
+    client = client_of(cast.township_officer)
+    _status, page = page_of(client, "ticket", ticket.pk)
+    assert "village_team" in page
+    client.post(reverse("quality:assign", args=[ticket.pk]), {"officer": cast.village_team.pk})
+    ticket.refresh_from_db()
+    assert ticket.assigned_to == cast.village_team
+
+
+@pytest.mark.parametrize(("query", "there"), [
+    ({"state": "open"}, True), ({"state": "closed"}, False), ({"rule": RULE}, True), ({"rule": "REL-001"}, False),
+    ({"state": "unclosed"}, True), ({"state": "replied"}, False), ({"severity": "E"}, True), ({"severity": "W"}, False), ({"overdue": 1}, False), ({"division": "150522100"}, True),
+])  # fmt: skip
+def test_the_list_is_narrowed_and_says_so(cast, client_of, ticket, query, there):
+    _status, page = page_of(client_of(cast.banner_officer), "tickets", **query)
+    assert (f"/tickets/{ticket.pk}/" in page) is there
+    assert "全部，未筛选" not in page
+
+
+def test_a_place_out_of_reach_is_not_there(cast, client_of, ticket):
+    assert page_of(client_of(cast.village_officer), "tickets", division="150522101200")[0] == 404
+
+
+def test_the_list_goes_on_by_its_key(cast, client_of, tmp_path):
+    homes = [family(cast.village, by=cast.banner_officer) for _n in range(3)]
+    sweep(tmp_path, [found(one) for one in homes])
+    seen, after = [], ""
+    while True:
+        rows, after = queries.page(cast.village_officer, queries.Wanted(), after=after, size=1)
+        seen += [one.household_id for one in rows]
+        if not after:
+            break
+    assert sorted(seen) == sorted(one.pk for one in homes)
+
+
+@pytest.mark.parametrize(("by", "label"), [
+    ("division", "甘旗卡镇"), ("rule", "多配偶"), ("officer", "village_officer"), ("week", "20"),
+])  # fmt: skip
+def test_the_counts_say_sent_answered_and_late_and_open_their_lists(cast, client_of, ticket, by, label):
+    Ticket.objects.update(due_on=clock.today() - timedelta(days=1))
+    _status, page = page_of(client_of(cast.banner_officer), "counts", by=by)
+    assert label in page
+    assert "overdue=1" in page
+    (one,) = queries.counts(cast.banner_officer, queries.Wanted(), by, clock.today())
+    assert (one.sent, one.answered, one.late, one.rate) == (1, 0, 1, 0)
+
+
+def test_the_desk_says_what_is_late_due_and_waiting(cast, client_of, ticket):
+    desk = reverse("desk:due")
+    assert "1 个问题待核实" in client_of(cast.village_officer).get(desk).content.decode()
+    Ticket.objects.update(due_on=clock.today())
+    assert "1 个问题今天到期" in client_of(cast.village_officer).get(desk).content.decode()
+    Ticket.objects.update(due_on=clock.today() - timedelta(days=1))
+    assert "1 个问题已超期" in client_of(cast.village_officer).get(desk).content.decode()
+    operations.answer(
+        tickets=[ticket.pk], answer="elsewhere", reason="已迁往外地", by=cast.village_officer, on=clock.today()
+    )
+    assert "等待您复核" in client_of(cast.township_officer).get(desk).content.decode()
+
+
+def test_the_page_of_a_household_fetches_its_tickets(cast, client_of, ticket, household):
+    client = client_of(cast.village_officer)
+    card = reverse("quality:of_household", args=[household.number])
+    assert card in client.get(reverse("registry:household", args=[household.number])).content.decode()
+    assert "多配偶" in client.get(card).content.decode()
+    assert client_of(cast.other_village_officer).get(card).status_code == 404

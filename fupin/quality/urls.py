@@ -1,0 +1,21 @@
+"""Addresses of quality."""
+
+from django.urls import path
+
+from fupin.quality.views import lists, many, tickets
+
+app_name = "quality"
+urlpatterns = [
+    path("tickets/", lists.tickets, name="tickets"),
+    path("tickets/total/", lists.total, name="total"),
+    path("tickets/counts/", lists.counts, name="counts"),
+    path("tickets/answer/", many.answer, name="answer_many"),
+    path("tickets/review/", many.review, name="review_many"),
+    path("tickets/assign/", many.assign, name="assign_many"),
+    path("households/<str:number>/", lists.of_household, name="of_household"),
+    path("tickets/<int:pk>/", tickets.ticket, name="ticket"),
+    path("tickets/<int:pk>/answer/", tickets.answer, name="answer"),
+    path("tickets/<int:pk>/review/", tickets.review, name="review"),
+    path("tickets/<int:pk>/assign/", tickets.assign, name="assign"),
+    path("tickets/<int:pk>/evidence/<int:file>/", tickets.evidence, name="evidence"),
+]

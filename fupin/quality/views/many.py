@@ -1,0 +1,97 @@
+"""Several tickets at once: one answer to those of one rule, one word of the second person, one officer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from fupin.accounts import scopes
+from fupin.core import clock
+from fupin.core.refusals import NotFound, Refused
+from fupin.quality import operations, queries
+from fupin.quality.forms import AnswerForm, AssignForm, ReviewForm
+from fupin.quality.models import Ticket
+from fupin.quality.views import shown
+from fupin.quality.views.tickets import tell
+
+Do = Callable[[list[int], Any], object]
+
+
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest) -> HttpResponse:
+    """One answer to several tickets of one rule."""
+    scopes.require(request.user, "quality.answer")
+    rows = _chosen(request, "quality.answer")
+    if len({one.rule for one in rows}) > 1:
+        raise Refused(_("请选择同一条规则的问题一起答复"))
+    form = AnswerForm(request.POST or None, request.FILES or None)
+
+    def do(pks: list[int], data: Any) -> None:
+        files = [data["file"]] if data["file"] else []
+        tell(request, operations.answer(tickets=pks, answer=data["answer"], reason=data["reason"], files=files,
+                                        by=request.user, on=clock.today()))  # fmt: skip
+
+    return _perform(request, rows, form, do, title=_("一起答复"), explain=shown.asks(rows[0].rule))
+
+
+@require_http_methods(["GET", "POST"])
+def review(request: HttpRequest) -> HttpResponse:
+    """One word to several answers."""
+    scopes.require(request.user, "quality.review")
+    rows = _chosen(request, "quality.review")
+    accepts = request.POST.get("decision") != "send_back"
+
+    def do(pks: list[int], data: Any) -> None:
+        operations.review(tickets=pks, accepts=accepts, reason=data["reason"], by=request.user, on=clock.today())
+        messages.success(request, _("复核通过，已办结。") if accepts else _("已退回重新核实。"))
+
+    form = ReviewForm(request.POST or None)
+    return _perform(request, rows, form, do, title=_("一起复核"), is_review=True)
+
+
+@require_http_methods(["GET", "POST"])
+def assign(request: HttpRequest) -> HttpResponse:
+    """One officer for several tickets, or each to the officer of its village."""
+    scopes.require(request.user, "quality.review")
+    rows = _chosen(request, "quality.review")
+    officers = operations.candidates(request.user, {one.village_id for one in rows})
+
+    def do(pks: list[int], data: Any) -> None:
+        operations.assign(tickets=pks, to=data["officer"], reason=data["reason"], by=request.user, on=clock.today())
+        messages.success(request, _("已指派。"))
+
+    return _perform(request, rows, AssignForm(request.POST or None, officers=officers), do, title=_("一起指派"))
+
+
+def _perform(request: HttpRequest, rows: list[Ticket], form: Any, do: Do, **context: Any) -> HttpResponse:
+    back = f"{reverse('quality:tickets')}?state=unclosed"
+    if request.method == "POST" and form.is_valid():
+        try:
+            do([one.pk for one in rows], form.cleaned_data)
+        except NotFound:
+            raise
+        except Refused as refusal:
+            form.add_error(None, list(refusal.reasons))
+        else:
+            return HttpResponseRedirect(back)
+    given = {"form": form, "lines": shown.lines_of(rows), "back": back, **context}
+    return render(request, "quality/many.html", given, status=422 if form.errors else 200)
+
+
+def _chosen(request: HttpRequest, permission: str) -> list[Ticket]:
+    """The tickets that were ticked. Raises Refused where none was, NotFound where one is out of reach."""
+    given = request.POST if request.method == "POST" else request.GET
+    pks = {int(text) for text in given.getlist("chosen") if text.isdecimal() and len(text) < 19}
+    if not pks:
+        raise Refused(_("请先选择要办理的问题"), "tickets")
+    rows = list(queries.tickets_for(request.user, permission).filter(pk__in=pks).select_related("assigned_to"))
+    if len(rows) != len(pks):
+        raise queries.not_there()
+    return rows
