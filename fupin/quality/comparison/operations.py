@@ -216,13 +216,13 @@ def decide(*, candidates: Sequence[Candidate], is_same: bool, reason: str, by: A
 
     Raises Refused without a reason, NotFound for a pair outside the own area or one that is decided already.
     """
-    said = reason.strip()[:200]
-    if len(said) < LEAST_REASON:
-        raise Refused(_("请写明判定依据（至少 %(count)d 个字）") % {"count": LEAST_REASON}, "reason")
     ids = [one.pk for one in candidates]
     rows = list(queries.open_candidates(by, "quality.review").select_for_update(of=("self",)).filter(pk__in=ids))
     if len(rows) != len(set(ids)):
         raise NotFound(_("没有这对待判定的记录，或已有人判定"), "candidate")
+    said = reason.strip()[:200]
+    if len(said) < LEAST_REASON:
+        raise Refused(_("请写明判定依据（至少 %(count)d 个字）") % {"count": LEAST_REASON}, "reason")
     for row in rows:
         PairDecision.objects.update_or_create(
             person_id=row.person_id, row_key=bytes(row.row_key),
