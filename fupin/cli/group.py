@@ -38,6 +38,12 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "init": ("fupin.cli.instance:init", "instance", "建立或升级数据库", "create or upgrade the database"),
     "keys": ("fupin.cli.keys:keys", "instance", "密钥：rotate status", "keys: rotate status"),
     "ledgers": ("fupin.cli.ledgers:ledgers", "data", "台账清单", "the record types"),
+    "signs": (
+        "fupin.cli.signs:signs",
+        "data",
+        "数字脱贫痕迹，供人工核实",
+        "signs of made-up figures, for a person to look",
+    ),
     "restore": ("fupin.cli.backups:restore", "instance", "恢复到空的地方", "restore into an empty place"),
     "serve": ("fupin.cli.instance:serve", "instance", "启动网页、接口和后台任务", "web, API and job workers"),
     "worker": ("fupin.cli.instance:worker", "instance", "只运行后台任务", "job worker only"),

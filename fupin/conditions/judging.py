@@ -12,7 +12,7 @@ from typing import Any
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions import tree
 from fupin.conditions.parsing import Condition
-from fupin.conditions.saying import say_node, shown
+from fupin.conditions.saying import label, say_node, shown
 from fupin.conditions.sqltext import Circumstance, compile_condition, compile_node
 from fupin.core.verdicts import Outcome
 
@@ -111,7 +111,7 @@ class Judge:
     def _values(self, node: tree.Node, given: Circumstance) -> tuple[tuple[str, str], ...]:
         """The record's own values that a part speaks of, and what a count or sum over its members came to."""
         refs = {n.field.name: n.field for n in node.walk() if isinstance(n, tree.Ref) and n.depth == 0}
-        found = [(field.label, shown(field, self.record.get(name))) for name, field in refs.items()]
+        found = [(label(field), shown(field, self.record.get(name))) for name, field in refs.items()]
         for one in node.walk():
             if isinstance(one, tree.Over) and one.kind not in ("any", "all"):
                 text = compile_node(one, self.dataset, "sqlite", given)
@@ -139,9 +139,9 @@ class Judge:
                 continue
             if one.depth == 0:
                 if _is_empty(self.record.get(one.field.name)):
-                    yield one.field.label
+                    yield label(one.field)
             elif any(_is_empty(row.get(one.field.name)) for row in self.members.get(inner[id(one)].members, ())):
-                yield one.field.label
+                yield label(one.field)
 
 
 def _leaves(node: tree.Node, depth: int = 0, joined: str = "") -> Iterable[tree_leaf]:

@@ -86,7 +86,7 @@ class _Sayer:
                 "high": high,
             }
         if isinstance(node, tree.OneOf):
-            values = "、".join(self.say(value, node.subject) for value in node.values)
+            values = listed(self.say(value, node.subject) for value in node.values)
             return _("%(what)s 属于 %(values)s") % {"what": self.say(node.subject), "values": values}
         if isinstance(node, tree.Missing):
             return _("%s 未填写") % self.say(node.subject)
