@@ -32,7 +32,7 @@ from fupin.quality.rules import Found, Standing, Turn, turn
 from fupin.quality.words import Severity, State, SweepState, Why
 from fupin.registry.models import Household, HouseholdCard, Person
 
-TURN = 500
+TURN = 300
 """Findings, and tickets, that one transaction takes: a form that is saved meanwhile waits well below 0.2 s for it."""
 _LOCK = 7_190_417_011  # any number that no other advisory lock of ours uses
 _FOUND = ", ".join(Found._fields)
