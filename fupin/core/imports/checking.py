@@ -21,7 +21,7 @@ from polars import col, lit
 
 from fupin.core import abreast, cells, codes
 from fupin.core.columns import Column, Kind, Sensitivity
-from fupin.core.imports.declaration import Intake, Work
+from fupin.core.imports.declaration import Readable, Work
 from fupin.core.workbooks.reading import Staged
 
 ROWS_OF_A_SOURCE = 10_000_000
@@ -43,7 +43,7 @@ def type_of(column: Column) -> Any:
     return TYPES.get(column.kind, polars.String)
 
 
-def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
+def check(intake: Readable, staged: Sequence[Staged], work: Work) -> int:
     """Write `typed.parquet`: `row_id source row`, a value for each column, `mask__x` for masked cells, `erased`,
     `problems`; returns the number of rows."""
     given = {name for each in staged for name in each.mapping.found}
@@ -73,7 +73,7 @@ def check(intake: Intake, staged: Sequence[Staged], work: Work) -> int:
     return rows
 
 
-def _slices(intake: Intake, staged: Sequence[Staged]) -> Iterator[polars.DataFrame]:
+def _slices(intake: Readable, staged: Sequence[Staged]) -> Iterator[polars.DataFrame]:
     for at, each in enumerate(staged):
         found = {column.name: f"c{each.mapping.found[column.name]}" for column in intake.columns
                  if column.name in each.mapping.found}  # fmt: skip
@@ -89,7 +89,7 @@ def _batches(staged: Staged, columns: list[str]) -> Iterator[pyarrow.RecordBatch
         yield from pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=SLICE, columns=columns)
 
 
-def _frame(intake: Intake, found: dict[str, str], raw: polars.DataFrame, source: int) -> polars.DataFrame:
+def _frame(intake: Readable, found: dict[str, str], raw: polars.DataFrame, source: int) -> polars.DataFrame:
     """The slice under our names; a blank cell and an absent column are null."""
     texts = [
         (polars.when(col(found[column.name]) != "").then(col(found[column.name])) if column.name in found
@@ -137,7 +137,7 @@ def _gather(found: list[polars.DataFrame], height: int, kind: Any) -> polars.Ser
 class _Part:
     """One column of the check: its plain form, and the readings of the other texts."""
 
-    def __init__(self, column: Column, intake: Intake, given: set[str], context: cells.Context) -> None:
+    def __init__(self, column: Column, intake: Readable, given: set[str], context: cells.Context) -> None:
         self.column, self.name = column, column.name
         self.context = context
         self.given = column.name in given

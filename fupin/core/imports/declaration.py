@@ -70,8 +70,8 @@ class Doubt:
     words: Any
 
 
-class Intake(ABC):
-    """A record type that can be imported.
+class Readable:
+    """Rows of columns that can be read from a file and checked.
 
     `identified_by` is the column whose presence says that the row means a record that is there already: required
     columns may then stay empty. `document_of` names, for an id column, the column that holds the kind of document;
@@ -91,6 +91,14 @@ class Intake(ABC):
     lookup_columns: frozenset[str] = frozenset()
     """id columns by which another record is only looked up: what is stored there was judged when it came in"""
 
+    def division_reader(self, work: Work) -> Callable[[str], int | None] | None:
+        """How a division's code or name in a cell is understood."""
+        return None
+
+
+class Intake(Readable, ABC):
+    """A record type that can be imported: what was read and checked is planned, shown and merged."""
+
     @abstractmethod
     def plan(self, work: Work) -> None:
         """Find each row's record and decide what becomes of it; write `work.planned`.
@@ -106,10 +114,6 @@ class Intake(ABC):
         Each chunk is one transaction that also notes the chunk as done (`runs.note_chunk`), so that a killed merge
         goes on with the next one.
         """
-
-    def division_reader(self, work: Work) -> Callable[[str], int | None] | None:
-        """How a division's code or name in a cell is understood."""
-        return None
 
     def totals(self, work: Work) -> Sequence[tuple[str, int, int]]:
         """Figures before and after for the preview: label, before, after."""

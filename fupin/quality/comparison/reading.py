@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from fupin.core import duck, id_numbers, sealing
 from fupin.core.columns import Column
 from fupin.core.imports import checking
-from fupin.core.imports.declaration import Intake, Work
+from fupin.core.imports.declaration import Readable, Work
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import reading
 from fupin.divisions.queries import find, tree
@@ -57,19 +57,13 @@ class Taken:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-class _Rows(Intake):
+class _Rows(Readable):
     """The columns of a source for the checks that imports have; nothing of it is planned or merged."""
 
     permission = "quality.exchange"
 
     def __init__(self, source: Source, columns: tuple[Column, ...]) -> None:
         self.ledger, self.label, self.label_en, self.columns = source.name, source.label, source.label_en, columns
-
-    def plan(self, work: Work) -> None:
-        raise NotImplementedError
-
-    def merge(self, work: Work, done: int) -> int:
-        raise NotImplementedError
 
 
 def take(path: Path, name: str, source: Source, folder: Path, *, on: date, division: int | None,
