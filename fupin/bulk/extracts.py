@@ -134,6 +134,9 @@ class Extract:
         return subjects.count() if changed is None else len(changed.get("household", ()))
 
 
+FORM = 2
+"""How extracts are made; those of another form are as if they were not there. Those of form 1 may hold mixed-up texts,
+where two processes wrote what did not fit in memory into one folder (`core/duck`)."""
 _OPENING = threading.Lock()
 _known: OrderedDict[str, Extract] = OrderedDict()
 
@@ -154,6 +157,8 @@ def load(extract_id: str) -> Extract:
     if not extract_id.isalnum() or not (folder() / extract_id / "manifest.json").exists():
         raise NoExtract(extract_id)
     document = json.loads((folder() / extract_id / "manifest.json").read_text(encoding="utf-8"))
+    if document.get("form") != FORM:
+        raise NoExtract(extract_id)
     found = Extract(
         id=document["id"],
         folder=folder() / extract_id,
@@ -203,7 +208,7 @@ def finish(making: Path, *, began: float, as_of: datetime, seen: Horizon, base: 
     """Write the manifest and give the folder its name: from now on it is an extract."""
     extract_id = as_of.strftime("%Y%m%dT%H%M%S%f")
     document = {
-        "id": extract_id, "as_of": as_of.isoformat(), "stamp": seen.last, "mark": mark_of(seen.last), "unseen": seen.unseen,
+        "form": FORM, "id": extract_id, "as_of": as_of.isoformat(), "stamp": seen.last, "mark": mark_of(seen.last), "unseen": seen.unseen,
         "base_stamp": base.last, "base_unseen": base.unseen, "files": files, "changed": changed,
         "seconds": round(time.perf_counter() - began, 3),
     }  # fmt: skip

@@ -1,4 +1,8 @@
-"""DuckDB for reading spreadsheets and checking columns: bounded in memory, silent towards the network.
+"""DuckDB connections: bounded in memory, silent towards the network, each with a folder of its own for what does not fit.
+
+Two connections that write what does not fit into one folder write into the same files and read each other's rows, in
+silence: texts of one household stood in another's (seen on 2026-11-23, two serving processes that prepared the region
+at once). So no two connections share one, in whatever process.
 
 Extensions come out of installed packages into the data folder. The extension that reads the register's own database
 is none of this module's: it is loaded by `bulk` alone, in a process without another connection to the file.
@@ -10,6 +14,10 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import time
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -19,25 +27,56 @@ class MissingExtension(RuntimeError):
     """The package that carries a DuckDB extension is not installed."""
 
 
-def connect(folder: Path, *, excel: bool = False, memory_mb: int = 512, threads: int = 2) -> duckdb.DuckDBPyConnection:
-    """A connection in memory whose temporary files lie in `folder`; rows keep the order of the file."""
-    temporary = folder / "temporary"
-    temporary.mkdir(parents=True, exist_ok=True)
+_PREFIX = "spilled-"
+_LEFT_SECONDS = 2 * 24 * 3600
+"""A folder that nobody wrote to for so long was left by a process that was killed."""
+
+
+def connect(
+    folder: Path,
+    *,
+    database: str | Path = ":memory:",
+    extensions: Iterable[str] = (),
+    memory_mb: int = 512,
+    threads: int = 2,
+) -> duckdb.DuckDBPyConnection:
+    """A connection whose temporary files and extensions lie in `folder`; rows keep the order of their file.
+
+    `extensions` are of `sqlite`, `postgres`, `excel`; nothing is ever downloaded. Raises MissingExtension.
+    """
     connection = duckdb.connect(
+        str(database),
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "extension_directory": str(folder / "extensions"),
             "memory_limit": f"{memory_mb}MB",
-            "temp_directory": str(temporary),
+            "temp_directory": str(_spill_folder(folder)),
             "threads": str(min(threads, os.cpu_count() or 1)),
-        }
+        },
     )
+    # The stored days are the office's; a moment without a zone is UTC. No progress bar may reach standard output.
     connection.execute("SET enable_progress_bar = false")
-    if excel:
-        install(folder / "extensions", "excel")
-        connection.execute("LOAD excel")
+    for extension in extensions:
+        install(folder / "extensions", extension)
+        connection.execute(f"LOAD {extension}")
     return connection
+
+
+def _spill_folder(folder: Path) -> Path:
+    """A name that nobody else has. DuckDB makes the folder when something does not fit, and removes it at the end."""
+    temporary = folder / "temporary"
+    temporary.mkdir(parents=True, exist_ok=True)
+    _remove_left(temporary)
+    return temporary / f"{_PREFIX}{uuid.uuid4().hex}"
+
+
+def _remove_left(temporary: Path) -> None:
+    before = time.time() - _LEFT_SECONDS
+    for left in temporary.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if left.stat().st_mtime < before:
+                shutil.rmtree(left)
 
 
 def install(target: Path, name: str) -> None:

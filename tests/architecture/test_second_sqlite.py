@@ -22,6 +22,17 @@ def test_only_the_child_process_loads_the_sqlite_extension() -> None:
     assert users == {"bulk/child.py"}
 
 
+def test_every_duckdb_connection_is_made_where_it_gets_a_folder_of_its_own() -> None:
+    """Two that wrote what does not fit into one folder read each other's rows (`core/duck`)."""
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "tests" not in path.parts
+        and re.search(r"\bduckdb\.connect\(|temp_directory", path.read_text(encoding="utf-8"))
+    }
+    assert users == {"core/duck.py"}
+
+
 def test_the_driver_with_its_own_sqlite_writes_prepared_rows_only() -> None:
     users = {
         path.relative_to(PACKAGE).as_posix()

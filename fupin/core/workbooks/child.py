@@ -87,7 +87,7 @@ def _duck(task: dict[str, Any]) -> Any:
 
     return connect(
         Path(task["folder"]),
-        excel=task["kind"] == "xlsx",
+        extensions=["excel"] if task["kind"] == "xlsx" else (),
         memory_mb=task.get("memory_mb", 400),
         threads=task.get("threads", 2),
     )
