@@ -3,26 +3,25 @@
 A change of a few households must be in the prepared data within seconds whatever the size of the register. So an
 extract that stands on a base keeps the base's datasets (hard links), makes the rows of the changed subjects again
 from their own few source rows, and shows both as one relation. Rows that change with a neighbour (a village's mean) are
-declared as such and made again with it.
+declared as such and made again with it. What is made whole is made in slices (`slices`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-from django.conf import settings
-
-from fupin.bulk import engine
-from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, Field, declared
+from fupin.bulk import engine, slices
+from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, Field, Source, declared
+from fupin.bulk.slices import filled
+from fupin.bulk.writing import Parts, whole_or_not, write
 
 if TYPE_CHECKING:
     from fupin.bulk.extracts import Extract
@@ -39,15 +38,57 @@ def whole(extract: Extract, dataset: str, on: date) -> Path:
         layers = _layers(extract, declaration, on)
         needs = {} if layers else {name: relation(extract, name, on) for name in declaration.needs}
         with extract.lock:
-            if not path.exists():
-                with extract.reading() as cursor:
-                    write(
-                        cursor,
-                        path,
-                        f"SELECT * FROM {layers}" if layers else query(declaration, on, needs),
-                        declaration,
-                    )
+            if path.exists():
+                pass
+            elif layers:
+                _write_ranges(extract, path, layers, declaration)
+            else:
+                _write_slices(extract, path, declaration, on, needs)
     return path
+
+
+def _write_slices(
+    extract: Extract, path: Path, declaration: Dataset, on: date, needs: Mapping[str, str], *, of_base: bool = False
+) -> None:
+    """Make a dataset from its sources, one slice of subjects after another; from those of the base where it says so.
+
+    Within a slice rows stand as they come: sorting them would take as much memory as making them.
+    """
+    rows: Callable[[Source], str] = extract.base_rows if of_base else extract.rows
+    sources = {source.name: rows(source) for source in declared.sources.values()}
+    with slices.connected(sources) if of_base else extract.reading() as cursor:
+        if not declaration.subject:
+            write(cursor, path, query(declaration, on, needs), declaration.key)
+            return
+        file = path.with_suffix(f".slices-{os.getpid()}-{threading.get_ident()}")
+        try:
+            pairs = filled(declaration.neighbourhood, on, needs)
+            write(cursor, file, slices.sliced(declaration, pairs))
+            parts = slices.ids_of(cursor, _read(file))
+            if len(parts) <= 1:
+                write(cursor, path, query(declaration, on, needs), declaration.key)
+                return
+            with whole_or_not(path) as made, Parts(made) as written:
+                for ids in parts:
+                    own = slices.needs_among(needs, declaration.subject, ids)
+                    with slices.only(rows, declaration.subject, ids) as apart:
+                        written.add(apart, query(declaration, on, own))
+        finally:
+            file.unlink(missing_ok=True)
+
+
+def _write_ranges(extract: Extract, path: Path, layers: str, declaration: Dataset) -> None:
+    """Make one file of a dataset that lies in two layers, a range of its key after another."""
+    key = engine.name(declaration.key)
+    with extract.reading() as cursor, whole_or_not(path) as made, Parts(made) as written:
+        bounds = cursor.execute(
+            f"SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS nth FROM {layers})"
+            f" WHERE nth % {slices.most(declaration)} = 0 ORDER BY 1"
+        ).fetchall()
+        for after, until in itertools.pairwise([None, *(bound for (bound,) in bounds), None]):
+            limits = [f"{key} > {after}"] * (after is not None) + [f"{key} <= {until}"] * (until is not None)
+            where = f" WHERE {' AND '.join(limits)}" if limits else ""
+            written.add(cursor, f"SELECT * FROM {layers}{where} ORDER BY {key}")
 
 
 def relation(extract: Extract, dataset: str, on: date) -> str:
@@ -114,8 +155,8 @@ def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
     needs = {one.name: relation(extract, one.name, on) for one in needed}
     with extract.lock:
         if not patch.exists():
-            with _affected_only(extract, declaration.subject, affected) as cursor:
-                write(cursor, patch, query(declaration, on, needs), declaration)
+            with slices.only(extract.rows, declaration.subject, _read(affected)) as cursor:
+                write(cursor, patch, query(declaration, on, needs), declaration.key)
     column = engine.name(declaration.subject_column)
     return (
         f"(SELECT kept.* FROM {_read(base)} kept ANTI JOIN {_read(affected)} gone ON kept.{column} = gone.id"
@@ -130,8 +171,7 @@ def _base(extract: Extract, declaration: Dataset, on: date) -> Path:
         needs = {name: _read(_base(extract, declared.dataset(name), on)) for name in declaration.needs}
         with extract.lock:
             if not path.exists():
-                with _connected({s.name: extract.base_rows(s) for s in declared.sources.values()}) as cursor:
-                    write(cursor, path, query(declaration, on, needs), declaration)
+                _write_slices(extract, path, declaration, on, needs, of_base=True)
     return path
 
 
@@ -173,46 +213,13 @@ def _neighbours(extract: Extract, declaration: Dataset, base: Path, changed: Pat
     """Those that changed, and all that share the neighbourhood which one of them was in or is in now."""
     column, subject = engine.name(declaration.neighbours), engine.name(declaration.subject_column)
     needs = {name: relation(extract, name, on) for name in declaration.needs if not declared.dataset(name).subject}
-    now = _filled(declaration.neighbourhood, on, needs)
+    now = filled(declaration.neighbourhood, on, needs)
     return f"""
         WITH changed AS (SELECT id FROM {_read(changed)}),
         touched AS (SELECT b.{column} AS value FROM {_read(base)} b SEMI JOIN changed c ON b.{subject} = c.id
                     UNION SELECT n.value FROM ({now}) n SEMI JOIN changed c ON n.subject = c.id)
         SELECT id FROM changed
         UNION SELECT b.{subject} FROM {_read(base)} b SEMI JOIN touched t ON b.{column} IS NOT DISTINCT FROM t.value"""
-
-
-@contextmanager
-def _affected_only(extract: Extract, subject: str, affected: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to which only the affected subjects' source rows exist, and those of whoever hangs on them."""
-    own, hanging = _read(affected), dict[str, str]()
-    views = {}
-    for source in sorted(declared.sources.values(), key=lambda one: -len(one.keys)):
-        rows, columns = extract.rows(source), {kind: engine.name(column) for column, kind in source.keys.items()}
-        if subject in columns:
-            views[source.name] = _semi(rows, columns[subject], own)
-            for kind, column in columns.items():
-                hanging.setdefault(kind, f"(SELECT DISTINCT {column} AS id FROM {engine.name(source.name)})")
-            continue
-        known = next((kind for kind in columns if kind in hanging), None)
-        views[source.name] = rows if known is None else _semi(rows, columns[known], hanging[known])
-    with _connected(views) as cursor:
-        yield cursor
-
-
-def _semi(rows: str, column: str, ids: str) -> str:
-    return f"SELECT every.* FROM ({rows}) every SEMI JOIN {ids} these ON every.{column} = these.id"
-
-
-@contextmanager
-def _connected(views: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = engine.connect(folder=settings.DATA_FOLDER)
-    try:
-        for name, sql in views.items():
-            connection.execute(f"CREATE VIEW {engine.name(name)} AS {sql}")
-        yield connection
-    finally:
-        connection.close()
 
 
 def _file(extract: Extract, kind: str, dataset: str, on: date, part: str = "") -> Path:
@@ -232,34 +239,13 @@ def _read(path: Path) -> str:
     return f"read_parquet({engine.text(path)})"
 
 
-def _filled(sql: str, on: date, needs: Mapping[str, str]) -> str:
-    sql = sql.replace("$on", f"DATE '{on.isoformat()}'")
-    for name, rows in needs.items():
-        sql = sql.replace("{" + name + "}", rows)
-    return sql
-
-
 def query(declaration: Dataset, on: date, needs: Mapping[str, str]) -> str:
     """The query of a dataset as of a day; `needs` says what the datasets that it stands on are read from."""
     columns = ", ".join(f"{_column(one)} AS {engine.name(one.name)}" for one in declaration.fields)
-    return f"SELECT {columns} FROM ({_filled(declaration.sql, on, needs)})"
+    return f"SELECT {columns} FROM ({filled(declaration.sql, on, needs)})"
 
 
 def _column(field: Field) -> str:
     """A field in its type. What is empty is not known, as where one record is judged."""
     kind, name = DUCKDB_TYPES[field.type], engine.name(field.name)
     return f"NULLIF(CAST({name} AS {kind}), '')" if kind == "VARCHAR" else f"CAST({name} AS {kind})"
-
-
-def write(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str, declaration: Dataset | None = None) -> None:
-    """Write a query's rows; a file of that name is there only when it is complete."""
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-    order = f" ORDER BY {engine.name(declaration.key)}" if declaration else ""
-    try:
-        cursor.execute(
-            f"COPY ({sql}{order}) TO {engine.text(part)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
-        )
-        part.rename(path)
-    finally:
-        part.unlink(missing_ok=True)

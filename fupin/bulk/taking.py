@@ -24,6 +24,7 @@ from fupin.bulk.child import digest
 from fupin.bulk.datasets import Source, declared
 from fupin.bulk.extracts import Extract
 from fupin.bulk.horizon import Horizon
+from fupin.bulk.writing import write
 
 MOST_CHANGED = 20_000
 """With more changed subjects than this, copying everything again is quicker than replacing rows."""
@@ -122,7 +123,7 @@ def _settled(newest: Extract) -> Extract:
     with newest.reading() as cursor:
         for name, source in declared.sources.items():
             path = making / f"{name}.parquet"
-            preparing.write(cursor, path, newest.rows(source))
+            write(cursor, path, newest.rows(source))
             files[name] = {"rows": pq.read_metadata(path).num_rows, "sha256": digest(path)}
     preparing.settle(newest, making)
     return extracts.finish(making, began=began, as_of=newest.as_of + timedelta(microseconds=1), seen=newest.horizon,

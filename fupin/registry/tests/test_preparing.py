@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
-from fupin.bulk import preparing, taking
+from fupin.bulk import preparing, slices, taking
 from fupin.bulk.datasets import Field, Type, declared
 from fupin.bulk.extracts import Extract
 from fupin.core import audit
@@ -121,6 +122,34 @@ def test_what_changed_is_made_again_as_a_whole_copy_would(made: MadeRegister, ch
     whole = taking.take()
     for on in DAYS:
         assert shown[on] == content(whole, on)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_what_is_made_slice_by_slice_is_what_is_made_at_once(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Slices keep a village whole: its mean is that of all its households."""
+    joins_another(made)
+    at_once = taking.take()
+    expected = [content(at_once, on) for on in DAYS]
+    monkeypatch.setattr(slices, "most", lambda _dataset: most)
+    sliced = taking.take()
+    assert [content(sliced, on) for on in DAYS] == expected
+    assert parquet.read_metadata(prepared(sliced, "households")).num_row_groups == (2 if most == 3 else 3)
+    assert not list(sliced.folder.glob("datasets/*slices*"))
+
+
+def test_the_one_file_of_what_changed_is_made_range_by_range(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking.current().path("persons", DAYS[0])
+    earns(made)
+    monkeypatch.setattr(slices, "most", lambda _dataset: 5)
+    changed = taking.current()
+    keys = parquet.read_table(changed.path("persons", DAYS[0])).column("person_id").to_pylist()
+    assert len(keys) == 12
+    assert keys == sorted(keys)
+    assert content(changed, DAYS[0]) == content(taking.take(), DAYS[0])
 
 
 def test_a_second_change_stands_on_the_same_base_and_shows_both(made: MadeRegister) -> None:
