@@ -49,15 +49,23 @@ def _rows(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, wanted: dict[str, Dataset], ids: Collection[int],
     on: date, extract: Extract,
 ) -> Rows:  # fmt: skip
-    relation = _relation(connection, dataset, wanted, on, extract)
-    column = engine.name(dataset.subject_column)
-    found = connection.execute(f"SELECT * FROM {relation} WHERE {column} IN ({', '.join(map(str, ids)) or 'NULL'})")
+    relation = _relation(connection, dataset, wanted, ids, on, extract)
+    found = connection.execute(f"SELECT * FROM {relation} WHERE {_theirs(dataset, ids)}")
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def _theirs(dataset: Dataset, ids: Collection[int]) -> str:
+    return f"{engine.name(dataset.subject_column)} IN ({', '.join(map(str, ids)) or 'NULL'})"
+
+
 def _relation(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, wanted: dict[str, Dataset], on: date, extract: Extract
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    wanted: dict[str, Dataset],
+    ids: Collection[int],
+    on: date,
+    extract: Extract,
 ) -> str:
     """A table of the dataset's rows; one that belongs to no subject is read from the extract."""
     if not dataset.subject:
@@ -65,7 +73,7 @@ def _relation(
     table = engine.name(f"present {dataset.name}")
     known = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [f"present {dataset.name}"])
     if not known.fetchone():
-        needs = {name: _relation(connection, wanted[name], wanted, on, extract) for name in dataset.needs}
+        needs = {name: _relation(connection, wanted[name], wanted, ids, on, extract) for name in dataset.needs}
         shared = [one.name for one in dataset.fields if dataset.neighbours and one.stands_on == ()]
         sql = preparing.query(dataset, on, needs)
         if shared:
@@ -74,7 +82,7 @@ def _relation(
             whole = extract.relation(dataset.name, on)
             sql = (
                 f"SELECT own.* EXCLUDE ({left}), {kept} FROM ({sql}) own"
-                f" LEFT JOIN (SELECT * FROM {whole}) s ON s.{key} = own.{key}"
+                f" LEFT JOIN (SELECT * FROM {whole} WHERE {_theirs(dataset, ids)}) s ON s.{key} = own.{key}"
             )
         connection.execute(f"CREATE TEMP TABLE {table} AS {sql}")
     return table
