@@ -5,11 +5,12 @@ BIN := .venv/bin
 run: export FUPIN_DATA ?= $(CURDIR)/data
 .DEFAULT_GOAL := help
 
-.PHONY: help run install install-dev tools assets system test test-sqlite test-postgresql check bench docs wheel format
+.PHONY: help run install install-dev tools assets system test test-sqlite test-postgresql test-spark check bench docs wheel format
 
 help:
 	@echo "make run    安装、建库、装入演示数据并启动 (install, prepare, load the demonstration, serve)"
 	@echo "make test   全部测试 (all tests, on SQLite and PostgreSQL)"
+	@echo "make test-spark  真实 Spark 集群上的核查 (the check on a real Spark of two workers)"
 	@echo "make check  格式、类型、分层、文案、文档检查 (format, lint, types, contracts, messages, docs)"
 	@echo "make bench  性能基准 (benchmarks)"
 	@echo "make docs   由代码生成的文档 (generated documents)"
@@ -49,6 +50,16 @@ system:
 	@tests/system-packages.sh
 
 test: system install-dev assets test-sqlite test-postgresql
+
+.stamps/spark: requirements-spark.lock | tools
+	@mkdir -p .stamps
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --require-hashes -r requirements-spark.lock
+	@touch $@
+
+# A real Spark: a master and two workers, one of which is killed in mid-job. Needs Java 17 or later.
+test-spark: install-dev assets .stamps/spark
+	FUPIN_SPARK_HOME=$$(echo $(CURDIR)/.venv-spark/lib/python*/site-packages/pyspark) $(BIN)/python -m pytest tests/spark/on_a_cluster.py
 
 test-sqlite:
 	$(BIN)/python -m pytest -n 2
