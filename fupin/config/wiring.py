@@ -39,6 +39,7 @@ from fupin.divisions.places import TreePlaces
 from fupin.quality import operations as tickets
 from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
+from fupin.quality.comparison import ledgers as comparison_ledgers
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.steps import TICKET
 from fupin.quality.words import TITLE as TICKETS_TITLE
@@ -107,17 +108,22 @@ def wire() -> None:
     jobs.every(2)(freshness.keep_fresh)
     panels.PANELS += PANELS
     _wire_officers()
-    register_ledger(account_ledgers.postings())
-    register_ledger(register_ledgers.guarantee_findings())
-    register_ledger(calendar_days(account_ledgers.calendar_rows))
-    register_ledger(rulebook_ledgers.overrides())
-    for ledger in all_ledgers():
-        if ledger.takes_files:
-            register_intake(LedgerIntake(ledger))
+    _register_ledgers()
     trail.name_acts(ledger_acts(all_ledgers()) | ACTS, SUBJECTS | ledger_subjects(all_ledgers()))
     trail.name_details(details.said)
     trail.name_subjects(details.SUBJECT_NUMBERS, details.find_subject)
     limits.use(lambda name: rulebook.value(name, on=clock.today()))
+
+
+def _register_ledgers() -> None:
+    for ledger in (
+        account_ledgers.postings(), register_ledgers.guarantee_findings(), comparison_ledgers.authorisations(),
+        calendar_days(account_ledgers.calendar_rows), rulebook_ledgers.overrides(),
+    ):  # fmt: skip
+        register_ledger(ledger)
+    for ledger in all_ledgers():
+        if ledger.takes_files:
+            register_intake(LedgerIntake(ledger))
 
 
 def _wire_officers() -> None:

@@ -27,6 +27,8 @@ UNRELATED = frozenset(
         "key",
         "snapshot",
         "exchange",
+        "authorisations",
+        "letter",
         "attachment",
         "import",
         "export",

@@ -41,11 +41,12 @@ def create(
     _require_offer(ledger, "create")
     rows = [_hiding(ledger, values) for values in rows]
     with transaction.atomic():
-        for division in dict.fromkeys(_division_of(ledger, values) for values in rows):
+        places = homes_of(ledger, rows)
+        for division in dict.fromkeys(places):
             require_change(by, ledger, division)
         if not judged:
             _require_columns(ledger, rows, complete=True)
-            _require_codes(ledger, [(values, _division_of(ledger, values)) for values in rows], on)
+            _require_codes(ledger, list(zip(rows, places, strict=True)), on)
         assert ledger.operations is not None
         return ledger.operations.create(ledger, rows, by=by, on=on or clock.today(), judged=judged)
 
@@ -167,6 +168,13 @@ def _division_of(ledger: Ledger, values: Values) -> int | None:
     """The division that new values put a row into, or in which the row lies that it is to lie below."""
     place = values.get(ledger.place_column) if ledger.place_column else None
     return _division_of(ledger, place.values) if isinstance(place, Ahead) else place
+
+
+def homes_of(ledger: Ledger, rows: Sequence[Values]) -> list[int | None]:
+    """The division that each of these new rows comes to lie in, as far as its values say so."""
+    if ledger.homes is not None:
+        return list(ledger.homes(rows))
+    return [_division_of(ledger, values) for values in rows]
 
 
 def _place_of(ledger: Ledger, row: Any, values: Values) -> int | None:

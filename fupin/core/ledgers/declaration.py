@@ -97,6 +97,11 @@ class Ledger:
     """the columns by which `place` may name another new row of the same file, the key first: its code, its name"""
     reveal_permission: str = ""
     """who may see a sealed number whole, for a purpose that stands in the trail; empty: nobody"""
+    homes: Callable[[Sequence[Values]], Sequence[int | None]] | None = None
+    """for many new rows at once the division that each lies in, where values tell it and no column does (a household's
+    number); None for one that lies nowhere"""
+    papers: str = ""
+    """what the files are that a row may carry (签字原件); empty: it carries none"""
 
     def __post_init__(self) -> None:
         """Raises ValueError where a sealed column would be looked for by its value: there is none in the table."""

@@ -29,45 +29,46 @@ class Plain:
     def create(
         self, ledger: Ledger, rows: Sequence[Values], *, by: Any, on: date, judged: bool = False
     ) -> list[models.Model]:
-        made = [_filled(ledger, ledger.model(), values) for values in rows]
+        made = [fill(ledger, ledger.model(), values) for values in rows]
         if not judged:
-            self._require(ledger, made)
+            self.require(ledger, made)
         for start in range(0, len(made), CHUNK):
             ledger.model._default_manager.bulk_create(made[start : start + CHUNK])
-        audit.record_many(by=by, on=on, entries=[_entry(ledger, "create", row, {}) for row in made])
+        audit.record_many(by=by, on=on, entries=[entry_of(ledger, "create", row, {}) for row in made])
         return made
 
     def update(
         self, ledger: Ledger, rows: Sequence[tuple[models.Model, Values]], *, by: Any, on: date, judged: bool = False
     ) -> list[models.Model]:
         before = [ledger.values(row) for row, _values in rows]
-        filled = [_filled(ledger, row, values) for row, values in rows]
+        filled = [fill(ledger, row, values) for row, values in rows]
         if not judged:
-            self._require(ledger, filled)
+            self.require(ledger, filled)
         changed = [(row, old) for row, old in zip(filled, before, strict=True)
                    if records.changes(ledger, old, ledger.values(row))]  # fmt: skip
-        entries = [_entry(ledger, "update", row, old) for row, old in changed]
+        entries = [entry_of(ledger, "update", row, old) for row, old in changed]
         _write([(row, _fields(ledger, old, row)) for row, old in changed])
         audit.record_many(by=by, on=on, entries=entries)
         return [row for row, _old in changed]
 
     def remove(self, ledger: Ledger, rows: Sequence[models.Model], *, by: Any, on: date) -> None:
-        entries = [_entry(ledger, "remove", row, ledger.values(row)) for row in rows]
+        entries = [entry_of(ledger, "remove", row, ledger.values(row)) for row in rows]
         for row in rows:
             row.delete()
         audit.record_many(by=by, on=on, entries=entries)
 
     def judge(self, ledger: Ledger, rows: Iterable[Given], *, on: date) -> Iterator[Refused | None]:
         """What the model says against each row, set-wise; nothing is written."""
-        filled = (_filled(ledger, copy.copy(row) if row is not None else ledger.model(), v) for row, v in rows)
-        return (Refused(said, "invalid") if said else None for said in self._faults(ledger, filled))
+        filled = (fill(ledger, copy.copy(row) if row is not None else ledger.model(), v) for row, v in rows)
+        return (Refused(said, "invalid") if said else None for said in self.faults(ledger, filled))
 
-    def _require(self, ledger: Ledger, rows: Sequence[models.Model]) -> None:
-        reasons = [reason for said in self._faults(ledger, rows) for reason in said]
+    def require(self, ledger: Ledger, rows: Sequence[models.Model]) -> None:
+        """Raises Refused with everything that the model says against the rows."""
+        reasons = [reason for said in self.faults(ledger, rows) for reason in said]
         if reasons:
             raise Refused(dict.fromkeys(reasons), "invalid")
 
-    def _faults(self, ledger: Ledger, rows: Iterable[Any]) -> Iterator[list[str]]:
+    def faults(self, ledger: Ledger, rows: Iterable[Any]) -> Iterator[list[str]]:
         """The sentences against each row: those of the model, and what it cannot say."""
         for chunk in validation.faults(ledger.model, rows):
             own = self.objections([row for row, _fault in chunk])
@@ -79,7 +80,8 @@ class Plain:
         return [[] for _row in rows]
 
 
-def _filled(ledger: Ledger, row: Any, values: Values) -> Any:
+def fill(ledger: Ledger, row: Any, values: Values) -> Any:
+    """The row with these values; only the columns named are touched."""
     for column in ledger.writable:
         if column.name not in values:
             continue
@@ -141,7 +143,8 @@ def _sentences(ledger: Ledger, fault: ValidationError) -> list[str]:
     ]
 
 
-def _entry(ledger: Ledger, act: str, row: models.Model, before: dict[str, Any]) -> audit.Entry:
+def entry_of(ledger: Ledger, act: str, row: models.Model, before: dict[str, Any]) -> audit.Entry:
+    """The entry of the trail for an act on a row: what it was and what it is."""
     after = {} if act == "remove" else ledger.values(row)
     detail = (
         {name: [records.plain(value), None] for name, value in before.items()}

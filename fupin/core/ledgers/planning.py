@@ -40,6 +40,7 @@ class Line:
     given: dict[str, Any]
     key: Key
     found: Any = None
+    home: int | None = None
     problems: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -93,12 +94,19 @@ class Planner:
         for start in range(0, rows.height, CHUNK):
             lines = [self._line(row) for row in rows.slice(start, CHUNK).iter_rows(named=True)]
             present = self._present([line for line in lines if not line.problems])
+            self._find_homes(lines)
             for line in lines:
                 line.found = present.get(line.key)
                 line.problems = line.problems or self._objections(line)
                 if self.inside.codes:
                     self._planned.setdefault(line.key[0], line)
                 yield line
+
+    def _find_homes(self, lines: Sequence[Line]) -> None:
+        """Where rows lie whose values tell it, of a chunk at once."""
+        whole = [line for line in lines if not line.problems] if self.ledger.homes is not None else []
+        for line, home in zip(whole, acts.homes_of(self.ledger, [line.given for line in whole]), strict=True):
+            line.home = home
 
     def _line(self, row: dict[str, Any]) -> Line:
         erased = set(row["erased"] or ())
@@ -136,8 +144,8 @@ class Planner:
         place = line.given.get(column) if column else None
         if isinstance(place, Ahead):
             return self._above(place, column) or self._outside(_standing(place, column))
-        if place is None and line.found is not None:
-            place = self.ledger.division_of(line.found)
+        if place is None:
+            place = self.ledger.division_of(line.found) if line.found is not None else line.home
         return self._outside(place)
 
     def _other_mask(self, line: Line, column: Column) -> dict[str, str] | None:

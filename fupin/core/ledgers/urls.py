@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.core.ledgers import views
+from fupin.core.ledgers import papers, views
 
 app_name = "ledgers"
 urlpatterns = [
@@ -16,5 +16,8 @@ urlpatterns = [
     path("<slug:name>/remove/", views.remove, name="remove"),
     path("<slug:name>/<int:key>/", views.page, name="page"),
     path("<slug:name>/<int:key>/edit/", views.edit, name="edit"),
+    path("<slug:name>/<int:key>/attach/", papers.attach, name="attach"),
+    path("<slug:name>/<int:key>/papers/<int:pk>/", papers.paper, name="paper"),
+    path("<slug:name>/<int:key>/papers/<int:pk>/remove/", papers.detach, name="detach"),
     path("<slug:name>/<int:key>/reveal/<slug:column>/", views.reveal, name="reveal"),
 ]

@@ -21,7 +21,7 @@ from fupin.core import audit
 from fupin.core.cells import label_of
 from fupin.core.column_forms import ColumnForm
 from fupin.core.days import looks_back
-from fupin.core.ledgers import acts, choices, files, forms, history, listing, records, register, shows
+from fupin.core.ledgers import acts, choices, files, forms, history, listing, papers, records, register, shows
 from fupin.core.ledgers.declaration import Ledger, Revision
 from fupin.core.places import places
 from fupin.core.refusals import Refused, Stale
@@ -97,6 +97,7 @@ def page(request: HttpRequest, name: str, key: int) -> HttpResponse:
     division = ledger.division_of(row)
     context = {
         "ledger": ledger, "key": key, "lead": shows.lead(ledger, row), "groups": shows.groups(ledger, row),
+        "papers": papers.papers_of(ledger, row), "paper": gettext(ledger.papers) if ledger.papers else "",
         "history": history.history(ledger, row), "version": records.version(ledger, row),
         "may_update": _may(request, ledger, "update", division),
         "may_remove": _may(request, ledger, "remove", division),

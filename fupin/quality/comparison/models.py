@@ -5,7 +5,7 @@ from django.db import models
 from fupin.core.dated import Stable
 from fupin.divisions.models import Division
 from fupin.quality.comparison.words import STAGES, VERDICTS, WAYS, Stage, Verdict, Way
-from fupin.registry.models import Person
+from fupin.registry.models import Household, Person
 
 
 class Exchange(Stable):
@@ -81,3 +81,32 @@ class PairDecision(Stable):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "row_key"], name="pair_decision_once")]
+
+
+class Authorisation(Stable):
+    """What a household signed that may be asked about it: of which sources, from which day, until which (that day still
+    counts). From the day of its withdrawal on it holds no longer."""
+
+    household = models.ForeignKey(Household, models.CASCADE, related_name="+", db_index=False)
+    sources = models.CharField("授权范围", max_length=400)
+    valid_from = models.DateField("授权起始日期")
+    last_day = models.DateField("授权截止日期", null=True, blank=True)
+    signed_by = models.CharField("签字人", max_length=60)
+    withdrawn_on = models.DateField("收回日期", null=True, blank=True)
+    remark = models.CharField("备注", max_length=200, blank=True)
+    recorded_at = models.DateTimeField("录入时间", auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "valid_from"],
+                name="authorisation_once",
+                violation_error_message="该户同一天起已登记授权，请修改那一份",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_day__isnull=True) | models.Q(last_day__gte=models.F("valid_from")),
+                name="authorisation_period",
+                violation_error_message="授权截止日期不应早于起始日期",
+            ),
+        ]
+        indexes = [models.Index(fields=["-valid_from", "id"], name="authorisation_newest")]

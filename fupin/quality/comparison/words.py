@@ -34,6 +34,22 @@ class Way(StrEnum):
 WAYS = {Way.FILE: _("部门数据文件"), Way.TOKENS: _("令牌文件")}
 
 
+class Lack(StrEnum):
+    """Why a household may not be asked about."""
+
+    NONE = "none"
+    OTHER = "other"
+    LATER = "later"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+LACKS = {
+    Lack.NONE: _("没有授权"), Lack.OTHER: _("未授权查询该项数据"), Lack.LATER: _("授权尚未开始"),
+    Lack.EXPIRED: _("授权已到期"), Lack.WITHDRAWN: _("授权已收回"),
+}  # fmt: skip
+
+
 class Verdict(StrEnum):
     """What was decided about a row and a person."""
 
