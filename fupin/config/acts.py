@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fupin.core.ledgers import Ledger
+from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.words import ACTS as TICKET_ACTS
 from fupin.registry.words import ACTS as REGISTER_ACTS
 
@@ -32,6 +33,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "ticket": ("问题单", "Ticket"),
     "sweep": ("质量检查", "Sweep"),
     "exchange": ("部门比对", "Comparison"),
+    "collection": ("信息采集", "Collection round"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -45,6 +47,7 @@ LEDGER_ACTS: dict[str, tuple[str, str]] = {
 ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     **{f"ticket.{act}": words for act, words in TICKET_ACTS.items()},
+    **{f"collection.{act}": words for act, words in COLLECTION_ACTS.items()},
     "ticket.begin": ("下发问题", "Open a ticket"),
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),

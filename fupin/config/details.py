@@ -25,16 +25,20 @@ from fupin.rulebook import wording
 
 NAMES: dict[str, tuple[str, str]] = {
     # name in the entry: (label, English label)
+    "added": ("加入", "Joined"),
     "allowed": ("权限", "Permissions"),
     "amount": ("金额", "Amount"),
     "area": ("负责片区", "Area"),
     "as_of": ("截至日期", "As of"),
+    "assigned": ("重新分派", "Assigned anew"),
     "asks": ("核实事项", "Asked"),
     "asks_en": ("英文核实事项", "Asked in English"),
     "attachment": ("材料编号", "Attachment"),
+    "back": ("返回", "Back"),
     "changed": ("变更内容", "Changes"),
     "code": ("编码", "Code"),
     "columns": ("列", "Columns"),
+    "compared": ("核对项数", "Fields compared"),
     "created": ("新增", "Added"),
     "days": ("有效天数", "Days"),
     "days_late": ("逾期天数", "Days late"),
@@ -51,6 +55,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "filters": ("筛选条件", "Filters"),
     "finds": ("条件", "Condition"),
     "found_by": ("核查人", "Found by"),
+    "form": ("采集表版本", "Form"),
     "from": ("起始", "From"),
     "gone": ("整户减少", "Household gone"),
     "gone_there": ("那边没有", "Gone there"),
@@ -59,15 +64,18 @@ NAMES: dict[str, tuple[str, str]] = {
     "households": ("户数", "Households"),
     "import": ("导入编号", "Import"),
     "into": ("并入", "Into"),
+    "is_changed": ("有无变化", "Changed"),
     "item": ("收支项目", "Income item"),
     "joined_by": ("增加原因", "Joined by"),
     "kind": ("类别", "Kind"),
     "label": ("名称", "Name"),
     "label_en": ("英文名称", "English name"),
     "ledger": ("内容", "Record type"),
+    "left": ("离开", "Left"),
     "left_by": ("减少原因", "Left by"),
     "list": ("名单", "List"),
     "method": ("方式", "Method"),
+    "moved": ("迁居", "Moved"),
     "name": ("名称", "Name"),
     "net": ("年纯收入", "Net income"),
     "new_head": ("新户主编号", "New head"),
@@ -75,6 +83,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "new_there": ("那边新增", "New there"),
     "note": ("说明", "Note"),
     "number": ("编号", "Number"),
+    "officer": ("采集人编号", "Officer"),
     "on": ("日期", "Day"),
     "outcome": ("核查结果", "Outcome"),
     "per_head": ("人均纯收入", "Net income a head"),
@@ -97,9 +106,12 @@ NAMES: dict[str, tuple[str, str]] = {
     "same": ("一致", "The same"),
     "scopes": ("权限", "Permissions"),
     "second_factor": ("二次验证", "Second factor"),
+    "seed": ("随机种子", "Seed"),
     "severity": ("级别", "Severity"),
     "sha256": ("文件校验值", "SHA-256"),
+    "size": ("样本户数", "Sample"),
     "source": ("来源", "Source"),
+    "spoke_to": ("受访人", "Spoken to"),
     "state": ("状态", "State"),
     "successor": ("去向", "Successor"),
     "switched": ("是否启用", "Switched on"),
@@ -111,7 +123,11 @@ NAMES: dict[str, tuple[str, str]] = {
     "username": ("用户名", "User name"),
     "valid_to": ("止", "To"),
     "village": ("行政村", "Village"),
+    "visit": ("走访结果", "Outcome of the visit"),
+    "visited_on": ("走访日期", "Day of the visit"),
+    "who": ("采集对象", "Households"),
     "why": ("原因", "Reason"),
+    "wrong": ("差错项数", "Fields wrong"),
     "year": ("年度", "Year"),
 }
 """Names that are no column of a record type."""
@@ -130,6 +146,21 @@ WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
         "sign_out": ("本人退出", "Signed out"), "idle": ("长时间未操作", "Idle"), "limit": ("登录满时限", "Time is up"),
     },
     "kind": {**ATTACHMENTS},
+    "collection.kind": {
+        "first_half": ("上半年", "First half"), "second_half": ("下半年", "Second half"), "special": ("专项", "Special"),
+    },
+    "collection.state": {
+        "drafted": ("草拟", "Drafted"), "open": ("采集中", "Collecting"), "checking": ("核查中", "Checking"),
+        "closed": ("已结束", "Closed"), "dropped": ("已作废", "Dropped"),
+    },
+    "collection.visit": {
+        "visited": ("已走访，待确认", "Visited"), "absent": ("家中无人", "Nobody at home"), "refused": ("拒绝采集", "Refused"),
+        "moved": ("已搬走", "Moved away"), "collected": ("已采集", "Collected"), "left_out": ("经批准不采集", "Left out"),
+    },
+    "collection.who": {
+        "registered": ("建档立卡未脱贫户和监测对象", "Registered and monitored"), "monitored": ("监测对象", "Monitored"),
+        "condition": ("符合条件的户", "By a condition"),
+    },
 }  # fmt: skip
 """Values that come from no code list."""
 
@@ -154,7 +185,10 @@ def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]
         return heading, lambda value: f"{to_yuan(int(value))} {'yuan' if english else '元'}"
     if name == "field":
         return heading, lambda value: _heading(named, english) if (named := _column(act, str(value))) else str(value)
-    known = {**WORDS.get(name, {}), **(_ledgers() if name == "ledger" else {})}
+    known = {
+        **WORDS.get(f"{act.partition('.')[0]}.{name}", WORDS.get(name, {})),
+        **(_ledgers() if name == "ledger" else {}),
+    }
 
     def say(value: Any) -> str:
         is_known = isinstance(value, str) and value in known

@@ -12,6 +12,9 @@ from fupin.accounts import scopes
 from fupin.accounts.handovers import Item
 from fupin.accounts.models import Posting
 from fupin.core.models import Case, Job
+from fupin.quality.campaigns.models import CollectionHousehold
+from fupin.quality.campaigns.operations import pass_on as pass_on_collection
+from fupin.quality.campaigns.words import DONE, RUNNING
 from fupin.quality.models import Ticket
 from fupin.quality.operations import pass_on as pass_on_tickets
 from fupin.quality.words import State as TicketState
@@ -33,10 +36,13 @@ def count(division: int, user: int) -> Iterable[Item]:
     yield Item("本人未完成的作业和导入", "Own jobs and imports not finished", jobs.count())
     tickets = Ticket.objects.filter(assigned_to=user, state=TicketState.OPEN, village__in=below)
     yield Item("本人待核实问题", "Own tickets to answer", tickets.count())
+    lines = CollectionHousehold.objects.filter(officer=user, round__stage__in=RUNNING, village__in=below, left_on=None)
+    yield Item("本人未采集户", "Own households to collect", lines.exclude(state__in=DONE).count())
     asked = Override.objects.filter(proposed_by=user, state=State.PROPOSED)
     yield Item("本人待复核的参数申请", "Own proposals awaiting confirmation", asked.count())
 
 
 def pass_on(posting: Posting, successor: int, by: Any, on: date) -> None:
-    """What the leaver had in hand becomes the successor's: the tickets of the area."""
+    """What the leaver had in hand becomes the successor's: the tickets of the area, the households to collect."""
     pass_on_tickets(leaver=posting.user_id, successor=successor, division=posting.division_id, by=by, on=on)
+    pass_on_collection(leaver=posting.user_id, successor=successor, division=posting.division_id, by=by, on=on)

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quality/", include("fupin.quality.urls")),
     path("", include("fupin.divisions.urls")),
     path("comparison/", include("fupin.quality.comparison.urls")),
+    path("campaigns/", include("fupin.quality.campaigns.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
     path("statistics/", include("fupin.statistics.urls")),

@@ -37,6 +37,8 @@ from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
 from fupin.quality import operations as tickets
+from fupin.quality.campaigns import jobs as collection
+from fupin.quality.campaigns.steps import COLLECTION
 from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
 from fupin.quality.comparison import ledgers as comparison_ledgers
@@ -66,6 +68,7 @@ PROCEDURES = (
     CLOSE_OPENING,
     HANDOVER,
     TICKET,
+    COLLECTION,
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 
@@ -141,6 +144,8 @@ def _wire_exports() -> None:
     jobs.job(comparison.READ)(comparison.read)
     jobs.job(comparison.COMPARE)(comparison.compare)
     jobs.every(86_400)(comparison.forget)
+    jobs.job(collection.FILL)(collection.fill)
+    jobs.every(21_600)(collection.keep_up)
     exports.TOLD |= {
         "screen": _later("fupin.registry.views.export.lines"),
         "program": _later("fupin.registry.api.files.lines"),

@@ -29,6 +29,7 @@ KINDS = {
     "keys.index": gettext_lazy("更换检索密钥"),
     "national.compare": gettext_lazy("国家系统比对"),
     "registry.duplicates": gettext_lazy("查找疑似重复"),
+    "collection.fill": gettext_lazy("生成采集名单"),
     "registry.export": gettext_lazy("导出户名单"),
 }
 STATES = {

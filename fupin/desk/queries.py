@@ -17,6 +17,8 @@ from fupin.core import people
 from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
+from fupin.quality.campaigns.queries import mine
+from fupin.quality.campaigns.rules import todays_share
 from fupin.quality.queries import tickets_for
 from fupin.quality.words import State as TicketState
 from fupin.registry import words
@@ -50,6 +52,7 @@ def due(user: Any, on: date) -> list[Due]:
         text = ngettext("%(count)d 项参数或编码等待第二人复核", "%(count)d 项参数或编码等待第二人复核", count)
         found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
     found += _tickets(user, on, permissions)
+    found += _collection(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -81,6 +84,21 @@ def _tickets(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
             text = ngettext("%(count)d 个问题答复等待您复核", "%(count)d 个问题答复等待您复核", count)
             found.append(Due(text % {"count": count}, f"{address}?state=answered", "shield-check", "warn"))
     return found
+
+
+def _collection(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Households to visit today, of every round that runs: as many as fit the rest into the days that are left."""
+    if "quality.answer" not in permissions:
+        return []
+    rows = mine(user).order_by().values_list("round__period_to").annotate(n=Count("pk"))
+    left = [(ends_on, count) for ends_on, count in rows if count]
+    today = sum(todays_share(count, on, ends_on) for ends_on, count in left)
+    if not today:
+        return []
+    is_late = any(on > ends_on for ends_on, _count in left)
+    text = ngettext("今天要走访 %(count)d 户", "今天要走访 %(count)d 户", today) % {"count": today}
+    note = _("信息采集，共剩 %(count)d 户") % {"count": sum(count for _day, count in left)}
+    return [Due(text, reverse("campaigns:mine"), "calendar-event", "wrong" if is_late else "", note)]
 
 
 def _gaps(user: Any, on: date) -> list[Due]:

@@ -9,6 +9,7 @@ def check() -> list[str]:
     from fupin.policy import (
         calendar,
         catalogue,
+        collection,
         guarantees,
         indicators,
         parameters,
@@ -26,4 +27,5 @@ def check() -> list[str]:
         *indicators.check(),
         *quality.check(),
         *sources.check(),
+        *collection.check(),
     ]

@@ -1,4 +1,4 @@
-"""Sweeps, tickets and what was done with each; the tables of comparison stand in its own folder."""
+"""Sweeps, tickets and what was done with each; the tables of comparison and collection stand in their own folders."""
 
 from django.db import models
 
@@ -7,14 +7,26 @@ from fupin.core.dated import Stable
 from fupin.core.ids import new_id
 from fupin.core.models import Attachment, Job
 from fupin.divisions.models import Division
+from fupin.quality.campaigns.models import (
+    CollectionHousehold,
+    CollectionRound,
+    SpotCheck,
+    SpotCheckField,
+    SpotCheckHousehold,
+)
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, SWEEP_STATES, WHYS, Level, State, SweepState
 from fupin.registry.models import Household, Person
 
 __all__ = [
     "Candidate",
+    "CollectionHousehold",
+    "CollectionRound",
     "Exchange",
     "PairDecision",
+    "SpotCheck",
+    "SpotCheckField",
+    "SpotCheckHousehold",
     "Sweep",
     "Ticket",
     "TicketAct",

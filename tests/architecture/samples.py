@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
+from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
+from fupin.quality.campaigns.operations import Draft, draft
 from fupin.quality.models import Ticket
 from fupin.registry import openings
 from fupin.registry.models import Household
@@ -83,6 +85,33 @@ def _ticket(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known.pk}
 
 
+def _round(cast: SimpleNamespace) -> dict[str, Any]:
+    """An open round of the whole region: whoever collects in it sees it, and in it what lies in the own area."""
+    found = CollectionRound.objects.filter(division=cast.region).first()
+    if found is None:
+        day = date(2018, 1, 1)
+        found = CollectionRound.objects.create(
+            name="采集", division=cast.region, period_from=day, period_to=date(2018, 6, 30), form="2014", stage="open",
+            opened_on=day, opened_at=timezone.now(), filled_at=timezone.now(),
+        )  # fmt: skip
+    return {"pk": found.pk}
+
+
+def _draft(cast: SimpleNamespace) -> dict[str, Any]:
+    day = date(2018, 1, 1)
+    data = Draft("草拟", cast.banner.pk, "special", day, date(2018, 6, 30), "2014", "registered")
+    known = CollectionRound.objects.filter(division=cast.banner).first()
+    return {"pk": (known or draft(data=data, by=cast.banner_officer, on=day)).pk}
+
+
+def _line(cast: SimpleNamespace) -> dict[str, Any]:
+    household = _registered(cast)
+    line, _made = CollectionHousehold.objects.get_or_create(
+        round_id=_round(cast)["pk"], household=household, number=household.number, village=cast.village
+    )
+    return {"pk": line.pk}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -115,6 +144,10 @@ SAMPLES: dict[str, Sample] = {
     **{f"registry:{act}": _member for act in ("person", "person_change", "person_history")},
     "registry:attachment": lambda cast: {**_household(cast), "pk": 1},
     "registry:detach": lambda cast: {**_household(cast), "pk": 1},
+    **{f"campaigns:{act}": _round for act in ("assign", "export", "households", "progress", "round", "unchanged")},
+    **{f"campaigns:{act}": _line for act in ("household", "leave_out", "visit")},
+    "campaigns:change": _draft,
+    "campaigns:step": lambda cast: {**_draft(cast), "act": "open"},
     "comparison:compare": lambda cast: {"pk": 1},
     "comparison:decide": lambda cast: {"pk": 1},
     "comparison:exchange": lambda cast: {"pk": 1},
