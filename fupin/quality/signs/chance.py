@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, lgamma, log, log1p, log10
+from math import erfc, exp, lgamma, log, log1p, log10, sqrt
 
 _MOST_STEPS = 10_000
 _EXACT_ENOUGH = 1e-15
@@ -79,9 +79,21 @@ def conformity(deviation: float) -> str:
     return next((name for most, name in CONFORMITY if deviation <= most), "none")
 
 
+def normal_beyond(deviate: float) -> float:
+    """The chance of a normal deviate as far from nought on either side."""
+    return erfc(abs(deviate) / sqrt(2))
+
+
+def adjusted(chances: Sequence[float]) -> list[float]:
+    """The q-value of each test: the smallest rate of false discoveries at which it counts (Benjamini and Hochberg)."""
+    order = sorted(range(len(chances)), key=chances.__getitem__)
+    found, least = [1.0] * len(chances), 1.0
+    for rank in range(len(order), 0, -1):
+        least = min(least, chances[order[rank - 1]] * len(chances) / rank)
+        found[order[rank - 1]] = least
+    return found
+
+
 def discoveries(chances: Sequence[float], rate: float) -> list[bool]:
     """Which of many tests count when at most this share of what is found may be false (Benjamini and Hochberg 1995)."""
-    order = sorted(range(len(chances)), key=chances.__getitem__)
-    last = max((rank for rank, place in enumerate(order, 1) if chances[place] <= rate * rank / len(chances)), default=0)
-    held = set(order[:last])
-    return [place in held for place in range(len(chances))]
+    return [one <= rate for one in adjusted(chances)]
