@@ -130,6 +130,8 @@ ADDRESSES: dict[str, Row] = {
     "quality:of_household": Row(get="quality.view", place="village"),
     "quality:review": Row(post="quality.review", place="village"),
     "quality:review_many": Row(get="quality.review", post="quality.review"),
+    "quality:rule": Row(get="quality.view"),
+    "quality:rules": Row(get="quality.view"),
     "quality:ticket": Row(get="quality.view", place="village"),
     "quality:tickets": Row(get="quality.view"),
     "quality:total": Row(get="quality.view"),

@@ -144,6 +144,11 @@ class Judge:
                 yield label(one.field)
 
 
+def in_words(condition: Condition, given: Circumstance) -> list[tuple[str, int, str]]:
+    """A condition without any record: each part in words, how deep it hangs, and by which word ("and", "or", "")."""
+    return [(say_node(node, given), depth, joined) for node, depth, joined in _leaves(condition.root)]
+
+
 def _leaves(node: tree.Node, depth: int = 0, joined: str = "") -> Iterable[tree_leaf]:
     if isinstance(node, tree.All | tree.Any_):
         word = "and" if isinstance(node, tree.All) else "or"

@@ -16,6 +16,7 @@ from fupin.core import codes
 from fupin.core.money import to_yuan
 from fupin.core.sentences import bracketed, listed
 from fupin.policy.catalogue import UnknownList
+from fupin.policy.parameters import UnknownParameter, parameter
 
 _SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "+": "+", "-": "−", "*": "×", "/": "÷"}
 
@@ -71,11 +72,23 @@ class _Sayer:
         if isinstance(node, tree.Day):
             return self.given.on.isoformat()
         if isinstance(node, tree.Setting):
-            value = self.given.parameters.get(node.name)
-            return _("参数 %(name)s（%(value)s）") % {"name": node.name, "value": _("未定") if value is None else value}
+            return self._setting(node.name)
         if isinstance(node, tree.Compare | tree.Arithmetic):
             return f"{self.say(node.left, node.right)} {_SIGNS[node.operator]} {self.say(node.right, node.left)}"
         return self._sentence(node)
+
+    def _setting(self, name: str) -> str:
+        """A policy parameter by its label, with its value and unit."""
+        try:
+            known = parameter(name)
+        except UnknownParameter:
+            return name
+        value, english = self.given.parameters.get(name), is_english()
+        called = known.label_en if english else known.label
+        if value is None:
+            return bracketed(called, _("未定"))
+        amount = to_yuan(int(value)) if known.kind == "money" else value
+        return bracketed(called, f"{amount} {known.unit_label(english)}".strip())
 
     def _sentence(self, node: tree.Node) -> str:
         if isinstance(node, tree.Between):

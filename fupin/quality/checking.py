@@ -14,11 +14,12 @@ from typing import Any
 from django.conf import settings
 
 from fupin.bulk import spark, steps, taking
+from fupin.bulk.child import digest
 from fupin.bulk.extracts import Extract
 from fupin.bulk.steps import Steps
 from fupin.core.models import Job
 from fupin.divisions.queries import tree
-from fupin.quality import operations
+from fupin.quality import kept, operations
 from fupin.quality.applying import applied
 from fupin.quality.models import Sweep
 from fupin.quality.operations import Settled
@@ -50,8 +51,12 @@ def check(
     with TemporaryDirectory(dir=_folder(), prefix="sweep-") as folder, running(engine) as where:
         node = tree().by_id(division) if division is not None else None
         swept = sweep(extract, on, wanted, where, Path(folder) / "findings.parquet", node=node, tell=tell)
-        made = _note(extract, swept, on=on, division=division, seconds=seconds, by=by, job=job)
+        made = _note(extract, swept, on=on, division=division, seconds=seconds, by=by, job=job, is_partial=bool(names))
+        kept.keep(swept.findings, made)
+        began = time.perf_counter()
         settled = operations.settle(swept.findings, sweep=made, rules=swept.rules, division=division, by=by, on=on)
+        made.seconds_settle = time.perf_counter() - began
+        made.save(update_fields=["seconds_settle"])
         if keep is not None:
             keep(swept)
     return Checked(made, swept, settled)
@@ -78,11 +83,13 @@ def _folder() -> Path:
 
 
 def _note(
-    extract: Extract, swept: Swept, *, on: date, division: int | None, seconds: float, by: Any, job: Job | None
-) -> Sweep:
+    extract: Extract, swept: Swept, *, on: date, division: int | None, seconds: float, by: Any, job: Job | None,
+    is_partial: bool,
+) -> Sweep:  # fmt: skip
     return Sweep.objects.create(
         division_id=division, on=on, extract=extract.id, as_of=extract.as_of, stamp=extract.stamp, engine=swept.engine,
         rules=len(swept.rules), households=swept.rows.get("households", 0), persons=swept.rows.get("persons", 0),
         findings=swept.found, seconds_extract=seconds, seconds_sweep=swept.seconds, inputs=swept.inputs, job=job,
-        made_by=getattr(by, "pk", None),
+        made_by=getattr(by, "pk", None), is_partial=is_partial, by_rule=swept.by_rule,
+        findings_sha256=digest(swept.findings),
     )  # fmt: skip

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from fupin.quality.views import lists, many, tickets
+from fupin.quality.views import lists, many, rules, tickets
 
 app_name = "quality"
 urlpatterns = [
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<str:name>/", rules.rule, name="rule"),
     path("tickets/", lists.tickets, name="tickets"),
     path("tickets/total/", lists.total, name="total"),
     path("tickets/counts/", lists.counts, name="counts"),

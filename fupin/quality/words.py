@@ -18,6 +18,8 @@ class Severity(StrEnum):
 
 SEVERITIES = {Severity.ERROR: _("错误"), Severity.DOUBT: _("疑点"), Severity.HINT: _("提示")}
 
+DATASETS = {"households": _("户"), "persons": _("人"), "divisions": _("区划")}
+"""What rules judge."""
 SUBJECTS = {"persons": "person", "households": "household", "divisions": "division"}
 """The kind of subject that each dataset's rows are, for rules that judge it."""
 

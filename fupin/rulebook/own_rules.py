@@ -63,6 +63,13 @@ def _latest(on: date) -> list[Override]:
     return list(latest.values())
 
 
+def history(name: str) -> list[Override]:
+    """What offices have set about a rule and what they had before, the newest first: versions and switches."""
+    held = (State.CONFIRMED, State.REPLACED)
+    rows = Override.objects.filter(kind__in=KINDS, name=name, state__in=held).select_related("division")
+    return list(rows.order_by("-valid_from", "-pk"))
+
+
 def rule_of(row: Override) -> Rule:
     """The rule that a request says."""
     return read_rule(row.name, row.value, row.document)

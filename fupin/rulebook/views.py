@@ -21,8 +21,7 @@ from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters, regimes
 from fupin.rulebook import operations, queries, wording
 from fupin.rulebook.forms import CodeForm, ProposalForm
-from fupin.rulebook.models import Override
-from fupin.rulebook.words import STATES, WORDS
+from fupin.rulebook.words import WORDS
 
 _PERMISSION = "rulebook.change"
 
@@ -87,7 +86,7 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
         "this": _line(setting, found, english),
         "setting": setting,
         "history": [(row, wording.show(setting, row.value, english)) for row in reversed(setting.values)],
-        "requests": [_shown(row, request.user) for row in queries.history(name, request.user)],
+        "requests": [wording.shown(row, request.user) for row in queries.history(name, request.user)],
         "form": form,
         "day": day,
         "subject": parameters.subjects()[setting.subject][english],
@@ -146,28 +145,6 @@ def _handed_in(request: HttpRequest, form: Any, act: Callable[[], Any]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as a screen shows it, with what this user may do about it."""
-
-    row: Override
-    label: str
-    place: str
-    asked: list[wording.Said]
-    state: Any
-    digest: str
-    may_decide: bool
-    may_withdraw: bool
-
-
-def _shown(row: Override, user: Any) -> Request:
-    english, waits = scopes.is_english(), row.state == "proposed"
-    is_own = row.proposed_by == user.pk
-    may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
-    return Request(row, wording.title(row, english), tree().full_name(row.division_id), wording.asked(row, english),
-                   STATES[row.state], bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
-
-
 @login_required
 @require_GET
 def requests_list(request: HttpRequest) -> HttpResponse:
@@ -177,9 +154,9 @@ def requests_list(request: HttpRequest) -> HttpResponse:
     own = queries.overrides_for(request.user).filter(state="proposed", proposed_by=request.user.pk)
     decided = queries.overrides_for(request.user).exclude(state="proposed").order_by("-decided_at", "-pk")[:50]
     context = {
-        "waiting": [_shown(row, request.user) for row in waiting],
-        "own": [_shown(row, request.user) for row in own],
-        "decided": [_shown(row, request.user) for row in decided],
+        "waiting": [wording.shown(row, request.user) for row in waiting],
+        "own": [wording.shown(row, request.user) for row in own],
+        "decided": [wording.shown(row, request.user) for row in decided],
     }
     return render(request, "rulebook/requests.html", context)
 
@@ -257,7 +234,7 @@ def code_list(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "list": found, "title": found.title_en if scopes.is_english() else found.title, "form": form,
         "own": _own_codes(request, found.name),
-        "requests": [_shown(row, request.user) for row in queries.history(found.name, request.user)],
+        "requests": [wording.shown(row, request.user) for row in queries.history(found.name, request.user)],
     }  # fmt: skip
     return render(request, "rulebook/code_list.html", context)
 

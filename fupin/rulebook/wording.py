@@ -8,10 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fupin.accounts import scopes
 from fupin.core.templatetags.fupin import number
+from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters
 from fupin.rulebook import own_rules
 from fupin.rulebook.models import Override
+from fupin.rulebook.words import STATES, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,29 @@ class Said:
     text: str
     is_new: bool = False
     is_chinese: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as a screen shows it, with what this user may do about it."""
+
+    row: Override
+    label: str
+    place: str
+    asked: list[Said]
+    state: Any
+    digest: str
+    may_decide: bool
+    may_withdraw: bool
+
+
+def shown(row: Override, user: Any) -> Request:
+    """A request in the words of the screen."""
+    english, waits = scopes.is_english(), row.state == "proposed"
+    is_own = row.proposed_by == user.pk
+    may_decide = waits and not is_own and scopes.may(user, "rulebook.confirm", row.division_id)
+    return Request(row, title(row, english), tree().full_name(row.division_id), asked(row, english),
+                   STATES[State(row.state)], bytes(row.digest).hex(), may_decide, waits and is_own)  # fmt: skip
 
 
 def title(row: Override, english: bool) -> str:

@@ -160,6 +160,7 @@ SAMPLES: dict[str, Sample] = {
     "registry:import_template": lambda cast: {"ledger": "households"},
     **{f"quality:{act}": _ticket for act in ("answer", "assign", "review", "ticket")},
     "quality:of_household": _household,
+    "quality:rule": lambda cast: {"name": "REL-008"},
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},

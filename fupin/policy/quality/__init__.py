@@ -49,6 +49,27 @@ WAITS = {
     "number_properties": ("与号码一并保存的特征", "properties kept beside sealed numbers"),
 }
 """The records that rules may wait for."""
+GROUPS = {
+    "ID": ("身份证件", "identity and papers"),
+    "REL": ("家庭关系", "family"),
+    "EDU": ("教育", "schooling"),
+    "HEA": ("健康残疾", "health and disability"),
+    "LAB": ("劳动能力", "ability to work"),
+    "EMP": ("务工就业", "work"),
+    "SOC": ("社会保障", "insurance and allowances"),
+    "INC": ("收入", "income"),
+    "LIV": ("生产生活条件", "land, house, water, road"),
+    "GUA": ("两不愁三保障", "guarantees"),
+    "EXT": ("识别退出", "identification and exit"),
+    "RISK": ("监测风险", "monitoring and risk"),
+    "MEA": ("帮扶措施", "measures"),
+    "PRJ": ("项目资金", "projects and funds"),
+    "HLP": ("帮扶责任", "helpers and village teams"),
+    "VIL": ("嘎查村", "villages"),
+    "CMP": ("部门比对", "comparison with departments"),
+    "DAT": ("记录本身", "the records themselves"),
+}
+"""What the rules of a group are about; an office's own rules have the code of the office for their group."""
 
 
 class UnknownRule(KeyError):
