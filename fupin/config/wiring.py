@@ -177,5 +177,6 @@ def lapse_openings() -> None:
 
 def tend_tickets() -> None:
     """What is overdue goes up; what belongs to somebody who no longer answers there is handed out anew."""
+    tickets.close_switched_off(on=clock.today(), by=scopes.SYSTEM)
     tickets.escalate(on=clock.today())
     tickets.tidy(on=clock.today())

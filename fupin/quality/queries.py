@@ -16,7 +16,7 @@ from fupin.core import clock
 from fupin.core.refusals import NotFound
 from fupin.divisions.queries import tree
 from fupin.quality.models import Ticket, TicketAct, TicketEvidence
-from fupin.quality.words import State
+from fupin.quality.words import State, Why
 from fupin.registry.models import HouseholdCard, PersonFact
 
 _LARGEST_ID = 2**63 - 1
@@ -74,6 +74,8 @@ def matching(user: Any, wanted: Wanted, *, permission: str = "quality.view") -> 
     rows = tickets_for(user, permission)
     if wanted.state:
         rows = rows.filter(state__in=STATES_OF.get(wanted.state, (wanted.state,)))
+    if wanted.state == "replied":
+        rows = rows.exclude(closed_why=Why.SWITCHED)
     for name in ("severity", "rule"):
         if getattr(wanted, name):
             rows = rows.filter(**{name: getattr(wanted, name)})
@@ -161,11 +163,17 @@ class Counts:
     answered: int
     closed: int
     late: int
+    dropped: int = 0
 
     @property
     def rate(self) -> float | None:
         """整改率: of what was sent, how much is answered."""
-        return self.answered / self.sent if self.sent else None
+        return rate_of(self.sent, self.answered, self.dropped)
+
+
+def rate_of(sent: int, answered: int, dropped: int) -> float | None:
+    """整改率: of what was sent, how much is answered. What nobody asks any more, for the rule is off, counts nowhere."""
+    return answered / (sent - dropped) if sent > dropped else None
 
 
 def totals(rows: QuerySet[Ticket], on: date) -> dict[str, int]:
@@ -175,8 +183,9 @@ def totals(rows: QuerySet[Ticket], on: date) -> dict[str, int]:
 
 def _aggregates(on: date) -> dict[str, Any]:
     return {
-        "sent": Count("pk"), "answered": Count("pk", filter=~Q(state=State.OPEN)),
+        "sent": Count("pk"), "answered": Count("pk", filter=~Q(state=State.OPEN) & ~Q(closed_why=Why.SWITCHED)),
         "closed": Count("pk", filter=Q(state=State.CLOSED)), "late": Count("pk", filter=overdue(on)),
+        "dropped": Count("pk", filter=Q(closed_why=Why.SWITCHED)),
     }  # fmt: skip
 
 
@@ -189,7 +198,7 @@ def counts(user: Any, wanted: Wanted, by: str, on: date) -> list[Counts]:
     for row in rows:
         key, label = naming(row[column])
         line = found.setdefault(key, Counts(key, label, 0, 0, 0, 0))
-        for name in ("sent", "answered", "closed", "late"):
+        for name in ("sent", "answered", "closed", "late", "dropped"):
             setattr(line, name, getattr(line, name) + row[name])
     lines = sorted(found.values(), key=lambda one: str(one.key), reverse=by == "week")
     if by == "officer":

@@ -45,13 +45,18 @@ class Turn(StrEnum):
     RETURN = "return"
     """answered and not yet accepted, but the values of the answer are no longer those of the record"""
     PASS = "pass"  # noqa: S105 (the name of an act)
+    SWITCH_OFF = "switch_off"
+    """nobody looked: the office has switched the rule off there"""
     KEEP = "keep"
 
 
-def turn(ticket: Standing | None, found: Found | None, *, asks_anew: bool = False) -> Turn:
-    """What a judgement does to a ticket. `asks_anew`: the rule's version wants answers to former versions again."""
+def turn(ticket: Standing | None, found: Found | None, *, asks_anew: bool = False, is_off: bool = False) -> Turn:
+    """What a judgement does to a ticket. `asks_anew`: the rule's version wants answers to former versions again;
+    `is_off`: the rule is switched off where the record lies."""
     if found is None:
-        return Turn.KEEP if ticket is None or ticket.state == State.CLOSED else Turn.PASS
+        if ticket is None or ticket.state == State.CLOSED:
+            return Turn.KEEP
+        return Turn.SWITCH_OFF if is_off else Turn.PASS
     if ticket is None:
         return Turn.OPEN
     is_newer = asks_anew and found.version > ticket.version

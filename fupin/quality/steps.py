@@ -27,6 +27,8 @@ TICKET = Procedure(
         Transition("assign", "指派", "open", "open", REVIEW),
         Transition("pass", "规则复核通过", "open", "closed", SWEEP),
         Transition("pass", "规则复核通过", "answered", "closed", SWEEP),
+        Transition("switch_off", "规则已停用", "open", "closed", SWEEP),
+        Transition("switch_off", "规则已停用", "answered", "closed", SWEEP),
         Transition("return", "答复后记录又有变化", "answered", "open", SWEEP),
         Transition("reopen", "规则再次命中", "closed", "open", SWEEP, begins_round=True),
     ),

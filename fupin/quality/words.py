@@ -59,9 +59,14 @@ class Why(StrEnum):
     """the next sweep no longer found it"""
     CORRECTED = "corrected"
     TRUE = "true"
+    SWITCHED = "switched"
+    """the office no longer judges the rule there: nobody has answered, and nothing was put right"""
 
 
-WHYS = {Why.PASSED: _("规则复核通过"), Why.CORRECTED: _("更正后规则复核通过"), Why.TRUE: _("情况属实，已复核")}
+WHYS = {
+    Why.PASSED: _("规则复核通过"), Why.CORRECTED: _("更正后规则复核通过"), Why.TRUE: _("情况属实，已复核"),
+    Why.SWITCHED: _("规则已停用，不计整改"),
+}  # fmt: skip
 
 
 class Level(IntEnum):
@@ -89,6 +94,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "reopen": ("规则再次命中，重新打开", "Found again: reopen a ticket"),
     "return": ("答复后记录又有变化，退回", "Record changed after the answer: back"),
     "pass": ("规则复核通过，办结", "No longer found: close a ticket"),
+    "switch_off": ("规则已停用，办结", "Rule switched off: close a ticket"),
     "correct": ("更正，规则复核通过", "Corrected: close a ticket"),
     "still_found": ("更正后规则仍命中", "Corrected, still found"),
     "report": ("更正，待人工复核", "Corrected, to be checked"),

@@ -4,6 +4,7 @@ from fupin.quality.operations.answering import MOST_AT_ONCE, Answered, answer, r
 from fupin.quality.operations.assigning import assign, candidates, escalate, pass_on, tidy
 from fupin.quality.operations.rechecking import Recheck
 from fupin.quality.operations.settling import Settled, settle
+from fupin.quality.operations.switching import close_switched_off
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -13,6 +14,7 @@ __all__ = [
     "answer",
     "assign",
     "candidates",
+    "close_switched_off",
     "escalate",
     "pass_on",
     "review",

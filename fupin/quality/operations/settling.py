@@ -28,6 +28,7 @@ from fupin.quality.models import Sweep, Ticket, TicketAct
 from fupin.quality.operations import writing
 from fupin.quality.operations.deadlines import Deadlines
 from fupin.quality.operations.rosters import Roster
+from fupin.quality.operations.switching import Switches
 from fupin.quality.rules import Found, Standing, Turn, turn
 from fupin.quality.words import Severity, State, SweepState, Why
 from fupin.registry.models import Household, HouseholdCard, Person
@@ -71,7 +72,7 @@ class _Walk:
     def __init__(self, sweep: Sweep, division: int | None, by: Any, on: date, done: Settled) -> None:
         self.sweep, self.division, self.by, self.on, self.done = sweep, division, by, on, done
         self.deadlines, self.roster = Deadlines(on), Roster()
-        self.anew = asking_anew(on)
+        self.anew, self.switches = asking_anew(on), Switches(on)
         for severity in Severity:
             # What is read from files is read now, not while the first turn holds everybody else up.
             self.deadlines.answer(severity, tree().root.id)
@@ -140,8 +141,9 @@ class _Walk:
             if one.judged_at < self.sweep.as_of:
                 got = found.get(one.subject_id)
                 anew = got is not None and (one.rule, got.version) in self.anew
-                turns.append((turn(_standing(one), got, asks_anew=anew), one, got))
-        gone = self._gone_elsewhere([one for what, one, _got in turns if what is Turn.PASS])
+                is_off = self.switches.is_off(one.rule, one.village_id)
+                turns.append((turn(_standing(one), got, asks_anew=anew, is_off=is_off), one, got))
+        gone = self._gone_elsewhere([one for what, one, _got in turns if what in _CLOSING])
         changed: list[Ticket] = []
         acts: list[TicketAct] = []
         back = [(one, got) for what, one, got in turns if what in (Turn.REOPEN, Turn.RETURN) and got is not None]
@@ -152,7 +154,7 @@ class _Walk:
                 changed += [one] if got is not None and _renew(one, got) else []
                 continue
             if got is None:
-                self._close(one)
+                self._close(one, _CLOSING[what])
             else:
                 self._reopen(one, got, next(officers))
             changed.append(one)
@@ -170,8 +172,8 @@ class _Walk:
         left = set(homes.exclude(village__in=scopes.below([self.division])).values_list("household_id", flat=True))
         return {one.pk for one in passed if one.household_id in left}
 
-    def _close(self, one: Ticket) -> None:
-        one.state, one.closed_on, one.closed_why, one.level = State.CLOSED, self.on, Why.PASSED, 0
+    def _close(self, one: Ticket, why: Why) -> None:
+        one.state, one.closed_on, one.closed_why, one.level = State.CLOSED, self.on, why, 0
         self.done.closed += 1
 
     def _reopen(self, one: Ticket, got: Found, officer: int | None) -> None:
@@ -217,10 +219,12 @@ class _Walk:
         writing.note(acts, by=self.by, on=self.on, details=details or [{} for _one in acts])
         counts = {name: sum(one.act == act for one in acts) for act, name in _COUNTED.items()}
         counts["reopened"] += sum(one.act == Turn.RETURN for one in acts)
+        counts["closed"] = sum(one.act in _CLOSING for one in acts)
         Sweep.objects.filter(pk=self.sweep.pk).update(**{name: F(name) + n for name, n in counts.items() if n})
 
 
-_COUNTED = {"begin": "opened", Turn.REOPEN: "reopened", Turn.PASS: "closed"}
+_COUNTED = {"begin": "opened", Turn.REOPEN: "reopened"}
+_CLOSING = {Turn.PASS: Why.PASSED, Turn.SWITCH_OFF: Why.SWITCHED}
 
 
 def act_of(one: Ticket, act: str, *, before: str = "", **more: Any) -> TicketAct:

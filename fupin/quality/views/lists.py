@@ -80,7 +80,7 @@ def counts(request: HttpRequest) -> HttpResponse:
         "by": by, "ways": labels.items(), "heading": labels[by], "sentences": sentences(request, wanted),
         "lines": [(one, _label(by, one), _opens(request, by, one)) for one in lines], "on": clock.today(),
         "all": found, "query": query_of(request), "wanted": wanted,
-        "rate": found["answered"] / found["sent"] if found["sent"] else None,
+        "rate": queries.rate_of(found["sent"], found["answered"], found["dropped"]),
     }  # fmt: skip
     return render(request, "quality/counts.html", context)
 
