@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quality', '0002_comparison'),
+        ('quality', '0005_authorisations'),
     ]
 
     operations = [
