@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quality', '0005_authorisations'),
+        ('quality', '0007_collection'),
     ]
 
     operations = [
