@@ -191,6 +191,15 @@ def body(name: str, world: dict) -> dict:
         "POST /snapshots": {"year": 2018},
         "POST /tickets/{id}/review": {"accepts": True},
         "POST /tickets/{id}/assign": {},
+        "POST /collection-rounds": {"name": "采集", "division": "150522", "kind": "special", "period_from": "2018-01-01",
+                                    "period_to": "2018-06-30", "form": "2014"},
+        "POST /collection-rounds/{id}/assign": {"division": "150522"},
+        "POST /collection-rounds/{id}/spot-checks": {"division": "150522"},
+        "POST /collection-rounds/{id}/step": {"act": "open"},
+        "POST /collection-exemptions": {"ids": [1], "reason": "举家外出务工"},
+        "POST /collection-visits": {"visits": [{"id": "1", "outcome": "absent", "visited_on": "2018-03-01"}]},
+        "POST /spot-checks/{id}/recollect": {"village": village},
+        "POST /spot-check-households/{id}/check": {"checked_on": "2018-03-01", "right": {}},
         "POST /users": {"username": "somebody", "division": village, "role": "helper"},
     }.get(name, {"values": {}})  # fmt: skip
 

@@ -107,3 +107,25 @@ class AssignForm(forms.Form):
             for one in officers
         }
         self.fields["to"].choices = [("", _("按工作量自动分派")), *choices.items()]  # type: ignore[attr-defined]
+
+
+class DrawForm(forms.Form):
+    """Where a sample is drawn."""
+
+    division = forms.TypedChoiceField(label=_("抽查范围"), coerce=int, widget=forms.Select(_SELECT))
+
+    def __init__(self, *args: Any, top: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nodes = tree()
+        places = [nodes.by_id(top), *nodes.below(top, "banner"), *nodes.below(top, "township")]
+        self.fields["division"].choices = [  # type: ignore[attr-defined]
+            (one.id, nodes.full_name(one.id, "banner"))
+            for one in dict.fromkeys(places)
+            if one.level in ("banner", "township")
+        ]
+
+
+class SpotCheckForm(forms.Form):
+    """The day of the check; the compared fields are read beside it."""
+
+    checked_on = _day(_("核查日期"), required=False)

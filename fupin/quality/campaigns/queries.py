@@ -19,7 +19,7 @@ from fupin.divisions.models import Reach
 from fupin.divisions.queries import tree
 from fupin.policy import collection as forms
 from fupin.quality.campaigns import rules
-from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound, SpotCheckHousehold
+from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound, SpotCheck, SpotCheckHousehold
 from fupin.quality.campaigns.words import DONE, RUNNING, TO_VISIT, Stage, State
 from fupin.registry.models import HouseholdCard, Membership
 
@@ -296,3 +296,88 @@ def wrong_villages(drawn: QuerySet[SpotCheckHousehold]) -> list[tuple[int, int]]
         for row in counted
         if not row["again"] and rules.is_to_be_collected_again(rules.rate(row["wrongs"], row["fields"]), row["most"])
     ]
+
+
+def spot_checks_for(user: Any, row: CollectionRound) -> QuerySet[SpotCheck]:
+    """The spot checks of a round that touch the user's area, the newest first."""
+    rows = SpotCheck.objects.filter(round=row).select_related("drawn_by").order_by("-id")
+    roots = scopes.divisions(user, "quality.view")
+    if roots is None:
+        return rows
+    above = Reach.objects.filter(descendant__in=roots).values("ancestor_id")
+    return rows.filter(Q(division__in=scopes.below(roots)) | Q(division__in=above))
+
+
+def spot_check_for(user: Any, pk: int) -> SpotCheck:
+    """One spot check. Raises NotFound alike for what is not there and what is out of reach."""
+    made = (
+        SpotCheck.objects.select_related("round", "drawn_by").filter(pk=pk).first() if 0 < pk <= _LARGEST_ID else None
+    )
+    if made is None or not spot_checks_for(user, made.round).filter(pk=pk).exists():
+        raise _no_spot_check()
+    return made
+
+
+def spot_check_run_by(user: Any, pk: int) -> SpotCheck:
+    """A spot check of a round that the user runs. Raises NotFound."""
+    made = spot_check_for(user, pk)
+    run_by(user, made.round_id)
+    return made
+
+
+def drawn_of(user: Any, made: SpotCheck, permission: str = "quality.view") -> QuerySet[SpotCheckHousehold]:
+    """The drawn households that the user may see."""
+    rows = SpotCheckHousehold.objects.filter(spot_check=made).select_related(
+        "line", "line__round", "officer", "checked_by"
+    )
+    return scopes.within(user, rows, division="village", permission=permission).order_by("line__number", "pk")
+
+
+def drawn_for(user: Any, pk: int, permission: str = "quality.view") -> SpotCheckHousehold:
+    """One drawn household. Raises NotFound."""
+    rows = SpotCheckHousehold.objects.select_related("line", "line__round", "officer", "checked_by")
+    rows = scopes.within(user, rows, division="village", permission=permission)
+    found = rows.filter(pk=pk).first() if 0 < pk <= _LARGEST_ID else None
+    if found is None:
+        raise _no_spot_check()
+    return found
+
+
+def _no_spot_check() -> NotFound:
+    return NotFound(_("没有这一抽查，或它不在您的工作范围内"), "spot_check")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a spot check found at a village or of an officer."""
+
+    key: int
+    label: str
+    drawn: int
+    checked: int
+    rate: rules.Rate
+    is_again: bool
+    """the village is above the limit and nobody has had it collected again"""
+    recollected: bool
+
+
+def checked_by(user: Any, made: SpotCheck, by: str) -> list[Checked]:
+    """Error rates with their intervals by `village` or `officer`, the worst first."""
+    rows = drawn_of(user, made).order_by().values(by)
+    rows = rows.annotate(
+        n=Count("pk"),
+        done=Count("checked_on"),
+        wrongs=Sum("wrong"),
+        fields=Sum("compared"),
+        again=Count("recollected_on"),
+    )
+    found = []
+    nodes = tree()
+    names = names_of({row[by] for row in rows if row[by]}) if by == "officer" else {}
+    for row in rows:
+        rate = rules.rate(row["wrongs"], row["fields"])
+        home = row[by] if by == "village" and nodes.home(row[by]) is not None else None
+        label = nodes.full_name(home, "township") if home is not None else names.get(row[by] or 0, "")
+        is_again = by == "village" and not row["again"] and rules.is_to_be_collected_again(rate, made.most_wrong)
+        found.append(Checked(row[by] or 0, label, row["n"], row["done"], rate, is_again, bool(row["again"])))
+    return sorted(found, key=lambda one: (-(one.rate.value or 0), one.label))

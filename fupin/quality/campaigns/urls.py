@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.quality.campaigns.views import households, progress, rounds
+from fupin.quality.campaigns.views import households, papers, progress, rounds, spot_checks
 
 app_name = "campaigns"
 urlpatterns = [
@@ -19,5 +19,11 @@ urlpatterns = [
     path("<int:pk>/unchanged/", households.unchanged, name="unchanged"),
     path("<int:pk>/assign/", households.assign, name="assign"),
     path("<int:pk>/progress/", progress.progress, name="progress"),
+    path("<int:pk>/forms/", papers.forms, name="forms"),
+    path("<int:pk>/sheet/", papers.sheet, name="sheet"),
+    path("<int:pk>/spot-checks/", spot_checks.listing, name="spot_checks"),
+    path("spot-checks/<int:pk>/", spot_checks.spot_check, name="spot_check"),
+    path("spot-checks/<int:pk>/villages/<int:village>/recollect/", spot_checks.recollect, name="recollect"),
+    path("drawn/<int:pk>/", spot_checks.drawn, name="drawn"),
     path("<int:pk>/export/", progress.export, name="export"),
 ]

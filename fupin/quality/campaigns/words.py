@@ -87,6 +87,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "record": ("登记走访", "Record a visit"),
     "leave_out": ("批准不采集", "Leave a household out"),
     "export": ("导出采集情况", "Export the collection list"),
+    "print_whole": ("打印完整号码的采集表", "Print forms with whole numbers"),
     "print": ("打印采集表", "Print collection forms"),
     "sheet": ("导出采集底表", "Export the collection sheet"),
     "draw": ("抽取抽查样本", "Draw a spot check"),

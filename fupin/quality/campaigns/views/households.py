@@ -17,6 +17,7 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.sentences import together
+from fupin.divisions.queries import tree
 from fupin.quality.campaigns import operations, queries, rules
 from fupin.quality.campaigns.forms import AssignForm, LeaveOutForm, VisitForm
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
@@ -37,6 +38,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row, "lines": shown.lines_of(found), "following": following, "sentences": shown.sentences(wanted),
         "count": rows.count(), "query": shown.query_of(request), "given": request.GET, "wanted": wanted,
         "states": [*shown.together().items(), *STATES.items()], "runs": row.stage in RUNNING,
+        "is_village": wanted.division is not None and tree().by_id(wanted.division).level in ("village", "natural_village"),
         "may_review": scopes.may(request.user, "quality.review"), "may_export": scopes.may(request.user, "registry.export"),
     }  # fmt: skip
     return render(request, "quality/campaigns/households.html", context)
@@ -75,7 +77,7 @@ def _page(request: HttpRequest, one: CollectionHousehold, status: int = 200, **g
     start |= {"outcome": "changed" if line.changes else "unchanged"}
     context = {
         "line": line, "one": one, "row": one.round, "collected_by": shown.name_of(one.collected_by),
-        "may_change": "registry.change" in held, "may_print": True,
+        "may_change": "registry.change" in held,
         "visit_form": VisitForm(initial=start) if runs and "quality.answer" in held else None,
         "leave_form": LeaveOutForm() if runs and "quality.review" in held and one.state != State.LEFT_OUT else None, **given,
     }  # fmt: skip
