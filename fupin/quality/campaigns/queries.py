@@ -33,7 +33,11 @@ CHANGES = (
     "households.import", "persons.import", "income.import",
 )  # fmt: skip
 """The acts that change what the register holds of a household."""
-STATES_OF = {"unfinished": tuple(state for state in State if state not in DONE), "to_visit": TO_VISIT}
+STATES_OF = {
+    "unfinished": tuple(state for state in State if state not in DONE),
+    "to_visit": TO_VISIT,
+    "stuck": (State.REFUSED, State.MOVED),
+}
 """States that lists ask for together: not finished, and still to be gone to."""
 
 

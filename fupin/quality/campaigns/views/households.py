@@ -74,7 +74,7 @@ def _page(request: HttpRequest, one: CollectionHousehold, status: int = 200, **g
     held = scopes.permissions_at(request.user, one.village_id)
     runs = one.round.stage in RUNNING and one.left_on is None and one.state != State.COLLECTED
     start = {"version": one.version, "visited_on": one.visited_on or clock.today(), "spoke_to": one.spoke_to}
-    start |= {"outcome": "changed" if line.changes else "unchanged"}
+    start |= {"outcome": "changed"} if line.changes else {}
     context = {
         "line": line, "one": one, "row": one.round, "collected_by": shown.name_of(one.collected_by),
         "may_change": "registry.change" in held,

@@ -108,7 +108,7 @@ def query_of(request: HttpRequest) -> str:
 
 def together() -> dict[str, str]:
     """States that are asked for together."""
-    return {"unfinished": _("未完成"), "to_visit": _("还要走访")}
+    return {"unfinished": _("未完成"), "to_visit": _("还要走访"), "stuck": _("拒绝、搬走")}
 
 
 def sentences(wanted: Wanted) -> list[tuple[str, str]]:
