@@ -31,6 +31,7 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "quality.answer": ("答复问题", "Answer tickets"),
     "quality.review": ("复核与指派问题", "Check answers and assign tickets"),
     "quality.sweep": ("运行质量检查", "Run sweeps"),
+    "quality.issue": ("办理上级下发名单", "Handle lists issued from above"),
     "quality.exchange": ("报送比对数据", "Hand in files for comparison"),
     "quality.campaign": ("组织信息采集", "Run collection rounds"),
     "system.operate": ("系统运维", "Operate the system"),
@@ -60,7 +61,7 @@ _TOWNSHIP = _VILLAGE | {
 }  # fmt: skip
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
-    "national.import", "quality.sweep", "quality.exchange", "quality.campaign",
+    "national.import", "quality.sweep", "quality.exchange", "quality.campaign", "quality.issue",
 }  # fmt: skip
 _READ = frozenset({"registry.view", "statistics.view"})
 

@@ -34,6 +34,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "sweep": ("质量检查", "Sweep"),
     "exchange": ("部门比对", "Comparison"),
     "collection": ("信息采集", "Collection round"),
+    "issued": ("下发名单", "Issued list"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -103,6 +104,13 @@ ACTS: dict[str, tuple[str, str]] = {
     "comparison.take_in": ("接收部门数据", "Take in a department's file"),
     "handover.give_for": ("监交人代签", "Supervisor signs"),
     "handover.take": ("接收人签字", "Successor signs"),
+    "issued.decide": ("为名单的一行指定户", "Match a line by hand"),
+    "issued.delete": ("删除到期的下发名单", "Delete an issued list"),
+    "issued.give_back": ("回填下发名单", "Fill an issued list"),
+    "issued.map": ("核对名单的列", "Map a list's columns"),
+    "issued.match": ("名单对应到户并下发", "Match a list and hand it out"),
+    "issued.return": ("退回名单的一行", "Return a line"),
+    "issued.take_in": ("接收下发名单", "Take in an issued list"),
     "keys.index": ("更换检索密钥", "Change the index key"),
     "keys.rotate": ("更换加密密钥", "Rotate the field key"),
     "keys.seal": ("更换封存密钥", "Change the seal key"),

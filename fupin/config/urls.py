@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.divisions.urls")),
     path("comparison/", include("fupin.quality.comparison.urls")),
     path("campaigns/", include("fupin.quality.campaigns.urls")),
+    path("issued/", include("fupin.quality.issued.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
     path("statistics/", include("fupin.statistics.urls")),

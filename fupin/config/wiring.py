@@ -43,6 +43,8 @@ from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
 from fupin.quality.comparison import ledgers as comparison_ledgers
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
+from fupin.quality.issued import jobs as issued
+from fupin.quality.issued import keeping as issued_keeping
 from fupin.quality.steps import TICKET
 from fupin.quality.words import TITLE as TICKETS_TITLE
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
@@ -146,6 +148,11 @@ def _wire_exports() -> None:
     jobs.every(86_400)(comparison.forget)
     jobs.job(collection.FILL)(collection.fill)
     jobs.every(21_600)(collection.keep_up)
+    jobs.job(issued.READ)(issued.read)
+    jobs.job(issued.MATCH)(issued.match)
+    jobs.job(issued.GIVE_BACK)(issued.give_back)
+    results.guard(issued.GIVE_BACK, issued.require_taking)
+    jobs.every(86_400)(issued.forget)
     exports.TOLD |= {
         "screen": _later("fupin.registry.views.export.lines"),
         "program": _later("fupin.registry.api.files.lines"),
@@ -179,4 +186,5 @@ def tend_tickets() -> None:
     """What is overdue goes up; what belongs to somebody who no longer answers there is handed out anew."""
     tickets.close_switched_off(on=clock.today(), by=scopes.SYSTEM)
     tickets.escalate(on=clock.today())
+    issued_keeping.follow(on=clock.today())
     tickets.tidy(on=clock.today())

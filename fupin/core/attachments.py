@@ -58,13 +58,14 @@ class Content:
 
 
 def store(file: Any, *, subject: str, kind: str, by: Any, name: str = "", on: date | None = None,
-          division: int | None = None, is_sealed: bool = True) -> Attachment:  # fmt: skip
-    """Keep a file with a record. `file` is bytes or anything with `read` (an upload); `subject` `household:123`.
+          division: int | None = None, is_sealed: bool = True, content: Content | None = None) -> Attachment:  # fmt: skip
+    """Keep a file with a record. `file` is bytes or anything with `read` (an upload); `subject` `household:123`;
+    `content` where the caller has looked at it itself, for what is no file of people (a list as csv).
 
     Raises Refused if it is too large, of a kind that is not taken, damaged, or two kinds at once.
     """
     data = file if isinstance(file, bytes) else file.read(MOST_BYTES + 1)
-    content = examine(data)
+    content = content or examine(data)
     shown = Path(name or getattr(file, "name", "") or kind).name[-200:]
     row = Attachment(
         id=new_id(), subject=subject, kind=kind, name=shown, media_type=content.media_type, size=len(content.data),

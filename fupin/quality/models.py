@@ -15,6 +15,7 @@ from fupin.quality.campaigns.models import (
     SpotCheckHousehold,
 )
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
+from fupin.quality.issued.models import IssuedForm, IssuedLine, IssuedList
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, SWEEP_STATES, WHYS, Level, State, SweepState
 from fupin.registry.models import Household, Person
 
@@ -23,6 +24,9 @@ __all__ = [
     "CollectionHousehold",
     "CollectionRound",
     "Exchange",
+    "IssuedForm",
+    "IssuedLine",
+    "IssuedList",
     "PairDecision",
     "SpotCheck",
     "SpotCheckField",

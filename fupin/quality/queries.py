@@ -66,6 +66,8 @@ class Wanted:
     officer: int | None = None
     week: date | None = None
     household: int | None = None
+    issued: int | None = None
+    """a list issued from above"""
     pks: frozenset[int] = field(default_factory=frozenset)
 
 
@@ -91,6 +93,8 @@ def matching(user: Any, wanted: Wanted, *, permission: str = "quality.view") -> 
         rows = rows.filter(opened_on__gte=wanted.week, opened_on__lt=wanted.week + timedelta(days=7))
     if wanted.household is not None:
         rows = rows.filter(household=wanted.household)
+    if wanted.issued is not None:
+        rows = rows.filter(issued_line__list=wanted.issued)
     return rows.filter(pk__in=wanted.pks) if wanted.pks else rows
 
 

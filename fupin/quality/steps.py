@@ -6,7 +6,7 @@ set-wise by `operations` instead of case by case by the engine: a ticket carries
 
 from fupin.core.steps import Days, Procedure, State, Transition
 
-ANSWER, REVIEW, SWEEP = "quality.answer", "quality.review", "quality.sweep"
+ANSWER, REVIEW, SWEEP, ISSUE = "quality.answer", "quality.review", "quality.sweep", "quality.issue"
 _REVIEW = Days("quality.review_days", working=True)
 
 TICKET = Procedure(
@@ -31,5 +31,11 @@ TICKET = Procedure(
         Transition("switch_off", "规则已停用", "answered", "closed", SWEEP),
         Transition("return", "答复后记录又有变化", "answered", "open", SWEEP),
         Transition("reopen", "规则再次命中", "closed", "open", SWEEP, begins_round=True),
+        Transition("withdraw", "下发单位撤回", "open", "closed", ISSUE),
+        Transition("withdraw", "下发单位撤回", "answered", "closed", ISSUE),
+        Transition("renew", "名单更新，重新核实", "open", "open", ISSUE),
+        Transition("renew", "名单更新，重新核实", "answered", "open", ISSUE),
+        Transition("renew", "名单更新，重新核实", "closed", "open", ISSUE, begins_round=True),
+        Transition("follow", "随户迁移", "open", "open", ISSUE),
     ),
 )  # fmt: skip

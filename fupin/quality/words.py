@@ -61,11 +61,14 @@ class Why(StrEnum):
     TRUE = "true"
     SWITCHED = "switched"
     """the office no longer judges the rule there: nobody has answered, and nothing was put right"""
+    WITHDRAWN = "withdrawn"
+    """whoever issued the list no longer asks it"""
 
 
 WHYS = {
     Why.PASSED: _("规则复核通过"), Why.CORRECTED: _("更正后规则复核通过"), Why.TRUE: _("情况属实，已复核"),
     Why.SWITCHED: _("规则已停用，不计整改"),
+    Why.WITHDRAWN: _("下发单位已撤回"),
 }  # fmt: skip
 
 
@@ -102,6 +105,9 @@ ACTS: dict[str, tuple[str, str]] = {
     "pass_on": ("答复不属本辖区", "Answer: not ours"),
     "accept": ("复核通过", "Accept an answer"),
     "send_back": ("退回答复", "Send an answer back"),
+    "withdraw": ("下发单位撤回，办结", "Withdrawn by the sender: close a ticket"),
+    "renew": ("名单更新，重新核实", "The list has changed: ask anew"),
+    "follow": ("随户迁移，转新所在村", "Follow the household to its new village"),
     "assign": ("指派问题", "Assign a ticket"),
     "reassign": ("改派问题", "Reassign a ticket"),
 }

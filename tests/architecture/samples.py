@@ -156,6 +156,8 @@ SAMPLES: dict[str, Sample] = {
     "comparison:decide": lambda cast: {"pk": 1},
     "comparison:exchange": lambda cast: {"pk": 1},
     "comparison:state": lambda cast: {"pk": 1},
+    **{f"issued:{name}": lambda cast: {"pk": 1} for name in ("columns", "fill", "lines", "list", "return", "state")},
+    "issued:match": lambda cast: {"pk": 1, "line": 1},
     "registry:duplicate_different": lambda cast: {"pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
     "registry:opening_act": _opening,

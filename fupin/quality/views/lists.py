@@ -19,12 +19,13 @@ from fupin.core.sentences import told
 from fupin.divisions.queries import find, tree
 from fupin.policy.quality import rules
 from fupin.quality import queries
+from fupin.quality.issued import queries as issued
 from fupin.quality.queries import Wanted
 from fupin.quality.views import shown
 from fupin.quality.words import SEVERITIES, STATES, Severity, State
 from fupin.registry.queries import household_for
 
-NAMES = ("state", "severity", "rule", "division", "mine", "overdue", "officer", "week")
+NAMES = ("state", "severity", "rule", "division", "mine", "overdue", "officer", "week", "issued")
 BY = ("division", "rule", "officer", "week")
 Sentence = tuple[str, str]
 
@@ -107,6 +108,7 @@ def wanted_of(request: HttpRequest) -> Wanted:
         rule=asked.get("rule", "")[:40], division=_division(request.user, asked.get("division", "")),
         mine=bool(asked.get("mine")), overdue=bool(asked.get("overdue")),
         officer=int(officer) if officer.isdecimal() and len(officer) < 19 else None, week=_week(asked.get("week", "")),
+        issued=int(given) if (given := asked.get("issued", "")).isdecimal() and len(given) < 19 else None,
     )  # fmt: skip
 
 
@@ -151,6 +153,8 @@ def sentences(request: HttpRequest, wanted: Wanted) -> list[Sentence]:
         found.append((told(_("承办人"), name), "officer"))
     if wanted.week is not None:
         found.append((_("%(day)s 起一周下发") % {"day": wanted.week}, "week"))
+    if wanted.issued is not None:
+        found.append((told(_("下发名单"), issued.title_for(request.user, wanted.issued)), "issued"))
     return found
 
 

@@ -14,6 +14,7 @@ from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule, rules
 from fupin.quality import queries
 from fupin.quality.applying import rule
+from fupin.quality.issued import queries as issued
 from fupin.quality.models import Ticket
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, WHYS, Answer, Level, Severity, State, Why
 
@@ -69,7 +70,8 @@ def lines_of(rows: Sequence[Ticket]) -> list[Line]:
     """Tickets in the words of a list."""
     subjects, today = queries.subjects(rows), clock.today()
     names = {name: rule_label(name) for name in {one.rule for one in rows}}
-    return [_line(one, subjects[one.pk], names[one.rule], today) for one in rows]
+    lists = issued.titles([one.pk for one in rows if not one.rule])
+    return [_line(one, subjects[one.pk], lists.get(one.pk) or names[one.rule], today) for one in rows]
 
 
 def _line(one: Ticket, subject: queries.Subject, rule: str, today: date) -> Line:

@@ -18,6 +18,7 @@ from fupin.core import attachments, clock
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.quality import operations, queries, recheck
 from fupin.quality.forms import AnswerForm, AssignForm, ReviewForm
+from fupin.quality.issued import queries as issued
 from fupin.quality.models import Ticket, TicketEvidence
 from fupin.quality.views import shown
 from fupin.quality.words import ACTS, STATES, State
@@ -36,7 +37,7 @@ def _page(request: HttpRequest, one: Ticket, status: int = 200, **given: Any) ->
     is_open, waits = one.state == State.OPEN, one.state == State.ANSWERED
     context = {
         "line": line, "ticket": one, "about": shown.about(line), "asks": shown.asks(one.rule, one.village_id), "why": shown.why_of(one),
-        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one),
+        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), **_issued(one),
         "history": _history(one), "edit": _edit(line) if is_open and "registry.change" in held else "",
         "answer_form": AnswerForm(initial=start) if is_open and "quality.answer" in held else None,
         "review_form": ReviewForm(initial=start) if waits and "quality.review" in held else None,
@@ -44,6 +45,12 @@ def _page(request: HttpRequest, one: Ticket, status: int = 200, **given: Any) ->
         "own_answer": waits and one.answered_by_id == request.user.pk, **given,
     }  # fmt: skip
     return render(request, "quality/ticket.html", context, status=status)
+
+
+def _issued(one: Ticket) -> dict[str, Any]:
+    """What the sender of a list says, where the ticket is a line of one."""
+    row = issued.line_of(one)
+    return {} if row is None else {"issued": row, "said": issued.said(row)}
 
 
 def _may_assign(one: Ticket, held: frozenset[str]) -> bool:
