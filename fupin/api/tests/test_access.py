@@ -127,6 +127,7 @@ def address(name: str, world: dict) -> str:
         "{year}": "2018",
         "{key}": world["designation"],
         "{ledger}": "households",
+        "{line}": "1",
         "{name}": {"/p": "lines.poverty_line", "/c": "sex", "/l": "designations", "/f": "registered_households", "/t": "cause"}.get(
             path[:2], ""
         ),
@@ -189,6 +190,9 @@ def body(name: str, world: dict) -> dict:
             {"username": "new_officer", "full_name": "新任", "division": village, "duty": "information"}]},
         "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
         "POST /snapshots": {"year": 2018},
+        "POST /issued-lists/{id}/columns": {"columns": {}},
+        "POST /issued-lists/{id}/lines/{line}/match": {"household": world["household"]},
+        "POST /issued-lists/{id}/return": {"lines": [1], "reason": "户籍已迁往外省"},
         "POST /tickets/{id}/review": {"accepts": True},
         "POST /tickets/{id}/assign": {},
         "POST /collection-rounds": {"name": "采集", "division": "150522", "kind": "special", "period_from": "2018-01-01",
@@ -210,6 +214,9 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /imports":
         data = {"ledger": "households", "files": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/imports", data, headers=program.headers)
+    if name == "POST /issued-lists":
+        data = {"sender": "区局", "division": "150522", "file": SimpleUploadedFile("x.pdf", b"%PDF-1.4 nothing")}
+        return program.client.post("/api/v1/issued-lists", data, headers=program.headers)
     if name == "POST /boundaries":
         data = {"source": "来源", "file": SimpleUploadedFile("x.geojson", b"{}")}
         return program.client.post("/api/v1/boundaries", data, headers=program.headers)

@@ -1,5 +1,12 @@
 """Quality over the API."""
 
-from fupin.quality.api.tickets import router
+from ninja import Router
+
+from fupin.quality.api.issued import router as issued
+from fupin.quality.api.tickets import router as tickets
+
+router = Router()
+router.add_router("", tickets)
+router.add_router("", issued)
 
 __all__ = ["router"]

@@ -1,0 +1,154 @@
+"""Issued lists on screen and over the API: uploaded, columns confirmed, decided, answered in the village, taken away filled."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from fupin.api.tests.calls import Program
+from fupin.core import clock, jobs
+from fupin.quality.issued.models import IssuedLine, IssuedList
+from fupin.quality.models import Ticket
+from fupin.quality.tests.issued_lists import opened, workbook
+from fupin.quality.tests.test_issued_lists import answered, line
+from fupin.registry.tests.households import family
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, settings):
+    settings.DATA_FOLDER = tmp_path
+
+
+@pytest.fixture
+def household(cast):
+    return family(cast.village, by=cast.banner_officer)
+
+
+def upload(client, cast, rows, **more):
+    data = {"file": SimpleUploadedFile("问题清单.xlsx", workbook(rows, titles=["通知"])), "sender": "自治区局",
+            "division": cast.banner.pk, "on": clock.today().isoformat(), **more}  # fmt: skip
+    answer = client.post(reverse("issued:home"), data)
+    jobs.run_pending()
+    return answer
+
+
+def page_of(client, name, one, *more, **query):
+    return client.get(reverse(f"issued:{name}", args=[one.pk, *more]), query).content.decode()
+
+
+def confirmed(client, one):
+    one.refresh_from_db()
+    columns = {f"s0-c{at}": role for at, role in one.sheets[0]["columns"].items()}
+    answer = client.post(reverse("issued:columns", args=[one.pk]), {"s0-read": "1", "do": "map", **columns})
+    jobs.run_pending()
+    return answer
+
+
+def test_a_list_is_uploaded_confirmed_answered_and_taken_away(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    assert upload(client, cast, [line(household.number), line("9", "查无此人", key=2)]).status_code == 302
+    one = IssuedList.objects.get()
+    assert "核对各列" in page_of(client, "list", one)
+    page = page_of(client, "columns", one)
+    assert "存在问题" in page
+    assert "家庭成员名下有车辆" in page
+    assert confirmed(client, one).status_code == 302
+    page = page_of(client, "list", one)
+    assert "对应不上" in page
+    assert "各地办理情况" in page
+    village = client_of(cast.village_officer)
+    ticket = Ticket.objects.get()
+    page = village.get(reverse("quality:ticket", args=[ticket.pk])).content.decode()
+    assert "家庭成员名下有车辆" in page
+    assert "自治区局" in page
+    assert "问题清单" in village.get(reverse("quality:tickets"), {"issued": one.pk}).content.decode()
+    answered(cast)
+    client.post(reverse("issued:fill", args=[one.pk]))
+    jobs.run_pending()
+    assert "（已核实）.xlsx" in page_of(client, "list", one)
+    job = jobs.Job.objects.get(kind="issued.give_back")
+    data = b"".join(client.get(reverse("desk:job_result", args=[job.pk])).streaming_content)
+    assert opened(data)["问题数据"]["H3"].value == "情况属实"
+
+
+def test_a_header_found_wrongly_is_looked_for_anew(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    answer = client.post(reverse("issued:columns", args=[one.pk]), {"s0-top": "1", "s0-bottom": "1", "do": "look"})
+    one.refresh_from_db()
+    assert (answer.status_code, one.sheets[0]["bottom"]) == (200, 0)
+    answer = client.post(reverse("issued:columns", args=[one.pk]), {"s0-top": "x", "do": "look"})
+    assert answer.status_code == 422
+    answer = client.post(reverse("issued:columns", args=[one.pk]), {"do": "map"})
+    assert "至少选一个" in answer.content.decode()
+
+
+def test_the_same_file_leads_to_the_list_that_is_there(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    first = upload(client, cast, [line(household.number)])
+    file = IssuedList.objects.get().attachment
+    from fupin.core import attachments
+
+    again = client.post(reverse("issued:home"), {
+        "file": SimpleUploadedFile("又一次.xlsx", attachments.read(file)), "sender": "自治区局", "division": cast.banner.pk,
+        "on": clock.today().isoformat(),
+    })  # fmt: skip
+    assert (again.url, IssuedList.objects.count()) == (first.url, 1)
+
+
+def test_a_line_is_matched_by_hand_or_returned(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number, "王小明"), line("9", "查无此人", key=2)])
+    one = IssuedList.objects.get()
+    confirmed(client, one)
+    doubtful, nobody = IssuedLine.objects.order_by("pk")
+    page = page_of(client, "lines", one, fate="several")
+    assert household.number in page
+    wrong = client.post(reverse("issued:match", args=[one.pk, doubtful.pk]), {"household": "123"}, follow=True)
+    assert "请核对户编号" in wrong.content.decode()
+    client.post(reverse("issued:match", args=[one.pk, doubtful.pk]), {"chosen": f"{household.number}/"})
+    assert Ticket.objects.get().household == household
+    client.post(
+        reverse("issued:return", args=[one.pk]), {"chosen": nobody.pk, "reason": "户籍已迁往外省", "fate": "nobody"}
+    )
+    nobody.refresh_from_db()
+    assert (nobody.fate, nobody.reason) == ("returned", "户籍已迁往外省")
+
+
+def test_a_list_of_another_banner_is_as_if_it_were_not_there(cast, client_of, household):
+    upload(client_of(cast.banner_officer), cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    stranger = client_of(cast.other_banner_officer)
+    for name in ("list", "lines", "columns", "state"):
+        assert stranger.get(reverse(f"issued:{name}", args=[one.pk])).status_code == 404
+    assert "问题清单" not in stranger.get(reverse("issued:home")).content.decode()
+    assert client_of(cast.village_officer).get(reverse("issued:home")).status_code == 403
+    assert upload(stranger, cast, [line(household.number, key=5)]).status_code == 400
+
+
+def test_a_program_does_the_same_over_the_api(cast, household):
+    program = Program(cast.banner_officer)
+    file = SimpleUploadedFile("问题清单.xlsx", workbook([line(household.number), line("9", "查无此人", key=2)]))
+    given = {"sender": "自治区局", "division": "150522", "file": file}
+    answer = program.client.post("/api/v1/issued-lists", given, headers=program.headers)
+    assert answer.status_code == 202, answer.content
+    jobs.run_pending()
+    address = f"/issued-lists/{answer.json()['id']}"
+    read = program.get(address).json()
+    assert (read["state"], read["sheets"][0]["columns"]["1"]) == ("mapping", "household")
+    columns = {each["title"]: each["columns"] for each in read["sheets"]}
+    assert program.post(f"{address}/columns", {"columns": columns}).status_code == 202
+    jobs.run_pending()
+    assert program.get(address).json()["figures"]["out"] == 1
+    first, second = program.get(f"{address}/lines").json()["items"]
+    assert (first["household"], second["fate"], second["row"]) == (household.number, "nobody", 3)
+    returned = program.post(f"{address}/return", {"lines": [int(second["id"])], "reason": "户籍已迁往外省"})
+    assert returned.json() == {"returned": 1}
+    matched = program.post(f"{address}/lines/{second['id']}/match", {"household": household.number})
+    assert (matched.json()["fate"], matched.json()["ticket_state"]) == ("matched", "open")
+    assert Program(cast.other_banner_officer).get(address).status_code == 404
+    job = program.post(f"{address}/fill").json()["job"]
+    jobs.run_pending()
+    assert program.get(f"/jobs/{job}/result").status_code == 200
