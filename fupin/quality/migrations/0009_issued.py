@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0002_audit_act_division'),
         ('divisions', '0002_head_phone'),
-        ('quality', '0002_comparison'),
+        ('quality', '0008_findings_kept'),
         ('registry', '0008_income_evidence'),
     ]
 
