@@ -291,7 +291,7 @@ OPERATIONS: dict[str, Row] = {
     "GET /officer-levels": Row(get="accounts.view"),
     "GET /officer-villages": Row(get="accounts.view"),
     "GET /issued-lists": Row(get="quality.issue"),
-    "POST /issued-lists": Row(post="quality.issue"),
+    "POST /issued-lists": Row(post="quality.issue", place="banner"),
     "GET /issued-lists/{id}": Row(get="quality.issue", place="nobody"),
     "POST /issued-lists/{id}/columns": Row(post="quality.issue", place="nobody"),
     "POST /issued-lists/{id}/fill": Row(post="quality.issue", place="nobody"),

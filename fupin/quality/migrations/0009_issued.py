@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ticket',
             name='closed_why',
-            field=models.CharField(blank=True, choices=[(fupin.quality.words.Why['PASSED'], '规则复核通过'), (fupin.quality.words.Why['CORRECTED'], '更正后规则复核通过'), (fupin.quality.words.Why['TRUE'], '情况属实，已复核'), (fupin.quality.words.Why['WITHDRAWN'], '下发单位已撤回')], max_length=12, verbose_name='办结原因'),
+            field=models.CharField(blank=True, choices=[(fupin.quality.words.Why['PASSED'], '规则复核通过'), (fupin.quality.words.Why['CORRECTED'], '更正后规则复核通过'), (fupin.quality.words.Why['TRUE'], '情况属实，已复核'), (fupin.quality.words.Why['SWITCHED'], '规则已停用，不计整改'), (fupin.quality.words.Why['WITHDRAWN'], '下发单位已撤回')], max_length=12, verbose_name='办结原因'),
         ),
         migrations.CreateModel(
             name='IssuedList',

@@ -9,9 +9,9 @@ from fupin.core import attachments, clock
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.quality import operations, queries
-from fupin.quality.issued import books, deciding, giving, keeping, layout, lines, opening, taking
+from fupin.quality.issued import deciding, giving, keeping, opening, taking
 from fupin.quality.issued import queries as issued_queries
-from fupin.quality.issued.models import IssuedForm, IssuedLine, IssuedList
+from fupin.quality.issued.models import IssuedLine, IssuedList
 from fupin.quality.models import Ticket, TicketAct
 from fupin.quality.tests.findings import found, sweep
 from fupin.quality.tests.issued_lists import HEADINGS, issued, opened, saved, taken, workbook
@@ -419,63 +419,6 @@ def test_a_strange_layout_is_understood_and_filled_where_it_belongs(cast, househ
     )
 
 
-def test_columns_once_said_are_offered_for_the_next_list_of_that_form(cast, household):
-    first = taken(workbook([line(household.number)]), by=cast.banner_officer, division=cast.banner)
-    said = {**first.sheets[0]["columns"], "2": "person"}
-    taking.map_columns(
-        one=first, columns={"问题数据": said}, answers={"corrected": "已整改"}, by=cast.banner_officer, on=clock.today()
-    )
-    second = taken(workbook([line(household.number, key=7)]), by=cast.second_banner_officer, division=cast.banner)
-    assert (second.sheets[0]["columns"], second.sheets[0]["is_known"], second.answers["corrected"]) == (
-        said,
-        True,
-        "已整改",
-    )
-    assert IssuedForm.objects.count() == 1
-
-
-def test_a_header_that_was_found_wrongly_is_set_right(cast, household):
-    data = workbook([line(household.number)], titles=["户主姓名、身份证号、村、问题"])
-    one = taken(data, by=cast.banner_officer, division=cast.banner)
-    taking.look_anew(one, {"问题数据": (0, 0)})
-    assert one.sheets[0]["bottom"] == 0
-    taking.look_anew(one, {"问题数据": (1, 1)})
-    assert one.sheets[0]["columns"]["1"] == "household"
-    with pytest.raises(Refused, match="表头行"):
-        taking.look_anew(one, {"问题数据": (9, 9)})
-
-
-@pytest.mark.parametrize(("columns", "said"), [
-    ({"1": "household"}, "哪一列是问题"), ({"5": "question"}, "须有户编号"), ({"1": "head", "2": "head", "5": "question"}, "两列"),
-    ({"1": "household", "5": "question", "40": "key"}, "列用途有误"),
-])  # fmt: skip
-def test_columns_that_make_no_list_are_refused_with_the_reason(cast, household, columns, said):
-    one = taken(workbook([line(household.number)]), by=cast.banner_officer, division=cast.banner)
-    with pytest.raises(Refused, match=said):
-        taking.map_columns(one=one, columns={"问题数据": columns}, answers={}, by=cast.banner_officer, on=clock.today())
-
-
-def test_several_sheets_are_read_each_with_its_own_columns(cast, household, numbers):
-    book = opened(workbook([line(household.number)]))
-    page = book.create_sheet("医保")
-    for at, text in enumerate(("身份证号", "姓名", "疑点"), start=1):
-        page.cell(1, at, text)
-    page["A2"], page["B2"], page["C2"] = numbers["乌云"], "乌云", "未参加医保"
-    one = issued(saved(book), by=cast.banner_officer, division=cast.banner)
-    assert {(row.sheet, row.fate) for row in one.lines.all()} == {("问题数据", "matched"), ("医保", "matched")}
-    answered(cast)
-    back, done = given(one, cast)
-    assert (done, back["医保"]["D1"].value, back["医保"]["D2"].value) == (2, "核实结果", "情况属实")
-
-
-def test_what_is_no_list_is_refused_in_a_sentence(cast):
-    with pytest.raises(Refused, match="另存为"):
-        taken(b"PAR1" + b"\0" * 40, by=cast.banner_officer, division=cast.banner)
-    with pytest.raises(Refused, match="损坏"):
-        taken(b"PK\x03\x04" + b"\0" * 40, by=cast.banner_officer, division=cast.banner)
-    assert not IssuedList.objects.exists()
-
-
 def test_numbers_of_people_are_masked_in_what_a_ticket_shows(cast, household, numbers):
     sent(cast, line(household.number, number=numbers["宝音"], asks=f"与{numbers['乌云']}重复，电话13800138000"))
     row = IssuedLine.objects.get()
@@ -519,22 +462,6 @@ def test_a_long_list_takes_no_question_per_line(cast, household, django_assert_m
     ("1.50522198001011E+17", "", "150522198001011", ""), ("150522198001011000", "", "150522198001011", ""),
     ("无", "", "", ""),
 ])  # fmt: skip
-def test_what_is_seen_of_a_number(text, whole, start, end):
-    number = lines.number_of(text)
-    assert (number.whole, number.start, number.end) == (whole, start, end)
-
-
-def test_a_cell_with_a_long_number_is_known_to_be_cut():
-    assert books.cell_text(1.50522198001011e17) == "1.50522198001011E+17"
-    assert books.cell_text(123456789012345) == "123456789012345"
-    assert books.cell_text(3.0) == "3"
-
-
-def test_a_header_of_nothing_that_we_know_is_the_first_row_with_two_texts():
-    assert layout.find([["清单"], [], ["甲", "乙"], ["1", "2"]], []).bottom == 2
-    assert layout.find([["清单"], ["一"]], []) is None
-
-
 def test_tickets_are_narrowed_to_a_list(cast, household):
     one = sent(cast, line(household.number))
     wanted = queries.Wanted(issued=one.pk)
