@@ -1,10 +1,9 @@
-"""Issued lists on screen and over the API: uploaded, columns confirmed, decided, answered in the village, taken away filled."""
+"""Issued lists on screen: uploaded, columns confirmed, decided, answered in the village, taken away filled."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from fupin.api.tests.calls import Program
 from fupin.core import clock, jobs
 from fupin.quality.issued.models import IssuedLine, IssuedList
 from fupin.quality.models import Ticket
@@ -126,29 +125,3 @@ def test_a_list_of_another_banner_is_as_if_it_were_not_there(cast, client_of, ho
     assert "问题清单" not in stranger.get(reverse("issued:home")).content.decode()
     assert client_of(cast.village_officer).get(reverse("issued:home")).status_code == 403
     assert upload(stranger, cast, [line(household.number, key=5)]).status_code == 400
-
-
-def test_a_program_does_the_same_over_the_api(cast, household):
-    program = Program(cast.banner_officer)
-    file = SimpleUploadedFile("问题清单.xlsx", workbook([line(household.number), line("9", "查无此人", key=2)]))
-    given = {"sender": "自治区局", "division": "150522", "file": file}
-    answer = program.client.post("/api/v1/issued-lists", given, headers=program.headers)
-    assert answer.status_code == 202, answer.content
-    jobs.run_pending()
-    address = f"/issued-lists/{answer.json()['id']}"
-    read = program.get(address).json()
-    assert (read["state"], read["sheets"][0]["columns"]["1"]) == ("mapping", "household")
-    columns = {each["title"]: each["columns"] for each in read["sheets"]}
-    assert program.post(f"{address}/columns", {"columns": columns}).status_code == 202
-    jobs.run_pending()
-    assert program.get(address).json()["figures"]["out"] == 1
-    first, second = program.get(f"{address}/lines").json()["items"]
-    assert (first["household"], second["fate"], second["row"]) == (household.number, "nobody", 3)
-    returned = program.post(f"{address}/return", {"lines": [int(second["id"])], "reason": "户籍已迁往外省"})
-    assert returned.json() == {"returned": 1}
-    matched = program.post(f"{address}/lines/{second['id']}/match", {"household": household.number})
-    assert (matched.json()["fate"], matched.json()["ticket_state"]) == ("matched", "open")
-    assert Program(cast.other_banner_officer).get(address).status_code == 404
-    job = program.post(f"{address}/fill").json()["job"]
-    jobs.run_pending()
-    assert program.get(f"/jobs/{job}/result").status_code == 200
