@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts import scopes
@@ -44,7 +44,7 @@ class TakeInForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["division"].choices = _areas(user)  # type: ignore[attr-defined]
         out = queries.lists_for(user).filter(state=Stage.OUT).order_by("-id")[:100]
-        self.fields["replaces"].choices = [("", __("不是新版")), *((one.pk, one.title) for one in out)]  # type: ignore[attr-defined]
+        self.fields["replaces"].choices = [("", gettext("不是新版")), *((one.pk, one.title) for one in out)]  # type: ignore[attr-defined]
         self.fields["on"].initial = clock.today()
         for each in self.fields.values():
             each.widget.attrs.setdefault(
@@ -80,7 +80,7 @@ def headers_in(data: Mapping[str, str], sheets: list[dict[str, Any]]) -> dict[st
                 int(data.get(f"s{nth}-bottom", each["bottom"] + 1)) - 1,
             )
         except ValueError:
-            raise Refused(__("工作表“%(sheet)s”的表头行请填行号") % {"sheet": each["title"]}) from None
+            raise Refused(gettext("工作表“%(sheet)s”的表头行请填行号") % {"sheet": each["title"]}) from None
         if rows != (each["top"], each["bottom"]):
             found[each["title"]] = rows
     return found
