@@ -10,6 +10,7 @@ from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
+from fupin.quality.comparison.api import router as comparison
 from fupin.quality.guarantees.api import router as guarantees
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
@@ -19,6 +20,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
     ("", quality),
+    ("", comparison),
     ("", guarantees),
     ("", collection),
     ("", statistics),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from fupin.core.ledgers import Ledger
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
+from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
 from fupin.quality.words import ACTS as TICKET_ACTS
 from fupin.registry.words import ACTS as REGISTER_ACTS
 
@@ -35,6 +36,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "exchange": ("部门比对", "Comparison"),
     "collection": ("信息采集", "Collection round"),
     "issued": ("下发名单", "Issued list"),
+    "letter": ("比对函", "Comparison letter"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -49,6 +51,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     **{f"ticket.{act}": words for act, words in TICKET_ACTS.items()},
     **{f"collection.{act}": words for act, words in COLLECTION_ACTS.items()},
+    **{f"letter.{act}": words for act, words in LETTER_ACTS.items()},
     "ticket.begin": ("下发问题", "Open a ticket"),
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),

@@ -42,6 +42,7 @@ from fupin.quality.campaigns.steps import COLLECTION
 from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
 from fupin.quality.comparison import ledgers as comparison_ledgers
+from fupin.quality.comparison.letters.steps import LETTER
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.issued import jobs as issued
 from fupin.quality.issued import keeping as issued_keeping
@@ -69,6 +70,7 @@ PREPARATIONS: tuple[Callable[[], dict[str, Any]], ...] = (
 PROCEDURES = (
     CLOSE_OPENING,
     HANDOVER,
+    LETTER,
     TICKET,
     COLLECTION,
 )
@@ -145,6 +147,7 @@ def _wire_exports() -> None:
     jobs.every(86_400)(look_for_duplicates)
     jobs.job(comparison.READ)(comparison.read)
     jobs.job(comparison.COMPARE)(comparison.compare)
+    jobs.job(comparison.PREPARE)(comparison.prepare)
     jobs.every(86_400)(comparison.forget)
     jobs.job(collection.FILL)(collection.fill)
     jobs.every(21_600)(collection.keep_up)

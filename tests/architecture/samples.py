@@ -152,6 +152,10 @@ SAMPLES: dict[str, Sample] = {
     **{f"campaigns:{act}": lambda cast: {"pk": 1} for act in ("drawn", "spot_check")},
     "campaigns:recollect": lambda cast: {"pk": 1, "village": 1},
     "campaigns:step": lambda cast: {**_draft(cast), "act": "open"},
+    **{
+        f"comparison:{act}": lambda cast: {"pk": 1}
+        for act in ("arrange", "letter", "letter_act", "letter_answer", "letter_key", "letter_list", "letter_print")
+    },
     "comparison:compare": lambda cast: {"pk": 1},
     "comparison:decide": lambda cast: {"pk": 1},
     "comparison:exchange": lambda cast: {"pk": 1},

@@ -150,6 +150,10 @@ def body(name: str, world: dict) -> dict:
     """What an act needs so that only the right can stand against it."""
     village = "150522100200"
     return {
+        "POST /comparison-letters": {"source": "deaths", "division": "150522", "number": "函1", "purpose": "年度核查"},
+        "POST /comparison-letters/{id}/acts": {"act": "submit"},
+        "POST /comparison-letters/{id}/list": {"purpose": "发函给公安局"},
+        "POST /comparison-pairs/{id}/decide": {"same": True, "reason": "入户核实"},
         "POST /findings": {"households": [world["household"]], "findings": [{"guarantee": "water", "outcome": "unknown"}]},
         "POST /handovers/{id}/sign": {"act": "give", "secret": "x"},
         "POST /handovers/{id}/drop": {"secret": "x", "note": "x"},
@@ -217,6 +221,9 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /issued-lists":
         data = {"sender": "区局", "division": "150522", "file": SimpleUploadedFile("x.pdf", b"%PDF-1.4 nothing")}
         return program.client.post("/api/v1/issued-lists", data, headers=program.headers)
+    if name in ("POST /comparisons", "POST /comparison-letters/{id}/answers"):
+        data = {"source": "deaths", "division": "150522", "file": SimpleUploadedFile("x.csv", b"a")}
+        return program.client.post(f"/api/v1{address(name, world)}", data, headers=program.headers)
     if name == "POST /boundaries":
         data = {"source": "来源", "file": SimpleUploadedFile("x.geojson", b"{}")}
         return program.client.post("/api/v1/boundaries", data, headers=program.headers)

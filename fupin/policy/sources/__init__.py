@@ -21,6 +21,8 @@ FOLDER = Path(__file__).parent
 KEYS = "_keys"
 TYPES = ("text", "word", "integer", "decimal", "money", "date", "yes_no")
 """What a column holds; a `word` is one of a few that the column names itself, in every spelling that offices use."""
+ASKS = ("number", "name")
+"""What a list that goes out says of a person, unless the source needs more."""
 OWN_MARK = "own_"
 """How the name of an office's own source begins."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
@@ -71,6 +73,7 @@ class Source:
     freshness_days: int
     retention: str
     note: str = ""
+    asks: tuple[str, ...] = ASKS
 
     @property
     def all_columns(self) -> tuple[SourceColumn, ...]:
@@ -114,7 +117,7 @@ def read(name: str, body: Any) -> Source:
     if not isinstance(body, dict) or set(body) - _KNOWN:
         unknown = "、".join(sorted(set(body) - _KNOWN)) if isinstance(body, dict) else str(body)
         raise Faulty(f"{where}：有不认识的项 {unknown}")
-    missing = sorted(_KNOWN - {"note"} - set(body))
+    missing = sorted(_KNOWN - {"note", "asks"} - set(body))
     if missing:
         raise Faulty(f"{where}：缺少 {'、'.join(missing)}")
     if not _NAME.fullmatch(name):
@@ -125,6 +128,9 @@ def read(name: str, body: Any) -> Source:
     unknown_keys = [key for key in body["keys"] if key not in keys()]
     if unknown_keys or not {"number", "name"} & set(body["keys"]):
         raise Faulty(f"{where}：keys 应取自 {'、'.join(keys())}，且至少有 number 或 name")
+    asks = body.get("asks", [key for key in ASKS if key in body["keys"]])
+    if not isinstance(asks, list) or not set(asks) <= set(body["keys"]) or "number" not in asks:
+        raise Faulty(f"{where}：asks 应取自 keys，且应有 number")
     if type(body["freshness_days"]) is not int or body["freshness_days"] < 1:
         raise Faulty(f"{where}：freshness_days 应为正整数")
     return Source(
@@ -132,7 +138,8 @@ def read(name: str, body: Any) -> Source:
         keys=tuple(keys()[key] for key in body["keys"]),
         columns=_columns(body["columns"], where),
         findings=tuple(_feeds(each, where) for each in body["findings"]),
-        **{key: value for key, value in body.items() if key not in ("keys", "columns", "findings")},
+        asks=tuple(asks),
+        **{key: value for key, value in body.items() if key not in ("keys", "columns", "findings", "asks")},
     )
 
 

@@ -13,6 +13,8 @@ from django.conf import settings
 from fupin.core import sealed_files
 
 GIVEN, ROWS, WORK = "given", "rows", "work"
+ASKED, LINES = "asked", "lines"
+"""Of a letter: the list as it goes out, and which line is about whom."""
 
 
 def folder_of(exchange: int) -> Path:
@@ -86,6 +88,6 @@ def remove(exchange: int, name: str = "") -> None:
 def reseal(key: str) -> int:
     """Seal the files anew that another key than `key` sealed; returns how many."""
     changed = 0
-    for path in sorted([*root().glob(f"*/{GIVEN}"), *root().glob(f"*/{ROWS}")]):
+    for path in sorted(path for name in (GIVEN, ROWS, ASKED, LINES) for path in root().glob(f"*/{name}")):
         changed += sealed_files.reseal(path, int(path.parent.name), key)
     return changed

@@ -9,10 +9,12 @@ from fupin.accounts.models import User
 from fupin.core import clock, jobs
 from fupin.core.models import Job
 from fupin.quality.comparison import operations, queries
-from fupin.quality.comparison.models import Exchange
+from fupin.quality.comparison.letters import answers
+from fupin.quality.comparison.letters import operations as letter_acts
+from fupin.quality.comparison.models import Exchange, Letter
 from fupin.quality.comparison.words import Stage
 
-READ, COMPARE = "comparison.read", "comparison.compare"
+READ, COMPARE, PREPARE = "comparison.read", "comparison.compare", "comparison.prepare"
 
 
 def ask_to_read(exchange: Exchange, *, by: Any) -> Job:
@@ -28,6 +30,25 @@ def ask_to_compare(exchange: Exchange, *, by: Any) -> Job:
 def _ask(kind: str, exchange: Exchange, by: Any) -> Job:
     return jobs.enqueue(kind=kind, key=f"{kind}:{exchange.pk}", arguments={"exchange": exchange.pk}, by=by,
                         division=exchange.division_id, again=True)  # fmt: skip
+
+
+def ask_to_prepare(letter: Letter, *, by: Any) -> Job:
+    """Have the list of a letter drawn up."""
+    return jobs.enqueue(kind=PREPARE, key=f"{PREPARE}:{letter.pk}", arguments={"letter": letter.pk}, by=by,
+                        division=letter.division_id, again=True)  # fmt: skip
+
+
+def job_of_letter(letter: Letter) -> Job | None:
+    """The job that draws up its list, or did last."""
+    return Job.objects.filter(key=f"{PREPARE}:{letter.pk}").order_by("-created_at").first()
+
+
+def prepare(run: jobs.Running) -> None:
+    """The job that draws up the list of a letter."""
+    letter = Letter.objects.get(pk=run.arguments["letter"])
+    by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
+    done = letter_acts.prepare(letter=letter, source=queries.source_of(letter.source), by=by)
+    run.result |= {"persons": done.persons, "left_out": done.left_out}
 
 
 def job_of(exchange: Exchange) -> Job | None:
@@ -48,6 +69,7 @@ def compare(run: jobs.Running) -> None:
     exchange = _exchange(run)
     by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
     done = operations.compare(exchange=exchange, source=queries.source_of(exchange.source), by=by, tell=run.progress)
+    answers.counted(exchange=done, by=by)
     run.result |= {"rows": done.rows, "findings": done.findings, "undecided": done.undecided}
 
 
@@ -58,3 +80,4 @@ def _exchange(run: jobs.Running) -> Exchange:
 def forget() -> None:
     """Once a day: delete what was kept long enough."""
     operations.delete_expired(today=clock.today())
+    letter_acts.delete_expired(today=clock.today())

@@ -4,8 +4,11 @@ from django.db import models
 
 from fupin.core.dated import Stable
 from fupin.divisions.models import Division
+from fupin.quality.comparison.letters.models import Letter, ReturnLayout
 from fupin.quality.comparison.words import STAGES, VERDICTS, WAYS, Stage, Verdict, Way
 from fupin.registry.models import Household, Person
+
+__all__ = ["Authorisation", "Candidate", "Exchange", "Letter", "PairDecision", "ReturnLayout"]
 
 
 class Exchange(Stable):
@@ -14,6 +17,7 @@ class Exchange(Stable):
     source = models.CharField("数据来源", max_length=42)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="比对范围")
     way = models.CharField("方式", max_length=8, choices=WAYS.items(), default=Way.FILE)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="answers", null=True, verbose_name="比对函")
     on = models.DateField("比对日期")
     file_name = models.CharField("文件名", max_length=120)
     sha256 = models.CharField("文件校验值", max_length=64)

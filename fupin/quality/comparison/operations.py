@@ -22,6 +22,8 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.policy.sources import Source
 from fupin.quality.comparison import exchanged, findings, folders, matching, queries, reading, tokens
+from fupin.quality.comparison.letters import returning
+from fupin.quality.comparison.letters.layouts import Unarranged, layout_of
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
 from fupin.quality.comparison.sources import retention_days
 from fupin.quality.comparison.words import Stage, Verdict, Way
@@ -31,7 +33,8 @@ from fupin.rulebook import queries as rulebook
 
 LEAST_REASON = 4
 _TURN = 500
-_SAID = ("name", "number_mask", "sex", "born_on", "village_id", "kin")
+SAID = ("name", "number_mask", "sex", "born_on", "village_id", "kin")
+"""What a pair tells of its row beside the columns of the source."""
 Tell = Callable[[int, int, str], None]
 
 
@@ -68,27 +71,35 @@ def take_in(*, source: Source, pieces: Iterable[bytes], name: str, division: int
 def read(*, exchange: Exchange, source: Source, beat: Callable[[], None] = lambda: None) -> Exchange:
     """Read the file, make tokens of its numbers and forget them: afterwards only tokens lie here, sealed. What cannot
     be compared is REFUSED, with the sentence."""
-    if exchange.state != Stage.READING:
+    if exchange.state not in (Stage.READING, Stage.ARRANGING):
         return exchange
     with folders.working(exchange.pk) as work:
         given = work / f"given{Path(exchange.file_name).suffix.lower()[:10]}"
         folders.open_up(exchange.pk, folders.GIVEN, given)
         try:
+            layout = layout_of(source.name, exchange.division_id) if exchange.way == Way.LETTER else None
             taken = reading.take(given, exchange.file_name, source, work, on=exchange.on,
-                                 division=exchange.division_id, beat=beat)  # fmt: skip
+                                 division=exchange.division_id, beat=beat, layout=layout)  # fmt: skip
             _same_way(exchange, taken)
+        except Unarranged as asked:
+            exchange.state, exchange.refusal = Stage.ARRANGING, str(asked)
+            exchange.preview = {"headers": asked.headers, "words": asked.words}
         except Refused as refusal:
             exchange.state, exchange.refusal = Stage.REFUSED, str(refusal)
         else:
             folders.seal(exchange.pk, folders.ROWS, folders.blocks(work / "rows.parquet"))
             exchange.state, exchange.rows, exchange.remarks = Stage.READY, taken.rows, taken.remarks
+            exchange.refusal = ""
             exchange.preview = {"layout": taken.layout, "counts": taken.counts}
     exchange.save(update_fields=["state", "refusal", "rows", "remarks", "preview"])
-    folders.remove(exchange.pk, folders.GIVEN)
+    if exchange.state != Stage.ARRANGING:
+        folders.remove(exchange.pk, folders.GIVEN)
     return exchange
 
 
 def _same_way(exchange: Exchange, taken: reading.Taken) -> None:
+    if exchange.way == Way.LETTER:
+        return
     if taken.is_tokens and exchange.way != Way.TOKENS:
         raise Refused(_("这是令牌文件，请同时给出制作令牌所用的交换密钥"), "exchange_key")
     if exchange.way == Way.TOKENS and not taken.is_tokens:
@@ -115,14 +126,7 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
         connection = engine.connect(folder=work)
         try:
             _lay_out(connection, exchange, extract, work, division)
-            tell(1, 4, _("按号码比对"))
-            matching.find_exactly(connection)
-            tell(2, 4, _("按姓名等关联"))
-            match_from, doubt_from = (
-                float(rulebook.value(name, on=exchange.on))
-                for name in ("comparison.match_from", "comparison.doubt_from")
-            )
-            scored = matching.find_scored(connection, match_from=match_from, doubt_from=doubt_from)
+            scored = _find(connection, exchange, source, work, tell)
             tell(3, 4, _("生成疑点"))
             target = work / "findings.parquet"
             keep = None if exchange.is_complete else findings.standing(source)
@@ -135,6 +139,22 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
         finally:
             connection.close()
     return _end(exchange, extract, settled, found, time.monotonic() - began, by=by)
+
+
+def _find(connection: Any, exchange: Exchange, source: Source, work: Path, tell: Tell) -> bool:
+    """Find out who each row is about; says whether any was scored."""
+    tell(1, 4, _("按号码比对"))
+    if exchange.letter is not None:
+        returning.lay_out(connection, exchange.letter, work)
+        returning.find(connection)
+        exchange.preview |= {"returned": returning.report(connection, [one.name for one in source.columns])}
+        return False
+    matching.find_exactly(connection)
+    tell(2, 4, _("按姓名等关联"))
+    match_from, doubt_from = (
+        float(rulebook.value(name, on=exchange.on)) for name in ("comparison.match_from", "comparison.doubt_from")
+    )
+    return matching.find_scored(connection, match_from=match_from, doubt_from=doubt_from)
 
 
 def _narrowed(division: int) -> int | None:
@@ -163,13 +183,13 @@ def _write_candidates(connection: Any, exchange: Exchange, source: Source, *, ar
                 .values_list("pk", "row", "person_id")}  # fmt: skip
     if are_scored:
         columns = [f'r."file.{one.name}"' for one in source.columns]
-        said = ", ".join([*(f"r.{one}" for one in _SAID), *columns])
+        said = ", ".join([*(f"r.{one}" for one in SAID), *columns])
         reasons = ", ".join(f"d.level_{name}, d.weight_{name}" for name in queries.COMPARED)
         rows = connection.execute(
             f"SELECT d.left_id, r.row_key, p.person_id, p.village_id, d.probability, {reasons}, {said} FROM doubts d"
             " JOIN rows r ON r.row_id = d.left_id JOIN persons p ON p.person_id = d.right_id ORDER BY d.left_id, d.right_id"
         )
-        names = [*_SAID, *(one.name for one in source.columns)]
+        names = [*SAID, *(one.name for one in source.columns)]
         while some := rows.fetchmany(_TURN):
             fresh = [row for row in some if standing.pop((row[0], row[2]), None) is None]
             Candidate.objects.bulk_create([_candidate(exchange, names, row) for row in fresh], ignore_conflicts=True)

@@ -30,7 +30,9 @@ from fupin.divisions.queries import find, tree
 from fupin.policy import sources as policy
 from fupin.policy.sources import Source
 from fupin.quality.comparison import numbers
-from fupin.quality.comparison.sources import FILE, columns_of
+from fupin.quality.comparison.letters.layouts import Layout, Unarranged, arranged
+from fupin.quality.comparison.letters.words import Outcome
+from fupin.quality.comparison.sources import FILE, LINE, RESULT, columns_of
 
 MOST_REMARKS = 20
 _CUT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
@@ -42,6 +44,9 @@ _FIXED = (
     ("sex", pa.string()), ("born_on", pa.date32()), ("village_id", pa.int64()), ("township_id", pa.int64()),
     ("kin", _TEXTS), ("row_key", pa.binary()),
 )  # fmt: skip
+_ANSWER = (("line_id", pa.string()), ("result", pa.string()))
+MOST_WORDS = 20
+"""Words for the result that are asked about at a time."""
 _ARROW = {"text": pa.string(), "word": pa.string(), "integer": pa.int64(), "decimal": pa.float64(), "money": pa.int64(),
           "date": pa.date32(), "yes_no": pa.bool_()}  # fmt: skip
 
@@ -67,14 +72,21 @@ class _Rows(Readable):
 
 
 def take(path: Path, name: str, source: Source, folder: Path, *, on: date, division: int | None,
-         beat: Callable[[], None] = lambda: None) -> Taken:  # fmt: skip
-    """Read a file of a source into `folder/rows.parquet`. Raises Refused, in one sentence, for what cannot be compared."""
-    columns = columns_of(source)
+         beat: Callable[[], None] = lambda: None, layout: Layout | None = None) -> Taken:  # fmt: skip
+    """Read a file of a source into `folder/rows.parquet`. Raises Refused, in one sentence, for what cannot be compared.
+
+    With a `layout` it is the answer to a letter: `line_id` and `result` stand in it, too. Raises Unarranged where it has
+    to be said first what a column or a word means.
+    """
+    columns = columns_of(source) if layout is None else arranged(source, layout)
     found = reading.stage(path, columns, folder / "staged", name=name, beat=beat)
     taken = Taken(remarks=list(found.findings))
     given = {one for staged in found.staged for one in staged.mapping.found}
     taken.is_tokens = "number_token" in given
-    _refuse_strange(source, given, found.staged, name)
+    if layout is None:
+        _refuse_strange(source, given, found.staged, name)
+    else:
+        _require_marks(given, layout, found.staged, name)
     if not found.rows:
         raise Refused(_("“%(name)s”只有表头，没有数据行") % {"name": name}, "empty")
     taken.layout = _layout(source, found.staged)
@@ -84,9 +96,9 @@ def take(path: Path, name: str, source: Source, folder: Path, *, on: date, divis
         work = Work(run_id=0, folder=folder, connection=connection, on=on, division=division,
                     progress=lambda done, total, phase: beat())  # fmt: skip
         checking.check(_Rows(source, columns), found.staged, work)
-        _tokenise(source, work.typed, folder / "rows.parquet", taken, division, beat)
+        _tokenise(_Reader(source, taken, division, layout), work.typed, folder / "rows.parquet", beat)
     work.typed.unlink()
-    _say_counts(taken)
+    _say_counts(taken, is_answer=layout is not None)
     return taken
 
 
@@ -118,7 +130,7 @@ def _whose(headers: set[str], source: Source) -> Source | None:
 
 
 def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
-    labels = {one.name: one.label for one in columns_of(source)}
+    labels = {one.name: one.label for one in (*columns_of(source), LINE, RESULT)}
     pairs: dict[str, str] = {}
     for each in staged:
         for name, at in sorted(each.mapping.found.items(), key=lambda pair: pair[1]):
@@ -126,16 +138,31 @@ def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
     return [[header, label] for header, label in pairs.items()]
 
 
-def _tokenise(source: Source, typed: Path, target: Path, taken: Taken, division: int | None,
-              beat: Callable[[], None]) -> None:  # fmt: skip
-    schema = pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.columns)])
-    reader = _Reader(source, taken, division)
+def _require_marks(given: set[str], layout: Layout, staged: Sequence[Any], name: str) -> None:
+    """An answer names its lines by our mark, and says of each whether there was something."""
+    missing = [one.label for one in (LINE, RESULT) if one.name not in given]
+    if layout.only_hits and missing == [RESULT.label]:
+        return
+    if missing:
+        headers = dict.fromkeys(cell.strip() for one in staged for cell in one.mapping.header if cell.strip())
+        sentence = _("“%(name)s”中没有找到列：%(columns)s，请指明是哪一列")
+        raise Unarranged(sentence % {"name": name, "columns": "、".join(missing)}, headers=list(headers))
+
+
+def _tokenise(reader: _Reader, typed: Path, target: Path, beat: Callable[[], None]) -> None:
+    source, taken = reader.source, reader.taken
+    answers = () if reader.layout is None else _ANSWER
+    schema = pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.columns), *answers])
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         for batch in pq.ParquetFile(typed).iter_batches(batch_size=checking.SLICE):
             frame = polars.from_arrow(batch)
             assert isinstance(frame, polars.DataFrame)
             writer.write_table(pa.table(reader.columns(frame), schema=schema))
             beat()
+    if reader.strange:
+        sentence = _("查询结果中有不认识的写法：%(words)s，请指明是查有还是查无")
+        words = sorted(reader.strange)[:MOST_WORDS]
+        raise Unarranged(sentence % {"words": "、".join(words)}, words=words)
     taken.counts["no_key"] = reader.nameless
     taken.rows = reader.rows
 
@@ -143,8 +170,9 @@ def _tokenise(source: Source, typed: Path, target: Path, taken: Taken, division:
 class _Reader:
     """Makes the columns of `rows.parquet` out of checked slices."""
 
-    def __init__(self, source: Source, taken: Taken, division: int | None) -> None:
-        self.source, self.taken, self.division = source, taken, division
+    def __init__(self, source: Source, taken: Taken, division: int | None, layout: Layout | None = None) -> None:
+        self.source, self.taken, self.division, self.layout = source, taken, division, layout
+        self.strange: set[str] = set()
         self.rows = self.nameless = 0
         self.place = cache(self._place)
 
@@ -180,14 +208,26 @@ class _Reader:
                 [None if value is None else float(value) for value in frame[one.name].to_list()]
                 if one.type == "decimal" else frame[one.name].to_list())  # fmt: skip
             arrays[f"{FILE}{one.name}"] = pa.array(values, _ARROW[one.type])
+        if self.layout is not None:
+            arrays |= self._answers(frame, self.layout)
         return arrays
+
+    def _answers(self, frame: polars.DataFrame, layout: Layout) -> dict[str, pa.Array]:
+        """Which line each row is, and what is said of it."""
+        marks = frame["line_id"].to_list()
+        given = frame["result"].to_list() if "result" in frame.columns else [None] * frame.height
+        said = [layout.outcome(text) for text in given]
+        if layout.only_hits and not any(given):
+            said = [str(Outcome.HIT) if mark else None for mark in marks]
+        self.strange |= {str(text)[:40] for text, one in zip(given, said, strict=True) if one == ""}
+        return {"line_id": pa.array(marks, pa.string()), "result": pa.array(said, pa.string())}
 
     def _numbers(self, given: list[str | None]) -> dict[str, list[Any]]:
         """Tokens under the register's key; the numbers themselves go no further than this."""
         plain = [sealing.normalise(text, "id") if text else "" for text in given]
         cut = sum(1 for text in plain if text and (_CUT.fullmatch(text) or _is_cut(text)))
         self.taken.counts["cut"] = self.taken.counts.get("cut", 0) + cut
-        plain = ["" if _CUT.fullmatch(text) else text for text in plain]
+        plain = ["" if self._is_no_number(text) else text for text in plain]
         own = [token.hex() if token else None for token in sealing.token_many(plain, "id")]
         former = [[token.hex() if token else None for token in each] for each in sealing.former_token_many(plain, "id")]
         states = ["missing" if not text else "valid" if numbers.is_right(text) else "invalid" for text in plain]
@@ -203,6 +243,10 @@ class _Reader:
                      for text, state in zip(plain, states, strict=True)],
             "plain": plain,
         }  # fmt: skip
+
+    def _is_no_number(self, text: str) -> bool:
+        """Cut by a spreadsheet or masked, it says nothing of who it was; our own mark still does, in an answer."""
+        return bool(_CUT.fullmatch(text)) or "*" in text or (self.layout is not None and _is_cut(text))
 
     def _tokens(self, said: dict[str, list[Any]], none: list[Any]) -> dict[str, list[Any]]:
         """What a department made at home is taken as it is."""
@@ -257,10 +301,10 @@ def _is_cut(text: str) -> bool:
     return len(text) == 18 and text.endswith("000") and not numbers.is_right(text)
 
 
-def _say_counts(taken: Taken) -> None:
+def _say_counts(taken: Taken, *, is_answer: bool) -> None:
     """The preflight in sentences. Raises Refused where most numbers were cut."""
     counts = taken.counts
-    if counts.get("cut", 0) * 2 > taken.rows:
+    if counts.get("cut", 0) * 2 > taken.rows and not is_answer:
         sentence = _("%(count)d 个证件号码被电子表格截去了末几位，请把该列设为文本、重新导出后再报送")
         raise Refused(sentence % {"count": counts["cut"]}, "id_cut")
     said: Iterator[tuple[str, str]] = iter((

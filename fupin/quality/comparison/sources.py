@@ -28,12 +28,22 @@ TOKEN = Column("number_token", "证件号码令牌", aliases=("token",), max_len
 """What a file carries instead of a number where a department made tokens at home."""
 NEAR = Column("near_tokens", "近似号码令牌", max_length=4000)
 """The tokens of the numbers that a wrong one may have been meant as."""
+LINE = Column("line_id", "行标识", aliases=("查询行标识", "line id"), max_length=40)
+"""Our own mark of a line of a letter, by which it is found when it comes back."""
+RESULT = Column("result", "查询结果", aliases=("比对结果", "核查结果", "反馈结果", "查询情况", "结果", "是否命中", "有无", "是否查有"),
+                max_length=200)  # fmt: skip
+"""What a department says of a line."""
 _PERSONAL = {"name", "kin", "village"}
 
 
 def columns_of(source: Source) -> tuple[Column, ...]:
     """The columns that are looked for in a file of the source."""
     return (*(_column(one) for one in source.all_columns), TOKEN, NEAR)
+
+
+def asked_columns(source: Source) -> tuple[Column, ...]:
+    """The columns by which a source is asked: those that it declares, and no more."""
+    return tuple(_column(one) for one in source.keys if one.name in source.asks)
 
 
 def _column(one: SourceColumn) -> Column:

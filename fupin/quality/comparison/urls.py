@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fupin.quality.comparison import views
+from fupin.quality.comparison.letters.urls import urlpatterns as letters
 
 app_name = "comparison"
 urlpatterns = [
@@ -12,4 +13,5 @@ urlpatterns = [
     path("<int:pk>/", views.exchange, name="exchange"),
     path("<int:pk>/state/", views.state, name="state"),
     path("<int:pk>/compare/", views.compare, name="compare"),
+    *letters,
 ]

@@ -21,6 +21,7 @@ from fupin.policy import sources as policy
 from fupin.policy.sources import Source
 from fupin.quality.comparison import jobs, operations, queries
 from fupin.quality.comparison.forms import HandInForm
+from fupin.quality.comparison.letters.words import RETURNED
 from fupin.quality.comparison.models import Candidate, Exchange
 from fupin.quality.comparison.sources import needs_authorisation
 from fupin.quality.comparison.words import Stage
@@ -70,7 +71,8 @@ def home(request: HttpRequest) -> HttpResponse:
                for one in queries.freshness(request.user, today=clock.today())]  # fmt: skip
     lines = [_line(row) for row in queries.exchanges_for(request.user).order_by("-id")[:PAGE]]
     waiting = queries.open_candidates(request.user).count()
-    context = {"form": form, "sources": sources, "lines": lines, "waiting": waiting}
+    context = {"form": form, "sources": sources, "lines": lines, "waiting": waiting,
+               "may_write": queries.oversees(request.user)}  # fmt: skip
     return render(request, "quality/comparison/home.html", context, status=400 if form.errors else 200)
 
 
@@ -110,9 +112,16 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     known = policy.sources().get(row.source)
     return {
         **_line(row), "source": _called(known) if known else None, "job": job, "at_work": at_work and not failed,
-        "failed": failed, "may_decide": scopes.may(request.user, "quality.review"),
+        "failed": failed, "returned": _returned(row), "may_decide": scopes.may(request.user, "quality.review"),
         "may_compare": row.state == Stage.READY or (row.state == Stage.MATCHING and bool(failed)),
     }  # fmt: skip
+
+
+def _returned(row: Exchange) -> list[tuple[Any, int, list[Any]]]:
+    """What is to be looked at of the answer to a letter: kinds of lines that there are any of, with the first of each."""
+    found = row.preview.get("returned", {})
+    counts, lines = found.get("counts", {}), found.get("lines", {})
+    return [(words, counts[kind], lines.get(kind, [])) for kind, words in RETURNED.items() if counts.get(kind)]
 
 
 @login_required

@@ -9,6 +9,8 @@ class Stage(StrEnum):
     """Where an exchange stands."""
 
     READING = "reading"
+    ARRANGING = "arranging"
+    """somebody must say which column holds the result, or what a word of it means"""
     READY = "ready"
     MATCHING = "matching"
     DONE = "done"
@@ -18,7 +20,7 @@ class Stage(StrEnum):
 
 
 STAGES = {
-    Stage.READING: _("正在读取"), Stage.READY: _("待确认"), Stage.MATCHING: _("正在比对"), Stage.DONE: _("已比对"),
+    Stage.READING: _("正在读取"), Stage.ARRANGING: _("待对应列"), Stage.READY: _("待确认"), Stage.MATCHING: _("正在比对"), Stage.DONE: _("已比对"),
     Stage.REFUSED: _("未受理"), Stage.DELETED: _("已比对，数据已删除"),
 }  # fmt: skip
 
@@ -29,9 +31,13 @@ class Way(StrEnum):
     FILE = "file"
     TOKENS = "tokens"
     """numbers made into tokens at the department, with a key for this exchange"""
+    LETTER = "letter"
+    """our own list, come back with a result in each line"""
 
 
-WAYS = {Way.FILE: _("部门数据文件"), Way.TOKENS: _("令牌文件")}
+WAYS = {Way.FILE: _("部门数据文件"), Way.TOKENS: _("令牌文件"), Way.LETTER: _("比对函回函")}
+ASKINGS = {Way.FILE: _("名单（完整证件号码）"), Way.TOKENS: _("令牌（不出证件号码）")}
+"""How a letter may go out."""
 
 
 class Lack(StrEnum):

@@ -1,0 +1,87 @@
+"""What came back, line by line: found again by our own mark, and by the token of the number that went out.
+
+Lines may come back in another order, some gone, some added, a name or a number edited. A line counts only where its mark
+is ours and its number, where one is given, is still the one that was sent; the rest is shown to a person.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+from fupin.core.duck import text
+from fupin.quality.comparison import folders
+from fupin.quality.comparison.letters.models import Letter
+from fupin.quality.comparison.matching import SEEN
+
+MOST_SHOWN = 50
+"""Lines of each kind that are shown."""
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection, letter: Letter, work: Any) -> None:
+    """Bring the lines that were sent beside the rows that came back: `sent`, `back`."""
+    path = work / "lines.parquet"
+    folders.open_up(letter.pk, folders.LINES, path)
+    connection.execute(f"CREATE TEMP VIEW sent AS SELECT * FROM read_parquet({text(path)})")
+    # A mark that a spreadsheet padded or changed in letter case is the same mark.
+    connection.execute("""
+        CREATE TEMP TABLE back AS
+        WITH given AS (SELECT row_id, row, lower(regexp_replace(coalesce(line_id, ''), '\\s', '', 'g')) AS mark, result,
+                              number_token, tokens, number_mask, name FROM rows),
+        counted AS (SELECT *, count(*) OVER (PARTITION BY mark) AS often,
+                           count(DISTINCT coalesce(result, '')) OVER (PARTITION BY mark) AS sayings FROM given)
+        SELECT c.*, s.person_id, s.line_id IS NOT NULL AS is_ours,
+               s.line_id IS NOT NULL AND c.number_token IS NOT NULL AND NOT list_contains(c.tokens, s.number_token)
+                   AS is_changed,
+               c.name IS NOT NULL AND s.name IS NOT NULL
+                   AND regexp_replace(c.name, '[\\s·•・‧.]', '', 'g') <> regexp_replace(s.name, '[\\s·•・‧.]', '', 'g')
+                   AS is_renamed
+        FROM counted c LEFT JOIN sent s ON s.line_id = c.mark""")
+
+
+def find(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `seen` with the lines that say of somebody of the register that there is something.
+
+    A line whose name was edited counts only with its number. Of lines that contradict each other none counts."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {SEEN} AS SELECT min(b.row_id) AS row_id, b.person_id, 'number' AS how FROM back b"
+        f" SEMI JOIN persons p ON p.person_id = b.person_id WHERE b.result = 'hit' AND {_COUNTS} GROUP BY b.person_id"
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE doubts (left_id BIGINT, right_id BIGINT)")
+
+
+_COUNTS = "b.is_ours AND NOT b.is_changed AND b.sayings = 1 AND (NOT b.is_renamed OR b.number_token IS NOT NULL)"
+
+
+def report(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> dict[str, Any]:
+    """What came back in figures, and of each kind of wrong line the first: its row in the file and its mark."""
+    filled = " OR ".join(f'r."file.{one}" IS NOT NULL' for one in columns) or "TRUE"
+    wrong = {
+        "unknown": "NOT b.is_ours", "twice": "b.is_ours AND b.often > 1", "changed": "b.is_changed",
+        "renamed": "b.is_ours AND b.is_renamed AND NOT b.is_changed",
+        "unanswered": "b.is_ours AND b.result IS NULL",
+        "bare": f"b.result = 'hit' AND {_COUNTS} AND NOT EXISTS (SELECT 1 FROM rows r WHERE r.row_id = b.row_id AND ({filled}))",
+        "left": f"b.result = 'hit' AND {_COUNTS} AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.person_id = b.person_id)",
+    }  # fmt: skip
+    found: dict[str, Any] = {"counts": {}, "lines": {}}
+    for kind, where in wrong.items():
+        found["counts"][kind] = _one(connection, f"SELECT count(*) FROM back b WHERE {where}")
+        rows = connection.execute(
+            f"SELECT b.row, b.mark FROM back b WHERE {where} ORDER BY b.row LIMIT {MOST_SHOWN}"
+        ).fetchall()
+        found["lines"][kind] = [[row, mark] for row, mark in rows]
+    missing = "FROM sent s ANTI JOIN back b ON b.mark = s.line_id"
+    found["counts"]["missing"] = _one(connection, f"SELECT count(*) {missing}")
+    found["lines"]["missing"] = [[None, mark] for (mark,) in connection.execute(
+        f"SELECT s.line_id {missing} ORDER BY s.line_id LIMIT {MOST_SHOWN}").fetchall()]  # fmt: skip
+    for outcome in ("hit", "nothing"):
+        found["counts"][outcome] = _one(
+            connection, f"SELECT count(DISTINCT b.mark) FROM back b WHERE b.result = '{outcome}' AND {_COUNTS}"
+        )
+    return found
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0
