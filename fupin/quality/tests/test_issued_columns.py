@@ -87,6 +87,12 @@ def test_what_is_no_list_is_refused_in_a_sentence(cast):
     assert not IssuedList.objects.exists()
 
 
+@pytest.mark.parametrize(("text", "whole", "start", "end"), [
+    ("150522198001011234", "150522198001011234", "", ""), ("150522********1234", "", "150522", "1234"),
+    ("1505221980****123X", "", "1505221980", "123X"), ("1.50522E+17", "", "15052", ""),
+    ("1.50522198001011E+17", "", "150522198001011", ""), ("150522198001011000", "", "150522198001011", ""),
+    ("无", "", "", ""),
+])  # fmt: skip
 def test_what_is_seen_of_a_number(text, whole, start, end):
     number = lines.number_of(text)
     assert (number.whole, number.start, number.end) == (whole, start, end)
