@@ -133,13 +133,21 @@ def cell_text(value: Any) -> str:
         return "" if value is None else ("是" if value else "否")
     if isinstance(value, int | float):
         if value != value or abs(value) >= EXACT:
-            return "" if value != value else f"{value:.14E}"
+            return "" if value != value else _shortened(value)
         return str(int(value)) if float(value).is_integer() else repr(round(float(value), 10))
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date):
         return value.isoformat()
     return _plain(str(value))
+
+
+def _shortened(value: int | float) -> str:
+    """The fifteen digits that are sure, none of them rounded; what is no number at all is as good as empty."""
+    if abs(value) == float("inf"):
+        return ""
+    digits = str(abs(int(value)))
+    return f"{digits[0]}.{digits[1:15]}E+{len(digits) - 1}"
 
 
 def _plain(text: str) -> str:
