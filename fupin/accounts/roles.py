@@ -34,6 +34,8 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "quality.issue": ("办理上级下发名单", "Handle lists issued from above"),
     "quality.exchange": ("报送比对数据", "Hand in files for comparison"),
     "quality.campaign": ("组织信息采集", "Run collection rounds"),
+    "signs.view": ("查看未下发的数字痕迹", "See signs before their release"),
+    "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
     "system.operate": ("系统运维", "Operate the system"),
 }
 
@@ -62,6 +64,7 @@ _TOWNSHIP = _VILLAGE | {
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
     "national.import", "quality.sweep", "quality.exchange", "quality.campaign", "quality.issue",
+    "signs.view", "signs.release",
 }  # fmt: skip
 _READ = frozenset({"registry.view", "statistics.view"})
 
@@ -80,7 +83,7 @@ ROLES: dict[str, Role] = {
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
         Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
-             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view"}, OFFICES,
+             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "signs.view"}, OFFICES,
              needs_totp=True),
         Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,

@@ -12,6 +12,7 @@ from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
 from fupin.quality.comparison.api import router as comparison
 from fupin.quality.guarantees.api import router as guarantees
+from fupin.quality.signs.api import router as signs
 from fupin.registry.api import router as registry
 from fupin.rulebook.api import router as rulebook
 from fupin.statistics.api import router as statistics
@@ -23,6 +24,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", comparison),
     ("", guarantees),
     ("", collection),
+    ("", signs),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fupin.core.ledgers import Ledger
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
+from fupin.quality.signs.words import ACTS as SIGN_ACTS
 from fupin.quality.words import ACTS as TICKET_ACTS
 from fupin.registry.words import ACTS as REGISTER_ACTS
 
@@ -37,6 +38,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "collection": ("信息采集", "Collection round"),
     "issued": ("下发名单", "Issued list"),
     "letter": ("比对函", "Comparison letter"),
+    "sign": ("数字痕迹", "Sign"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -53,6 +55,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **{f"collection.{act}": words for act, words in COLLECTION_ACTS.items()},
     **{f"letter.{act}": words for act, words in LETTER_ACTS.items()},
     "ticket.begin": ("下发问题", "Open a ticket"),
+    **SIGN_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),

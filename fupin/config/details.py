@@ -18,6 +18,7 @@ from fupin.core.money import to_yuan
 from fupin.core.sentences import bracketed, listed, together, told
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters
+from fupin.quality.signs.words import KINDS as SIGN_KINDS
 from fupin.registry.models import Household, Person
 from fupin.registry.sheets import HOUSEHOLDS, INCOME, PERSONS
 from fupin.registry.words import ATTACHMENTS, label
@@ -145,7 +146,7 @@ WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
     "why": {
         "sign_out": ("本人退出", "Signed out"), "idle": ("长时间未操作", "Idle"), "limit": ("登录满时限", "Time is up"),
     },
-    "kind": {**ATTACHMENTS},
+    "kind": {**ATTACHMENTS, **{kind: (label, label) for kind, label in SIGN_KINDS.items()}},
     "collection.kind": {
         "first_half": ("上半年", "First half"), "second_half": ("下半年", "Second half"), "special": ("专项", "Special"),
     },

@@ -50,6 +50,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
             Duty(_("信息采集"), "campaigns:home", "calendar-event", "quality.view"),
             Duty(_("质量规则"), "quality:rules", "shield-check", "quality.view"),
             Duty(_("下发名单"), "issued:home", "file-import", "quality.issue"),
+            Duty(_("数字痕迹"), "signs:list", "activity", "quality.view"),
             Duty(_("部门比对"), "comparison:home", "database", "quality.exchange"),
             Duty(_("身份判定"), "comparison:pairs", "user-check", "quality.review"),
             Duty(_("统计"), "statistics:home", "chart-bar", "statistics.view"),

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("national/", include("fupin.registry.national.urls")),
     path("parameters/", include("fupin.rulebook.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
+    path("quality/signs/", include("fupin.quality.signs.urls")),
     path("quality/", include("fupin.quality.urls")),
     path("", include("fupin.divisions.urls")),
     path("comparison/", include("fupin.quality.comparison.urls")),

@@ -16,6 +16,7 @@ from fupin.quality.campaigns.models import (
 )
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
 from fupin.quality.issued.models import IssuedForm, IssuedLine, IssuedList
+from fupin.quality.signs.models import PicturePrint, Sign, SignHousehold
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, SWEEP_STATES, WHYS, Level, State, SweepState
 from fupin.registry.models import Household, Person
 
@@ -28,6 +29,9 @@ __all__ = [
     "IssuedLine",
     "IssuedList",
     "PairDecision",
+    "PicturePrint",
+    "Sign",
+    "SignHousehold",
     "SpotCheck",
     "SpotCheckField",
     "SpotCheckHousehold",

@@ -34,6 +34,7 @@ UNRELATED = frozenset(
         "export",
         "ticket",
         "sweep",
+        "sign",
     }
 )
 """Subjects of acts that change nothing that figures are made of. What an import changes is told household by household."""

@@ -16,7 +16,7 @@ from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
-from fupin.quality.models import Ticket
+from fupin.quality.models import Sign, Ticket
 from fupin.registry import openings
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -112,6 +112,15 @@ def _line(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": line.pk}
 
 
+def _sign(cast: SimpleNamespace) -> dict[str, Any]:
+    known = Sign.objects.first() or Sign.objects.create(
+        kind="heaping", by="village", subject="village:1", year=2018, division=cast.village, found_on=date(2018, 3, 1),
+        looked_on=date(2018, 3, 1), as_of=timezone.now(), statistic=0.9, chance=1e-6, q=0.001, rate=0.05, observed=27,
+        expected=15, counts=[3, 27], awaited=[15, 15], fingerprint="0" * 64, state="released", released_on=date(2018, 3, 2),
+    )  # fmt: skip
+    return {"pk": known.pk}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -171,6 +180,7 @@ SAMPLES: dict[str, Sample] = {
     **{f"quality:{act}": _ticket for act in ("answer", "assign", "review", "ticket")},
     "quality:of_household": _household,
     "quality:rule": lambda cast: {"name": "REL-008"},
+    **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},
