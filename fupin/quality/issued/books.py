@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ def _shortened(value: int | float) -> str:
     """The fifteen digits that are sure, none of them rounded; what is no number at all is as good as empty."""
     if abs(value) == float("inf"):
         return ""
-    digits = str(abs(int(value)))
+    # By the shortest decimal that stands for it: the nearest binary number may lie just below.
+    digits = f"{Decimal(repr(abs(value))):f}".partition(".")[0]
     return f"{digits[0]}.{digits[1:15]}E+{len(digits) - 1}"
 
 
