@@ -36,6 +36,8 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
+from fupin.quality import jobs as sweeps
+from fupin.quality import kept
 from fupin.quality import operations as tickets
 from fupin.quality.campaigns import jobs as collection
 from fupin.quality.campaigns.steps import COLLECTION
@@ -48,6 +50,7 @@ from fupin.quality.issued import jobs as issued
 from fupin.quality.issued import keeping as issued_keeping
 from fupin.quality.signs import jobs as signs
 from fupin.quality.steps import TICKET
+from fupin.quality.words import NOTES_TITLE
 from fupin.quality.words import TITLE as TICKETS_TITLE
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
 from fupin.registry import ledgers as register_ledgers
@@ -57,6 +60,7 @@ from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.national import operations as national
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import ledgers as rulebook_ledgers
+from fupin.rulebook import operations as rulebook_operations
 from fupin.rulebook import queries as rulebook
 from fupin.rulebook.own_codes import OfficeCodes
 from fupin.statistics import freshness, mapping
@@ -80,6 +84,7 @@ PROCEDURES = (
 
 PANELS = (
     panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),
+    panels.Panel(panels.NOTES, "quality:notes", NOTES_TITLE, "quality.view"),
     panels.Panel(panels.CARDS, "quality:of_household", TICKETS_TITLE, "quality.view"),
 )
 """What other duties add to the page of a household."""
@@ -150,6 +155,7 @@ def _wire_exports() -> None:
     jobs.job(comparison.COMPARE)(comparison.compare)
     jobs.job(comparison.PREPARE)(comparison.prepare)
     jobs.every(86_400)(comparison.forget)
+    _wire_sweeps()
     jobs.job(collection.FILL)(collection.fill)
     jobs.every(21_600)(collection.keep_up)
     jobs.job(issued.READ)(issued.read)
@@ -165,6 +171,15 @@ def _wire_exports() -> None:
         "program": _later("fupin.registry.api.files.lines"),
     }
     results.guard(exports.KIND, exports.require_taking)
+
+
+def _wire_sweeps() -> None:
+    jobs.job(sweeps.KIND)(sweeps.run)
+    jobs.job(sweeps.CLOSE, quick=True)(sweeps.close)
+    results.guard(sweeps.KIND, sweeps.require_taking)
+    rulebook_operations.FOLLOWS.append(sweeps.follow)
+    jobs.every(1800)(sweeps.ask_nightly)
+    jobs.every(86_400)(kept.forget)
 
 
 def look_for_duplicates() -> None:

@@ -31,6 +31,8 @@ KINDS = {
     "registry.duplicates": gettext_lazy("查找疑似重复"),
     "collection.fill": gettext_lazy("生成采集名单"),
     "registry.export": gettext_lazy("导出户名单"),
+    "quality.sweep": gettext_lazy("质量检查"),
+    "quality.close_switched": gettext_lazy("办结停用规则的问题"),
 }
 STATES = {
     "waiting": (gettext_lazy("等待"), ""),

@@ -21,15 +21,22 @@ from fupin.rulebook import own_rules
 _AT_ONCE = 2_000
 
 
+FORMATS = ("xlsx", "csv")
+
+
 def write(findings: Path, target: Path, *, on: date) -> None:
     """Write the findings of a sweep as .xlsx or .csv."""
-    rows = _rows(findings, on)
-    if target.suffix.lower() == ".xlsx":
-        write_workbook(rows, target, _("问题清单"))
-        return
     with target.open("wb") as file:
-        for piece in as_csv(rows):
-            file.write(piece)
+        write_into(file, findings, target.suffix.lower().lstrip("."), on=on)
+
+
+def write_into(file: Any, findings: Path, form: str, *, on: date) -> None:
+    """The same into an open file, as `xlsx` or `csv`."""
+    if form == "xlsx":
+        write_workbook(_rows(findings, on), file, _("问题清单"))
+        return
+    for piece in as_csv(_rows(findings, on)):
+        file.write(piece)
 
 
 def _rows(findings: Path, on: date) -> Iterator[list[str]]:

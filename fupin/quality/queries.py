@@ -14,8 +14,9 @@ from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
 from fupin.core import clock
 from fupin.core.refusals import NotFound
+from fupin.divisions.models import Reach
 from fupin.divisions.queries import tree
-from fupin.quality.models import Ticket, TicketAct, TicketEvidence
+from fupin.quality.models import Sweep, Ticket, TicketAct, TicketEvidence
 from fupin.quality.words import State, Why
 from fupin.registry.models import HouseholdCard, PersonFact
 
@@ -51,6 +52,25 @@ def held_tickets(user: Any, pks: Collection[int], permission: str) -> list[Ticke
 def not_there() -> NotFound:
     """The ticket does not exist, or the user may not know of it."""
     return NotFound(_("没有这个问题，或它不在您的工作范围内"), "ticket")
+
+
+def sweeps_for(user: Any, permission: str = "quality.view") -> QuerySet[Sweep]:
+    """The sweeps that looked at the user's area or at a part of it, the newest first."""
+    roots = scopes.divisions(user, permission)
+    rows = Sweep.objects.order_by("-pk")
+    if roots is None:
+        return rows
+    above = Reach.objects.filter(descendant__in=roots).values("ancestor_id")
+    return rows.filter(Q(division=None) | Q(division__in=scopes.below(roots)) | Q(division__in=above))
+
+
+def sweep_for(user: Any, pk: int) -> Sweep:
+    """One sweep. Raises NotFound alike for what is not there and what did not look at the user's area."""
+    scopes.require(user, "quality.view")
+    found = sweeps_for(user).filter(pk=pk).first() if 0 < pk <= _LARGEST_ID else None
+    if found is None:
+        raise NotFound(_("没有这次检查，或它不涉及您的工作范围"), "sweep")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from fupin.bulk import present
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions.fingerprints import fingerprint
-from fupin.conditions.judging import Explanation, Judge
+from fupin.conditions.judging import Explanation, Judge, settings_of
 from fupin.conditions.parsing import Condition
 from fupin.core.refusals import NotFound
 from fupin.core.verdicts import Outcome
@@ -49,14 +49,19 @@ def findings_of(household_ids: Collection[int], on: date, *, names: Collection[s
     """What the rules (those of `names` only, where some are named) find about households and their members now."""
     wanted = applied(on, names)
     rows = _rows(household_ids, on)
+    values: dict[tuple[str, int], dict[str, Any]] = {}
     found: list[Found] = []
     for name in JUDGED:
         own = [one for one in wanted if one.rule.dataset == name]
+        conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
         judge = Judge(declared.dataset(name))
         for record in rows[name]:
+            at = (name, record["village_id"])
+            if at not in values:
+                values[at] = _settings(conditions, on, record)
             members = _members(judge.dataset, record, rows)
             judge.load(record, members)
-            found += _found(judge, _holding(own, record), record, members, on)
+            found += _found(judge, _holding(own, record), record, members, on, values[at])
     return found
 
 
@@ -111,10 +116,11 @@ def _holding(own: Sequence[Applied], record: Row) -> list[Applied]:
 
 
 def _found(
-    judge: Judge, own: Sequence[Applied], record: Row, members: Mapping[str, Sequence[Row]], on: date
-) -> Iterator[Found]:
+    judge: Judge, own: Sequence[Applied], record: Row, members: Mapping[str, Sequence[Row]], on: date,
+    given: Mapping[str, Any],
+) -> Iterator[Found]:  # fmt: skip
     conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
-    outcomes = judge.outcomes(conditions, on=on, parameters=_settings(conditions, on, record))
+    outcomes = judge.outcomes(conditions, on=on, parameters=given)
     for one, each, outcome in zip(own, conditions, outcomes, strict=True):
         if outcome is Outcome.YES:
             yield Found(
@@ -125,5 +131,5 @@ def _found(
 
 
 def _settings(conditions: Sequence[Condition], on: date, record: Row) -> dict[str, Any]:
-    names = {name for one in conditions for name in one.settings}
+    names = {name for one in conditions for name in settings_of(one)}
     return settings(names, on, record["village_id"])

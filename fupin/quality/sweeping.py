@@ -60,13 +60,13 @@ def sweep(
     rows: dict[str, int] = {}
     for name in DATASETS:
         own = [one for one in applied if one.rule.dataset == name]
-        place = _place(name, node)
+        where = place(name, node)
         if name in relations:
-            rows[name] = steps.rows(f"SELECT count(*) FROM {relations[name]} r WHERE {place}")[0][0]
+            rows[name] = steps.rows(f"SELECT count(*) FROM {relations[name]} r WHERE {where}")[0][0]
         for start in range(0, len(own), _AT_ONCE):
             tell(len(parts), len(applied) // _AT_ONCE + 3, name)
             parts.append(f"findings_{len(parts)}")
-            _pass(own[start : start + _AT_ONCE], on, steps, relations, place, parts[-1])
+            _pass(own[start : start + _AT_ONCE], on, steps, relations, where, parts[-1])
     _write(parts, applied, steps, into)
     counts: dict[str, int] = {}
     for part in parts:
@@ -87,7 +87,7 @@ def _relations(
     return {name: steps.relation(path) for name, path in paths.items()}, {n: digest(p) for n, p in paths.items()}
 
 
-def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str, str], place: str, into: str) -> None:
+def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str, str], within: str, into: str) -> None:
     """Judge some rules of one dataset; the table `into` has the columns of the file but what a rule says by itself."""
     dataset = declared.dataset(own[0].rule.dataset)
     conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
@@ -96,7 +96,7 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
     keep = tuple(name for name in (household, dataset.division) if name and name != dataset.key)
     asked = [Asked(one.name, each, _where(dataset, one)) for one, each in zip(own, conditions, strict=True)]
     made = []
-    for name, sql in Sweep(dataset, asked, relations[dataset.name], given, steps.dialect, keep, place).steps():
+    for name, sql in Sweep(dataset, asked, relations[dataset.name], given, steps.dialect, keep, within).steps():
         steps.table(name, sql)
         made.append(name)
     key = _quoted(steps, dataset.key)
@@ -126,7 +126,8 @@ def _said(dataset: Dataset, places: Places) -> str:
     return f"(CASE {' '.join(cases)} ELSE {default} END)" if cases else default
 
 
-def _place(dataset: str, node: Node | None) -> str:
+def place(dataset: str, node: Node | None) -> str:
+    """A predicate on rows `r` of a dataset: those that lie at a division."""
     if node is None or node.level == "region":
         return "TRUE"
     return f"r.{_COLUMNS[node.level]} = {node.id}"

@@ -28,6 +28,10 @@ TITLE = _("问题数据")
 """What the list of tickets is called."""
 
 
+NOTES_TITLE = _("按质量规则需要核对")
+"""What stands over the rules that a record breaks as it is now."""
+
+
 class State(StrEnum):
     """Where a ticket stands."""
 

@@ -35,6 +35,7 @@ UNRELATED = frozenset(
         "ticket",
         "sweep",
         "sign",
+        "rule",
     }
 )
 """Subjects of acts that change nothing that figures are made of. What an import changes is told household by household."""

@@ -10,8 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-LIGHTS, CARDS = "lights", "cards"
-"""Where a panel stands: in the place of the recorded guarantees, or as a card below the members."""
+LIGHTS, CARDS, NOTES = "lights", "cards", "notes"
+"""Where a panel stands: in the place of the recorded guarantees, as a card below the members, or as notes at the head of
+the pages that the forms of a household, its members and its income lead to once they are saved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,6 +79,11 @@ class SwitchProposal:
     document: str
     valid_to: date | None = None
     reason: str = ""
+
+
+Follow = Callable[[Sequence[Override]], None]
+FOLLOWS: list[Follow] = []
+"""What the duties above do once requests hold, handed in by `config`: called inside the act, so it only asks for work."""
 
 
 @atomic
@@ -277,7 +282,10 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
         ).update(state=State.REPLACED)  # fmt: skip
     if any(row.kind == "code" for row in rows):
         renew_stamp()
-    return _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
+    decided = _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
+    for follow in FOLLOWS:
+        follow(decided)
+    return decided
 
 
 def _account(pk: int | None) -> str:

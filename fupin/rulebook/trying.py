@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from fupin.bulk import engine, taking
 from fupin.bulk.datasets import declared
 from fupin.bulk.steps import DuckSteps
+from fupin.conditions import tree
 from fupin.conditions.parsing import Condition
 from fupin.conditions.sweeps import Asked, Sweep
 from fupin.core.refusals import Refused
@@ -35,13 +36,24 @@ class TooSlow(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """One row that was found, with what the condition reads of it and of its members."""
+
+    subject: int
+    household: int | None
+    village: int
+    record: Mapping[str, Any]
+    members: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
-    """What a condition finds: how many of how many rows, some of them as (subject, household, village), and how many in
-    each division of a level. `seconds` is the judging alone."""
+    """What a condition finds: how many of how many rows, some of them, and how many in each division of a level.
+    `seconds` is the judging alone."""
 
     found: int
     rows: int
-    sample: tuple[tuple[int, int | None, int], ...]
+    sample: tuple[Sample, ...]
     by_division: tuple[tuple[int, int], ...]
     seconds: float
     as_of: datetime
@@ -57,16 +69,15 @@ def tried(
     extract.used()
     own = declared.dataset(dataset)
     wanted = {dataset, *(link.dataset for link in own.members.values())}
-    paths = {name: extract.path(name, on) for name in sorted(wanted)}
+    relations = {name: extract.relation(name, on) for name in sorted(wanted)}
     connection = engine.connect(folder=settings.DATA_FOLDER)
     try:
         steps = DuckSteps(connection)
-        relations = {name: steps.relation(path) for name, path in paths.items()}
         with _stopped(connection, seconds_allowed(on) if limit is None else limit):
             began = time.perf_counter()
             _judge(steps, one, on, relations, within)
             seconds = time.perf_counter() - began
-        return _told(steps, dataset, relations[dataset], within, level, seconds, extract.as_of)
+        return _told(steps, one, relations, within, level, seconds, extract.as_of)
     finally:
         connection.close()
 
@@ -89,9 +100,11 @@ def _judge(steps: DuckSteps, one: Condition, on: date, relations: dict[str, str]
 
 
 def _told(
-    steps: DuckSteps, name: str, relation: str, within: str, level: str, seconds: float, as_of: datetime
-) -> Tried:
-    dataset = declared.dataset(name)
+    steps: DuckSteps, one: Condition, relations: Mapping[str, str], within: str, level: str, seconds: float,
+    as_of: datetime,
+) -> Tried:  # fmt: skip
+    dataset, name = one.dataset, one.dataset.name
+    relation = relations[name]
     key, village = engine.name(dataset.key), engine.name(dataset.division)
     household = engine.name(_HOUSEHOLD[name]) if name in _HOUSEHOLD else "NULL"
     found = steps.rows("SELECT count(*) FROM found")[0][0]
@@ -104,7 +117,45 @@ def _told(
             f"SELECT {engine.name(column)}, count(*) FROM found WHERE {engine.name(column)} IS NOT NULL"
             " GROUP BY 1 ORDER BY 2 DESC, 1"
         )
-    return Tried(found, rows, tuple(sample), tuple(counts), seconds, as_of)
+    return Tried(found, rows, _sampled(steps, one, relations, sample), tuple(counts), seconds, as_of)
+
+
+def _sampled(
+    steps: DuckSteps, one: Condition, relations: Mapping[str, str], found: Sequence[tuple[int, int | None, int]]
+) -> tuple[Sample, ...]:
+    """What was found with the fields that the condition reads: two small looks more, whatever the register's size."""
+    if not found:
+        return ()
+    dataset, links = one.dataset, one.dataset.members
+    own = dict.fromkeys((dataset.key, *one.fields, *(links[kind].own_key for kind in one.members)))
+    records = {
+        row[dataset.key]: row for row in _rows(steps, relations[dataset.name], own, dataset.key, [f[0] for f in found])
+    }
+    members: dict[str, list[dict[str, Any]]] = {}
+    for kind in sorted(one.members):
+        link = links[kind]
+        read = {n.field.name for n in one.root.walk() if isinstance(n, tree.Ref) and n.depth == 1}
+        known = set(declared.dataset(link.dataset).names)
+        keys = [row[link.own_key] for row in records.values() if row[link.own_key] is not None]
+        wanted = dict.fromkeys((link.their_key, *sorted(read & known)))
+        members[kind] = _rows(steps, relations[link.dataset], wanted, link.their_key, keys)
+    return tuple(
+        Sample(subject, household, village, records[subject],
+               {kind: [row for row in rows if row[links[kind].their_key] == records[subject][links[kind].own_key]]
+                for kind, rows in members.items()})
+        for subject, household, village in found
+    )  # fmt: skip
+
+
+def _rows(
+    steps: DuckSteps, relation: str, names: Iterable[str], key: str, keys: Sequence[int]
+) -> list[dict[str, Any]]:  # fmt: skip
+    columns = list(names)
+    said = ", ".join(f"r.{engine.name(name)}" for name in columns)
+    where = f"r.{engine.name(key)} IN ({', '.join(map(str, keys)) or 'NULL'})"
+    return [
+        dict(zip(columns, row, strict=True)) for row in steps.rows(f"SELECT {said} FROM {relation} r WHERE {where}")
+    ]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from fupin.accounts.models import Posting
 from fupin.policy import catalogue, parameters
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
-from fupin.quality.models import Sign, Ticket
+from fupin.quality.models import Sign, Sweep, Ticket
 from fupin.registry import openings
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -72,6 +72,13 @@ _HOUSEHOLD_ACTS = (
 
 def _township(cast: SimpleNamespace) -> dict[str, Any]:
     return {"code": TOWNSHIP}
+
+
+def _sweep(cast: SimpleNamespace) -> dict[str, Any]:
+    known = Sweep.objects.first()
+    if known is None:
+        known = Sweep.objects.create(on=date(2018, 1, 1), as_of=timezone.now(), engine="duckdb", division=cast.banner)
+    return {"pk": known.pk}
 
 
 def _ticket(cast: SimpleNamespace) -> dict[str, Any]:
@@ -178,9 +185,11 @@ SAMPLES: dict[str, Sample] = {
     **{f"registry:import{act}": lambda cast: {"pk": 1} for act in ("", "_decide", "_rejects", "_state")},
     "registry:import_template": lambda cast: {"ledger": "households"},
     **{f"quality:{act}": _ticket for act in ("answer", "assign", "review", "ticket")},
+    "quality:notes": _household,
     "quality:of_household": _household,
-    "quality:rule": lambda cast: {"name": "REL-008"},
     **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},
+    **{f"quality:{act}": lambda cast: {"name": "REL-008"} for act in ("preview", "rule", "switch", "version")},
+    "quality:sweep": _sweep,
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},

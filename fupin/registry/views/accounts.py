@@ -20,7 +20,7 @@ from fupin.core import clock, days
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.templatetags.fupin import yuan
 from fupin.policy.catalogue import code_list
-from fupin.registry import operations, queries, rules, words
+from fupin.registry import operations, panels, queries, rules, words
 from fupin.registry.forms.accounts import ITEMS, AccountForm, account_texts
 from fupin.registry.models import IncomeAccount, IncomeEntry, IncomeEvidence
 from fupin.registry.views.acts import Act, about, form_methods, open_page, opening, perform
@@ -93,7 +93,7 @@ def show(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "place": place_of(page.fact.village_id, on), "last_day": account.window_to - timedelta(days=1),
         "may_change": bool(rules.may_act(standing_of(request, page))), "today": clock.today(),
         "basis": code_list("counted_basis").label(account.counted_basis, is_english()),
-        "items": len(evidence.amounts), "rested": len(evidence.rested),
+        "items": len(evidence.amounts), "rested": len(evidence.rested), "notes": panels.panels(panels.NOTES, page.held),
     }  # fmt: skip
     return render(request, "registry/income.html", context)
 

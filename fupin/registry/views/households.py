@@ -49,7 +49,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "page": page, "on": on, "head": page.head, "number": number,
         "place": place_of(page.fact.village_id, on), "status": status_of(page, on),
         "lights": lights_of(page), "light_panels": panels.panels(panels.LIGHTS, page.held),
-        "cards": panels.panels(panels.CARDS, page.held),
+        "cards": panels.panels(panels.CARDS, page.held), "notes": panels.panels(panels.NOTES, page.held),
         "sections": blocks(contents, history=reverse("registry:household_history", args=[number]), may_reveal=may_reveal),
         "members": [member_line(member, on) for member in page.members], "chart": chart,
         "accounts": income_lines(page), "acts": acts_of(page, standing), "cause": cause_of(page, on),

@@ -12,7 +12,7 @@ from fupin.accounts import scopes
 from fupin.core import clock, days
 from fupin.core.refusals import NotFound
 from fupin.core.sentences import said
-from fupin.registry import queries, rules, words
+from fupin.registry import panels, queries, rules, words
 from fupin.registry.sheets import PERSONS
 from fupin.registry.views.households import (
     column_of,
@@ -50,7 +50,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         "sections": blocks(contents, history=history, may_reveal=may_reveal), "memberships": memberships,
         "place": place_of(page.household_fact.village_id, on), "reasons": [said(r) for r in rules.may_act(standing).reasons],
         "may_reveal": may_reveal, "history": history,
-        "identities": page.member.identities, "trail": act_lines(page.trail),
+        "notes": panels.panels(panels.NOTES, held) if page.is_member else (), "identities": page.member.identities, "trail": act_lines(page.trail),
     }  # fmt: skip
     return render(request, "registry/person.html", context)
 
