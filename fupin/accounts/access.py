@@ -158,7 +158,7 @@ ADDRESSES: dict[str, Row] = {
     "quality:rule": Row(get="quality.view"),
     "quality:rule_new": Row(get="rulebook.change", post="rulebook.change"),
     "quality:rules": Row(get="quality.view"),
-    "quality:sweep": Row(get="quality.view", place="banner"),
+    "quality:sweep": Row(get="quality.view", place="village"),
     "quality:sweeps": Row(get="quality.view", post="quality.sweep"),
     "quality:switch": Row(get="rulebook.change", post="rulebook.change"),
     "quality:version": Row(get="rulebook.change", post="rulebook.change"),

@@ -102,7 +102,7 @@ class RuleForm(_Request):
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"}),
     )  # fmt: skip
     asks = forms.CharField(
-        label=gettext_lazy("核实事项"), max_length=LENGTHS["asks"], widget=forms.Textarea({"rows": 2})
+        label=gettext_lazy("核实事项"), max_length=LENGTHS["asks"], widget=forms.Textarea({"rows": 2, "lang": "zh"})
     )
     asks_en = forms.CharField(
         label=gettext_lazy("英文核实事项"), max_length=LENGTHS["asks_en"], widget=forms.Textarea({"rows": 2})

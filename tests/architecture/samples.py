@@ -77,7 +77,7 @@ def _township(cast: SimpleNamespace) -> dict[str, Any]:
 def _sweep(cast: SimpleNamespace) -> dict[str, Any]:
     known = Sweep.objects.first()
     if known is None:
-        known = Sweep.objects.create(on=date(2018, 1, 1), as_of=timezone.now(), engine="duckdb", division=cast.banner)
+        known = Sweep.objects.create(on=date(2018, 1, 1), as_of=timezone.now(), engine="duckdb", division=cast.village)
     return {"pk": known.pk}
 
 
