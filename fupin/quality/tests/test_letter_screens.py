@@ -58,6 +58,7 @@ def test_a_letter_goes_from_draft_to_answer(client_of, cast, household):
     printed = first.get(at("letter_print", letter)).content.decode()
     assert "关于商请协助核查" in printed
     assert "户口登记条例" in printed
+    letter.refresh_from_db()
     rows = taken(letter, cast.banner_officer)
     result, event = rows[0].index("查询结果"), rows[0].index("户籍状态")
     for row in rows[1:]:
