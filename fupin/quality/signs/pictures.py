@@ -142,7 +142,8 @@ def spread_of(pictures: Sequence[Picture], seed: int = 1) -> Spread:
         return Spread(0.5, _FEW_FREE)
     shares = (bits[first[kept]] != bits[second[kept]]).mean(axis=1)
     share, variance = float(shares.mean()), float(shares.var())
-    return Spread(share, share * (1 - share) / variance if variance else _FEW_FREE)
+    # Pictures of one pattern differ by nearly the same number of bits; no more of them are free for that than there are.
+    return Spread(share, min(BITS, share * (1 - share) / variance) if variance else _FEW_FREE)
 
 
 def that_count(found: Sequence[Alike], pictures: Sequence[Picture], rate: float) -> list[tuple[Alike, float, float]]:
