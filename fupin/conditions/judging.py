@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from fupin.bulk.datasets import Dataset, declared
@@ -81,11 +80,8 @@ class Judge:
         self, conditions: Sequence[Condition], *, on: date, parameters: Mapping[str, Any] | None = None
     ) -> list[Outcome]:
         """How each condition comes out for the loaded record: all of them in one statement."""
-        held = parameters or {}
-        texts = [
-            _text(_Same(one), on, tuple((name, held.get(name)) for name in settings_of(one))) for one in conditions
-        ]
-        return self._ask(texts)
+        given = Circumstance(on, parameters or {})
+        return self._ask([compile_condition(one, "sqlite", given) for one in conditions])
 
     def _ask(self, texts: Sequence[str]) -> list[Outcome]:
         found: list[Outcome] = []
@@ -145,36 +141,6 @@ class Judge:
                     yield label(one.field)
             elif any(_is_empty(row.get(one.field.name)) for row in self.members.get(inner[id(one)].members, ())):
                 yield label(one.field)
-
-
-class _Same:
-    """A condition as a key: two of one text over one dataset are the same."""
-
-    def __init__(self, condition: Condition) -> None:
-        self.condition = condition
-        self.said = (condition.dataset.name, condition.text)
-
-    def __hash__(self) -> int:
-        return hash(self.said)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.said == other.said
-
-
-@lru_cache(maxsize=2_000)
-def _text(same: _Same, on: date, values: tuple[tuple[str, Any], ...]) -> str:
-    """The text for one day and these parameters: whoever saves forms all day has each compiled once."""
-    return compile_condition(same.condition, "sqlite", Circumstance(on, dict(values)))
-
-
-def settings_of(condition: Condition) -> tuple[str, ...]:
-    """The policy parameters that a condition reads, in order."""
-    return _settings(_Same(condition))
-
-
-@lru_cache(maxsize=2_000)
-def _settings(same: _Same) -> tuple[str, ...]:
-    return tuple(sorted(same.condition.settings))
 
 
 def in_words(condition: Condition, given: Circumstance) -> list[tuple[str, int, str]]:

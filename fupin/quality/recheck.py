@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from fupin.bulk import present
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions.fingerprints import fingerprint
-from fupin.conditions.judging import Explanation, Judge, settings_of
+from fupin.conditions.judging import Explanation, Judge
 from fupin.conditions.parsing import Condition
 from fupin.core.refusals import NotFound
 from fupin.core.verdicts import Outcome
@@ -131,5 +131,5 @@ def _found(
 
 
 def _settings(conditions: Sequence[Condition], on: date, record: Row) -> dict[str, Any]:
-    names = {name for one in conditions for name in settings_of(one)}
+    names = {name for one in conditions for name in one.settings}
     return settings(names, on, record["village_id"])

@@ -21,7 +21,7 @@ from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import Job
 from fupin.divisions.models import Designation, VillageYear
-from fupin.quality.models import Ticket
+from fupin.quality.models import Sign, Ticket
 from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
@@ -109,11 +109,17 @@ def world(cast):
         village=cast.village, fingerprint="0" * 64, opened_on=date(2018, 3, 1), due_on=date(2018, 3, 16),
         judged_at=timezone.now(),
     )  # fmt: skip
+    sign = Sign.objects.create(
+        kind="heaping", by="village", subject=f"village:{cast.village.pk}", year=2018, division=cast.village,
+        found_on=date(2018, 3, 1), looked_on=date(2018, 3, 1), as_of=timezone.now(), statistic=0.9, chance=1e-6, q=0.001,
+        rate=0.05, observed=27, expected=15, counts=[3, 27], awaited=[15, 15], fingerprint="0" * 64, state="released",
+        released_on=date(2018, 3, 2),
+    )  # fmt: skip
     export = NationalExport.objects.create(
         kind="household", name="x.xlsx", division=cast.banner, as_of=date(2018, 1, 1), sha256="0" * 64
     )
     return {
-        "export": export.pk, "ticket": ticket.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
+        "export": export.pk, "ticket": ticket.pk, "sign": sign.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(),
     }  # fmt: skip
@@ -132,7 +138,7 @@ def address(name: str, world: dict) -> str:
             path[:2], ""
         ),
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
-                 "/m": 1, "/i": 1, "/t": world["ticket"], "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
+                 "/m": 1, "/i": 1, "/t": world["ticket"], "/s": world["sign"] if path.startswith("/signs/") else 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
     for part, value in sample.items():
         path = path.replace(part, str(value))
@@ -193,6 +199,7 @@ def body(name: str, world: dict) -> dict:
         "POST /information-officers": {"officers": [
             {"username": "new_officer", "full_name": "新任", "division": village, "duty": "information"}]},
         "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
+        "POST /signs/{id}/answer": {"answer": "corrected", "reason": "入户重新核算，已更正"},
         "POST /snapshots": {"year": 2018},
         "POST /issued-lists/{id}/columns": {"columns": {}},
         "POST /issued-lists/{id}/lines/{line}/match": {"household": world["household"]},
