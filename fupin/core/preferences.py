@@ -23,6 +23,8 @@ def read(user: Any, name: str, otherwise: Any = None) -> Any:
 def write(user: Any, name: str, value: Any) -> None:
     """Keep a setting; None forgets it."""
     if value is None:
+        if _SET.first(user=user.pk, name=name) is None:
+            return  # a transaction of nothing would still wait until everybody else has written
         Preference.objects.filter(user_id=user.pk, name=name).delete()
     else:
         Preference.objects.update_or_create(user_id=user.pk, name=name, defaults={"value": value})

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -48,6 +49,8 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     asks_after = ASK_AGAIN
     """Seconds between two looks at the turn. Who writes one transaction after another asks less often, so that those who
     save a form come first."""
+    others_at = -math.inf
+    """When somebody else was last seen to write or to wait for it (`time.monotonic`)."""
     _turn: int | None = None
 
     @property
@@ -60,6 +63,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def _start_transaction_under_autocommit(self) -> None:
         with self.in_turn() as until, self._asking_at_once():
             while not self._begun(until):
+                self.others_at = time.monotonic()
                 time.sleep(ASK_AGAIN)
 
     def _begun(self, until: float) -> bool:
@@ -79,6 +83,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
         if self._turn is None:
             self._turn = self._open_turn()
         while self._turn >= 0 and not _taken(self._turn) and time.monotonic() < until:
+            self.others_at = time.monotonic()
             time.sleep(self.asks_after)
         try:
             yield until

@@ -10,7 +10,7 @@ is given back has the keys of its households made anew.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -51,11 +51,11 @@ def take_apart(part: Part) -> None:
     )
 
 
-def lay(part: Part, seconds: float) -> Laid | None:
-    """Write the keys of a part in transactions of so many seconds each."""
+def lay(part: Part, wrote: Callable[[float], float]) -> Laid | None:
+    """Write the keys of a part in several transactions. `wrote` is told the seconds of each, and tells those of the next."""
     if part.ahead is None:
         return None
-    laid, rows, most = Laid([], 0), part.ahead.spans[0][1], FIRST_ROWS
+    laid, rows, most = Laid([], 0), part.ahead.spans[0][1], FIRST_ROWS // 4
     while laid.count < rows:
         with transaction.atomic(), connection.cursor() as cursor:
             started = time.monotonic()
@@ -70,7 +70,7 @@ def lay(part: Part, seconds: float) -> Laid | None:
             took = time.monotonic() - started
         laid.ranges.append((last - count, last))
         laid.count += count
-        most = max(FIRST_ROWS // 4, min(2 * most, int(count * seconds / took)))
+        most = max(FIRST_ROWS // 4, min(2 * most, int(count * wrote(took) / took)))
     return laid
 
 

@@ -28,11 +28,11 @@ from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.registry import cards, numbers
 from fupin.registry.intake import carrying, keys, lookups, references, starting, tables
+from fupin.registry.intake.beside import Others
 from fupin.registry.intake.portions import Circumstance, Part, Portion
 
-LOCK_SECONDS = {"sqlite": 0.06, "postgresql": 0.5}
-"""What one transaction should take. On SQLite everybody else waits for it: the bound is 0.2 s, and a busy machine doubles
-a measured time. On PostgreSQL only who changes the same households waits."""
+MOST_PORTIONS = 120
+"""So many portions one transaction takes at most."""
 LAST_IN_TURN = 0.02
 """Seconds between two looks of an import at the turn: five times as many as of who saves a form."""
 FIRST_KNOWN = 1_000
@@ -79,7 +79,7 @@ def merge(work: Work, kind: str, done: int) -> int:
         _allocate(work, kind, parts)
         about = _circumstance(work)
         _ready()
-        merge_ = _Merge(work, _Pace(kind), written, total, done)
+        merge_ = _Merge(work, _Pace(kind), Others(), written, total, done)
         _write_all(merge_, _prepared(kind, left, about, pool), alone=alone)
     note_chunk(work.run_id, total, total)
     return total
@@ -110,6 +110,7 @@ class _Merge:
 
     work: Work
     pace: _Pace
+    others: Others
     written: dict[str, int]
     total: int
     done: int
@@ -145,7 +146,7 @@ def _write_part(merge_: _Merge, part: Part) -> None:
     before = merge_.written.get(part.name, 0)
     group: list[Portion] = []
     with carrying.attached(part.path), lookups.by_index():
-        merge_.laid = keys.lay(part, LOCK_SECONDS["sqlite"]) if merge_.parts else None
+        merge_.laid = keys.lay(part, merge_.others.wrote) if merge_.parts else None
         merge_.parts += 1
         for portion in part.portions:
             if portion.end <= before:
@@ -181,9 +182,10 @@ class _Pace:
                 cursor.execute(f"ANALYZE {', '.join(GROWING)}")
                 cursor.execute("RESET default_statistics_target")
 
-    def learn(self, seconds: float, portions: int) -> None:
+    def learn(self, seconds: float, portions: int, most: float) -> None:
+        """`portions` took so many seconds; the next transaction may take `most`."""
         each = seconds / portions
-        self.portions = max(1, min(24, int(LOCK_SECONDS[connection.vendor] / each) if each else 24, self.portions * 2))
+        self.portions = max(1, min(MOST_PORTIONS, int(most / each) if each else MOST_PORTIONS, self.portions * 2))
 
 
 def _prepared(kind: str, parts: Sequence[str], about: Circumstance, pool: ProcessPoolExecutor | None) -> Iterator[Part]:
@@ -222,7 +224,8 @@ def _write(merge_: _Merge, part: Part, group: list[Portion]) -> None:
         return
     # Not before the commit: that can be refused too, for SQLite looks at the references only then.
     merge_.written[part.name] = group[-1].end
-    merge_.pace.learn(time.monotonic() - started, len(group))
+    seconds = time.monotonic() - started
+    merge_.pace.learn(seconds, len(group), merge_.others.wrote(seconds))
     merge_.pace.keep_statistics(group[-1].end)
     merge_.done += sum(len(portion.row_ids) for portion in group)
     merge_.work.progress(merge_.done, merge_.total, "")

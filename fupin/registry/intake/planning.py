@@ -10,7 +10,8 @@ from polars import col
 
 from fupin.core.imports.declaration import Work
 
-PORTION_ROWS = 250
+PORTION_ROWS = 50
+"""Small, for a transaction takes one portion at least, and others wait for it: 250 households took up to 0.17 s."""
 
 
 def frames(batches: Iterable[Any]) -> Iterator[polars.DataFrame]:

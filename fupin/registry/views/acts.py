@@ -117,6 +117,7 @@ def _again(request: HttpRequest, act: Act) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, list(refusal.reasons))
         return _show(request, act, form, status=422)
+    drafts.drop(request.user, act.name)
     messages.success(request, act.done)
     messages.info(request, _("在您填写期间有人改了其他内容，两处修改都已保留。"))
     return HttpResponseRedirect(target)
