@@ -45,8 +45,12 @@ class ReviewForm(forms.Form):
 class AssignForm(forms.Form):
     """Who is to answer; nobody named: the officer of the village with the fewest tickets."""
 
-    officer = forms.TypedChoiceField(label=_("承办人"), required=False, coerce=int, empty_value=None)
-    reason = forms.CharField(label=_("说明"), required=False, max_length=MOST_REASON)
+    officer = forms.TypedChoiceField(
+        label=_("承办人"), required=False, coerce=int, empty_value=None, widget=forms.Select({"class": "form-select"})
+    )
+    reason = forms.CharField(
+        label=_("说明"), required=False, max_length=MOST_REASON, widget=forms.TextInput({"class": "form-control"})
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, officers: Iterable[Posting] = (), **given: Any) -> None:

@@ -106,6 +106,13 @@ def _when_ready(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
+def addresses(server: Server) -> dict[str, str]:
+    """Where the screens are that are looked at by their names."""
+    found: dict[str, str] = json.loads(Path(server.environment["FUPIN_DATA"], "addresses.json").read_text("utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The distribution's Chromium."""
     with sync_playwright() as playwright:
@@ -122,7 +129,7 @@ def states() -> dict[str, Any]:
 
 @pytest.fixture
 def page_of(site: str, chromium: Browser, states: dict[str, Any]) -> Iterator[Callable[..., Page]]:
-    """`page_of("banner_officer", width=390)`: a page in which that person of the cast is signed in.
+    """`page_of("banner_officer", width=390)`: a page in which that person of the cast is signed in; "" is nobody.
 
     Faults on the page's console (a blocked script, an exception) fail the test.
     """
@@ -130,7 +137,7 @@ def page_of(site: str, chromium: Browser, states: dict[str, Any]) -> Iterator[Ca
 
     def open_page(user: str, *, width: int = 1440, height: int = 900, language: str = "zh-hans", **more: Any) -> Page:
         if user not in states:
-            states[user] = _signed_in(site, chromium, user)
+            states[user] = _signed_in(site, chromium, user) if user else None
         context = chromium.new_context(
             base_url=site, viewport={"width": width, "height": height}, storage_state=states[user], **more
         )

@@ -5,9 +5,13 @@ Run as `python -m tests.browser.instance` with FUPIN_DATA naming an empty folder
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+from tests.browser import records
 
 PASSWORD = "Browser-tests-2018!"
 USERS = (
@@ -38,6 +42,7 @@ def main() -> None:
     for at in range(30):
         _family(cast, at)
     _count_people(cast)
+    Path(os.environ["FUPIN_DATA"], "addresses.json").write_text(json.dumps(records.addresses(cast)), encoding="utf-8")
 
 
 def _family(cast: Any, at: int) -> None:

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.urls import resolve
 
+from fupin.accounts.access import ADDRESSES
 from tests.browser.conftest import serious
-from tests.browser.screens import SCREENS
+from tests.browser.screens import NAMED, NO_SCREENS, SCREENS
 
 _known: dict[str, str] = {}
 
@@ -23,9 +25,15 @@ def address(page, path):
 
 _NAMES = re.compile(
     "宝音|巴特尔|那顺|王建国|包青格乐图|陈斯日古楞|乌云|其其格|简体中文|科尔沁|通辽|内蒙古|[镇场心局]$|苏木|嘎查|社区|村|"
-    r"[镇场心局](（| \()"
+    r"[镇场心局](（| \()|清单二|问题数据|户数"
 )
-"""Names of people and places stay what they are in every language."""
+"""Names of people, places, lists and columns stay what they are in every language."""
+_TEXTS = """found => found.filter(one => !one.closest("[lang^=zh]")).map(one => {
+    const said = one.cloneNode(true)
+    said.querySelectorAll("[lang^=zh]").forEach(part => part.remove())
+    return said.textContent.trim()
+})"""
+"""What is marked as Chinese is the record itself."""
 _SHOWN = "nav.duties a, nav.quick a, main button, main h1, main h2, label, legend, th, .unit, .page-top .btn"
 
 
@@ -36,15 +44,39 @@ def test_everybody_can_use_the_screen(page_of, user, path):
     1280 × 1024 at 400 % is 320 × 256 (WCAG 1.4.10). One visit for the three: a browser is slow.
     """
     page = page_of(user, language="en")
-    page.goto(address(page, path))
+    look(page, address(page, path))
+
+
+@pytest.mark.parametrize(("user", "name", "query"), NAMED)
+def test_everybody_can_use_the_screen_of_a_record(page_of, addresses, user, name, query):
+    page = page_of(user, language="en")
+    look(page, addresses[name] + address(page, query))
+
+
+def look(page, path):
+    """The three on one screen."""
+    answer = page.goto(path)
+    assert answer.status == (404 if path == "/nothing-here/" else 200)
     page.wait_for_load_state("networkidle")
-    shown = page.eval_on_selector_all(_SHOWN, "found => found.map(one => one.innerText)")
+    shown = page.eval_on_selector_all(_SHOWN, _TEXTS)
     chinese = [text for text in shown if re.search("[\u4e00-\u9fff]", text) and not _NAMES.search(text)]
     found = serious(page)
     page.set_viewport_size({"width": 320, "height": 256})
     page.wait_for_timeout(100)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert (found, chinese, width <= 320) == ([], [], True), width
+
+
+def test_every_screen_is_looked_at():
+    """An address that shows a screen and stands in neither list would never be seen."""
+    found = {
+        resolve(path.partition("?")[0].format(household="1", person="1")).view_name
+        for _user, path in SCREENS
+        if path != "/nothing-here/"
+    }
+    found |= {name for _user, name, _query in NAMED} | NO_SCREENS
+    assert found >= {name for name, row in ADDRESSES.items() if row.get}
+    assert {name for _user, name, _query in NAMED} & NO_SCREENS == set()
 
 
 @pytest.mark.parametrize("path", ["/", "/households/", "/households/{household}/", "/households/{household}/change/"])

@@ -1,0 +1,169 @@
+"""Where the screens are that show one record: the addresses by their names, each with a record behind it.
+
+The samples of the access table where one has any; the records that somebody has to hand in first are handed in here.
+Everything is made up.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+DAY = date(2018, 12, 1)
+
+
+def addresses(cast: Any) -> dict[str, str]:
+    """The address of every screen that is looked at by its name."""
+    from django.urls import reverse
+
+    from fupin.registry.models import Household
+    from tests.architecture.samples import SAMPLES
+    from tests.browser.screens import NAMED
+
+    household = Household.objects.order_by("pk")[1]
+    given = {
+        **_import(cast, household), **_national(cast), **_issued(cast, household), **_comparison(cast, household),
+        **_ledger(cast), **_spot_check(cast), **_picture(cast, household), **_handover(cast),
+    }  # fmt: skip
+    found = {
+        name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
+        for _user, name, _query in NAMED
+    }
+    ticket = SAMPLES["quality:ticket"](cast)["pk"]
+    for act in ("answer", "assign", "review"):
+        found[f"quality:{act}_many"] += f"?chosen={ticket}"
+    return found
+
+
+def _file(name: str, rows: list[dict[str, str]]) -> Path:
+    path = Path(tempfile.mkdtemp(dir=os.environ["FUPIN_DATA"])) / name
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def _import(cast: Any, household: Any) -> dict[str, dict[str, int]]:
+    """A household file with a good row and one that has to be put right."""
+    from fupin.core.imports import runs
+
+    rows = [
+        {"户编号": household.number, "主要致贫原因": "因学"},
+        {"户编号": household.number, "主要致贫原因": "无此原因"},
+    ]
+    path = _file("households.csv", rows)
+    run = runs.open_run(
+        ledger="households",
+        files=[runs.Given(path, path.name)],
+        by=cast.banner_officer,
+        on=DAY,
+        divisions=[cast.banner.pk],
+    )
+    return {"registry:import": {"pk": runs.stage(run=run, by=cast.banner_officer).pk}}
+
+
+def _national(cast: Any) -> dict[str, dict[str, int]]:
+    """The national register's export of a village that is not known here."""
+    from fupin.registry.national import operations
+    from fupin.synthetic import national as made
+    from fupin.synthetic.make import Order
+
+    folder = Path(tempfile.mkdtemp(dir=os.environ["FUPIN_DATA"]))
+    made.write(Order(12, "150522100200", seed=3), folder, "csv")
+    path = folder / "national_household.csv"
+    with path.open("rb") as file:
+        export = operations.take_in(file=file, name=path.name, division=cast.banner, as_of=DAY, by=cast.banner_officer)
+    operations.compare(export, by=None)
+    return {f"national:{name}": {"pk": export.pk} for name in ("export", "new", "gone")}
+
+
+def _issued(cast: Any, household: Any) -> dict[str, dict[str, int]]:
+    """A superior's list that waits for its columns, and one that is with the villages, a line of it without household."""
+    from fupin.quality.tests import issued_lists
+
+    row = [1, household.number, "", "", "", "年人均纯收入为零", "", "", ""]
+    strange = [2, "1505229999", "", "", "", "同上", "", "", ""]
+    by = {"by": cast.banner_officer, "division": cast.banner}
+    waiting = issued_lists.taken(issued_lists.workbook([row]), **by)
+    out = issued_lists.issued(issued_lists.workbook([row, strange]), name="清单二.xlsx", **by)
+    return {"issued:columns": {"pk": waiting.pk}, "issued:list": {"pk": out.pk}, "issued:lines": {"pk": out.pk}}
+
+
+def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:
+    """A department's file, and a letter to a department with its list."""
+    from fupin.quality.tests import departments, letters
+
+    rows = [["姓名", "身份证号", "死亡日期"], ["宝音", "", "2018-11-01"]]
+    file = departments.hand_in(
+        "deaths", departments.csv_file(rows), by=cast.banner_officer, division=cast.banner, on=DAY
+    )
+    letters.authorise(household, cast.banner_officer, valid_from=date(2018, 1, 1))
+    letter = letters.drafted(cast)
+    given = {f"comparison:{name}": {"pk": letter.pk} for name in ("letter", "letter_print")}
+    return given | {f"comparison:{name}": {"pk": file.pk} for name in ("arrange", "exchange")}
+
+
+def _ledger(cast: Any) -> dict[str, dict[str, Any]]:
+    """An entry of a ledger, with its form."""
+    from fupin.divisions.models import Designation
+
+    row = Designation.objects.create(
+        division=cast.banner, kind="pastoral", document="文件", valid_from=date(2014, 1, 1)
+    )
+    return {f"ledgers:{name}": {"name": "designations", "key": row.pk} for name in ("page", "edit")}
+
+
+def _spot_check(cast: Any) -> dict[str, dict[str, int]]:
+    """A round of the village, collected by its officer, and homes of it that somebody else checks."""
+    from fupin.core import clock
+    from fupin.quality.campaigns import operations
+    from fupin.quality.campaigns.models import CollectionHousehold, SpotCheckHousehold
+    from fupin.quality.campaigns.operations import Line
+    from fupin.quality.campaigns.rules import Visit
+    from fupin.quality.campaigns.tests import rounds
+
+    row, today = rounds.opened(cast, form="2014"), clock.today()
+    own = CollectionHousehold.objects.filter(round=row, village=cast.village).order_by("pk")[:5]
+    said = Visit("collected", today - timedelta(days=1), "乌云", "", False)
+    operations.record(lines=[Line(one.pk, said, None) for one in own], by=cast.village_officer, on=today)
+    check = operations.draw(round=row.pk, division=cast.banner.pk, by=cast.banner_officer, on=today, seed=7)
+    drawn = SpotCheckHousehold.objects.filter(spot_check=check).first()
+    assert drawn is not None
+    return {
+        **{f"campaigns:{name}": {"pk": row.pk} for name in ("spot_checks", "progress", "round", "households", "forms")},
+        "campaigns:spot_check": {"pk": check.pk}, "campaigns:drawn": {"pk": drawn.pk},
+    }  # fmt: skip
+
+
+def _picture(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
+    """A photo of the house, to be taken away."""
+    from django.core.files.base import ContentFile
+    from PIL import Image
+
+    from fupin.core import attachments
+    from fupin.registry.models import HouseholdFact
+
+    picture = BytesIO()
+    Image.new("RGB", (64, 48), "#8899aa").save(picture, "JPEG")
+    village = HouseholdFact.objects.open().get(household=household).village_id
+    row = attachments.store(
+        ContentFile(picture.getvalue(), "house.jpg"), subject=f"household:{household.pk}", kind="house",
+        by=cast.banner_officer, on=DAY, division=village,
+    )  # fmt: skip
+    return {"registry:detach": {"number": household.number, "pk": row.pk}}
+
+
+def _handover(cast: Any) -> dict[str, dict[str, int]]:
+    """A banner officer hands over to another."""
+    from fupin.accounts import operations
+    from fupin.accounts.models import Posting
+
+    posting = Posting.objects.get(user=cast.banner_officer)
+    made = operations.draw_up_handover(posting=posting, successor=cast.second_banner_officer, by=cast.security_admin)
+    return {"accounts:handover": {"id": made.pk}}
