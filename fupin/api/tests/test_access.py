@@ -21,7 +21,7 @@ from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import Job
 from fupin.divisions.models import Designation, VillageYear
-from fupin.quality.models import Sign, Ticket
+from fupin.quality.models import Sign, Sweep, Ticket
 from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
 from fupin.rulebook.operations import Proposal, propose
@@ -115,11 +115,12 @@ def world(cast):
         rate=0.05, observed=27, expected=15, counts=[3, 27], awaited=[15, 15], fingerprint="0" * 64, state="released",
         released_on=date(2018, 3, 2),
     )  # fmt: skip
+    sweep = Sweep.objects.create(on=date(2018, 3, 1), as_of=timezone.now(), engine="duckdb", division=cast.village)
     export = NationalExport.objects.create(
         kind="household", name="x.xlsx", division=cast.banner, as_of=date(2018, 1, 1), sha256="0" * 64
     )
     return {
-        "export": export.pk, "ticket": ticket.pk, "sign": sign.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
+        "export": export.pk, "ticket": ticket.pk, "sign": sign.pk, "sweep": sweep.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(),
     }  # fmt: skip
@@ -134,11 +135,11 @@ def address(name: str, world: dict) -> str:
         "{key}": world["designation"],
         "{ledger}": "households",
         "{line}": "1",
-        "{name}": {"/p": "lines.poverty_line", "/c": "sex", "/l": "designations", "/f": "registered_households", "/t": "cause"}.get(
+        "{name}": {"/p": "lines.poverty_line", "/c": "sex", "/l": "designations", "/f": "registered_households", "/t": "cause", "/q": "REL-008"}.get(
             path[:2], ""
         ),
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
-                 "/m": 1, "/i": 1, "/t": world["ticket"], "/s": world["sign"] if path.startswith("/signs/") else 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
+                 "/m": 1, "/i": 1, "/t": world["ticket"], "/q": world["sweep"], "/s": world["sign"] if path.startswith("/signs/") else 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
     for part, value in sample.items():
         path = path.replace(part, str(value))
@@ -199,6 +200,10 @@ def body(name: str, world: dict) -> dict:
         "POST /information-officers": {"officers": [
             {"username": "new_officer", "full_name": "新任", "division": village, "duty": "information"}]},
         "POST /postings": {"user": world["user"], "division": village, "role": "helper"},
+        "POST /quality-conditions/preview": {"dataset": "households", "finds": "persons > 20"},
+        "POST /quality-rules/{name}/switches": {"division": "150522", "is_on": False, "valid_from": "2027-01-01", "document": "文件"},
+        "POST /quality-rules/{name}/versions": {"division": "150522", "words": None, "valid_from": "2027-01-01", "document": "文件"},
+        "POST /quality-sweeps": {"division": "150522"},
         "POST /signs/{id}/answer": {"answer": "corrected", "reason": "入户重新核算，已更正"},
         "POST /snapshots": {"year": 2018},
         "POST /issued-lists/{id}/columns": {"columns": {}},
