@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,10 +12,11 @@ from django.urls import reverse
 
 from fupin.core import clock, jobs
 from fupin.core.models import AuditEntry
+from fupin.quality.comparison.letters import views
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.models import Exchange
 from fupin.quality.models import Ticket
-from fupin.quality.tests.letters import later, sent, taken, workbook
+from fupin.quality.tests.letters import drafted, later, sent, taken, workbook
 from fupin.quality.tests.test_comparison import number_of
 from fupin.registry.tests.households import family
 
@@ -42,10 +44,13 @@ def test_a_letter_goes_from_draft_to_answer(client_of, cast, household):
         "purpose": "年度核查", "holds_on": str(clock.today()), "due_on": str(later(20)),
     }  # fmt: skip
     assert first.post(reverse("comparison:letter_new"), data).status_code == 302
-    jobs.run_pending()
     letter = Letter.objects.get()
+    assert 'hx-trigger="every 2s"' in first.get(at("letter", letter)).content.decode()
+    jobs.run_pending()
+    letter.refresh_from_db()
     page = first.get(at("letter", letter)).content.decode()
     assert "送复核" in page
+    assert "未经复核，不得用印" in first.get(at("letter_print", letter)).content.decode()
     assert number_of("宝音") not in page
     first.post(at("letter_act", letter), {"act": "submit"})
     assert "等待另一人复核" in first.get(at("letter", letter)).content.decode()
@@ -54,9 +59,11 @@ def test_a_letter_goes_from_draft_to_answer(client_of, cast, household):
     assert not AuditEntry.objects.filter(act="letter.take").exists()
     answer = first.post(at("letter_list", letter), {"purpose": "发函给公安局"})
     assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert unquote(answer["Content-Disposition"]).endswith("比对名单 左中比函1号.xlsx")
     first.post(at("letter_act", letter), {"act": "send"})
     printed = first.get(at("letter_print", letter)).content.decode()
     assert "关于商请协助核查" in printed
+    assert "不得用印" not in printed
     assert "户口登记条例" in printed
     letter.refresh_from_db()
     rows = taken(letter, cast.banner_officer)
@@ -106,3 +113,12 @@ def test_a_strange_column_is_named_on_screen_and_read_again(client_of, cast, hou
     jobs.run_pending()
     made.refresh_from_db()
     assert made.state == "ready"
+
+
+def test_letters_beyond_the_first_page_are_found(client_of, cast, household, monkeypatch):
+    monkeypatch.setattr(views, "PAGE", 1)
+    older, newer, officer = drafted(cast), drafted(cast), client_of(cast.banner_officer)
+    first = officer.get(reverse("comparison:letters")).content.decode()
+    assert (newer.number in first, older.number in first) == (True, False)
+    second = officer.get(reverse("comparison:letters"), {"after": newer.pk}).content.decode()
+    assert (newer.number in second, older.number in second, 'rel="next"' in second) == (False, True, False)

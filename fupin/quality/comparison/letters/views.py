@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -32,9 +33,13 @@ from fupin.quality.comparison.words import LACKS, Stage, Way
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNCONFIRMED = ("drafted", "waiting", "dropped")
+"""States in which a letter is not to be sealed: its print says so."""
 TONES = {"sent": "warn", "waiting": "warn", "returned": "good", "closed": "good", "dropped": "wrong"}
 STATES_EN = {"drafted": "Draft", "waiting": "To be confirmed", "confirmed": "To be sent", "sent": "Sent",
              "returned": "Answered", "closed": "Closed", "dropped": "Dropped"}  # fmt: skip
+_NO_FOLDERS = str.maketrans("/\\:", "---")
+"""What no file may have in its name, and a number of a letter may."""
 ACTS_EN = {"submit": "Hand in for checking", "confirm": "Confirm", "send_back": "Send back", "send": "Mark as sent",
            "close": "Close", "give_up": "Close without an answer", "drop": "Drop"}  # fmt: skip
 
@@ -57,10 +62,12 @@ def _line(row: Letter) -> dict[str, Any]:
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The letters of the own area, those that are due first."""
+    """The letters of the own area, the newest first."""
     _require(request)
-    rows = queries.letters_for(request.user).order_by("-id")[:PAGE]
-    return render(request, "quality/comparison/letters.html", {"lines": [_line(row) for row in rows]})
+    rows, mark = queries.letters_for(request.user).order_by("-id"), request.GET.get("after", "")
+    found = list((rows.filter(pk__lt=int(mark)) if mark.isdecimal() and len(mark) < 19 else rows)[: PAGE + 1])
+    context = {"lines": [_line(row) for row in found[:PAGE]], "next": found[PAGE - 1].pk if len(found) > PAGE else None}
+    return render(request, "quality/comparison/letters.html", context)
 
 
 @login_required
@@ -99,10 +106,11 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     open_acts = queries.acts_open_to(request.user, row, on=clock.today())
     acts = [(step.act, ACTS_EN[step.act] if english else step.label, step.needs_note) for step in open_acts]
     reveals = scopes.may(request.user, operations.REVEAL, row.division_id)
+    at_work = row.state == "drafted" and job is not None and job.state in ("waiting", "running")
     return {
-        **_line(row), "at_work": row.prepared_at is None and job is not None and job.state in ("waiting", "running"),
+        **_line(row), "at_work": at_work,
         "failed": job.message if job is not None and job.state in ("failed", "interrupted") else "",
-        "left_out": _left_out(row), "acts": [one for one in acts if row.persons or one[0] != "submit"],
+        "left_out": _left_out(row), "acts": [one for one in acts if (row.persons and not at_work) or one[0] != "submit"],
         "may_take": reveals and row.state in operations.OUT and row.deleted_at is None,
         "is_tokens": row.way == Way.TOKENS, "waits_for_second": row.state == "waiting" and not any(step.act == "confirm" for step in open_acts),
         "answers": [{"row": one, "counts": one.preview.get("returned", {}).get("counts", {})}
@@ -149,7 +157,8 @@ def take(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, together(refusal.reasons))
         return HttpResponseRedirect(reverse("comparison:letter", args=[pk]))
     answer = StreamingHttpResponse(pieces, content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="letter-{row.pk}.xlsx"'
+    name = f"{_('比对名单')} {row.number}.xlsx".translate(_NO_FOLDERS)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name)
     return answer
 
 
@@ -178,6 +187,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     asks = source is not None and needs_authorisation(source, on=row.on, division=row.division_id)
     context = {**_line(row), "needs_authorisation": asks, "source_label": source.label if source else row.source, "columns": [LINE.label, *columns], "answered": [RESULT.label, *answered],
                "office": tree().full_name(row.division_id), "is_tokens": row.way == Way.TOKENS,
+               "is_unconfirmed": row.state in UNCONFIRMED, "state_zh": LETTER.state(row.state).label,
                "today": clock.today()}  # fmt: skip
     return render(request, "quality/comparison/letter_print.html", context)
 
