@@ -16,6 +16,8 @@ Area = tuple[int, int, int, int]
 Grid = Sequence[Sequence[str]]
 LOOKED_AT = 25
 """Rows in which the header is looked for."""
+RUNNING = "序号"
+"""The heading of a column that only counts the rows."""
 WIDE = 0.8
 """A text merged over this part of the columns is a title, not a heading."""
 
@@ -98,10 +100,15 @@ def guess(heading: str) -> Role | None:
 
 
 def guesses(headings: Sequence[str]) -> dict[int, Role]:
-    """What each column seems to hold; of several with one meaning the first, but every column of problems."""
+    """What each column seems to hold; of several with one meaning the first, but every column of problems.
+
+    A running number is the sender's id only where there is no other: it counts the rows anew in the next version."""
     found: dict[int, Role] = {}
-    for at, heading in enumerate(headings):
-        role = guess(heading)
+    roles = [guess(heading) for heading in headings]
+    has_ids = any(role is Role.KEY and fold(heading) != RUNNING for role, heading in zip(roles, headings, strict=True))
+    for at, role in enumerate(roles):
+        if role is Role.KEY and has_ids and fold(headings[at]) == RUNNING:
+            continue
         if role is not None and (role is Role.QUESTION or role not in found.values()):
             found[at] = role
     return found

@@ -19,6 +19,8 @@ from fupin.quality.issued.words import GIVEN_BACK, Role
 _STARS = re.compile(r"[*＊×✱●•xX?？]{2,}")
 _CUT = re.compile(r"(\d(?:\.\d+)?)[Ee]\+?(\d+)")
 _FRACTION = re.compile(r"(\d+)\.0+")
+_BY = re.compile(r"\s*(?:之前|以前|前|止|截止)$")
+"""What a deadline is said with: 2019年1月10日前, that day still being in time."""
 _DUE = Column("due", "办理期限", Kind.DATE)
 _SAME_15 = 15
 """Digits that a spreadsheet keeps of a number."""
@@ -96,7 +98,8 @@ def read(sheet: Sheet, mapped: Mapping[str, Any], *, on: date) -> Iterator[Asked
         said = [clean(text) for text in row[: len(headings)]]
         if any(text for place, text in enumerate(said) if place not in answers):
             one = _asked(sheet.title, at, said, columns, headings, on)
-            if one.household or one.head or one.person or one.number.seen or (one.question and one.key):
+            is_named = any(name and not name.isdecimal() for name in (one.head, one.person))
+            if one.household or is_named or one.number.seen or (one.question and one.key):
                 yield one
 
 
@@ -109,7 +112,7 @@ def _asked(sheet: str, at: int, said: Sequence[str], columns: Mapping[str, str],
 
     asks = [place for place in layout.columns_of(columns, Role.QUESTION) if place < len(said) and said[place]]
     question = "；".join(said[place] if len(asks) == 1 else f"{headings[place]}：{said[place]}" for place in asks)
-    due, problem = cells.parse(_DUE, first(Role.DUE) or None, context=cells.Context(on=on))
+    due, problem = cells.parse(_DUE, _BY.sub("", first(Role.DUE)) or None, context=cells.Context(on=on))
     household = _whole(first(Role.HOUSEHOLD))
     who = [household, first(Role.HEAD), first(Role.ID), first(Role.PERSON), first(Role.TOWNSHIP), first(Role.VILLAGE)]
     digest = hashlib.sha256("\x1f".join([*who, question]).encode()).hexdigest()

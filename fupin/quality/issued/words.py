@@ -49,6 +49,7 @@ WHO = (Role.HOUSEHOLD, Role.HEAD, Role.ID, Role.PERSON)
 GUESSES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
     (role, re.compile(pattern))
     for role, pattern in (
+        (Role.KEY, r"^(序号|编号|编码|流水号|id|no\.?|(问题|疑点|数据|线索|任务|工单)(编号|编码|id)|唯一标识)$"),
         (Role.DAY, r"(核实|整改|答复|反馈|核查|完成|办结)(日期|时间)$"),
         (Role.BY, r"(核实|整改|答复|反馈|核查|填报|责任|办理)人(员)?(姓名)?$"),
         (Role.REASON, r"(情况|原因|整改|核实|核查|答复|反馈)说明|(属实|不属实|未整改|未更正)原因|^说明$"),
@@ -61,7 +62,6 @@ GUESSES: tuple[tuple[Role, re.Pattern[str]], ...] = tuple(
         (Role.VILLAGE, r"嘎查|村|社区"),
         (Role.QUESTION, r"问题|疑点|存疑|预警|异常|比对结果|核查内容|错误"),
         (Role.PERSON, r"姓名|人员名称"),
-        (Role.KEY, r"^(序号|编号|编码|流水号|id|no\.?|问题编号|数据编号|唯一标识)$"),
     )
 )
 """How headings are understood, the first that fits; the officer sees it and corrects it."""

@@ -107,3 +107,24 @@ def test_a_cell_with_a_long_number_is_known_to_be_cut():
 def test_a_header_of_nothing_that_we_know_is_the_first_row_with_two_texts():
     assert layout.find([["清单"], [], ["甲", "乙"], ["1", "2"]], []).bottom == 2
     assert layout.find([["清单"], ["一"]], []) is None
+
+
+def test_the_senders_own_id_of_a_problem_is_its_key_and_not_the_running_number():
+    headings = ("序号", "问题编号", "户主姓名", "问题描述")
+    assert layout.guesses(headings) == {1: "key", 2: "head", 3: "question"}
+    assert layout.guesses(("序号", "户主姓名", "问题描述")) == {0: "key", 1: "head", 2: "question"}
+
+
+def test_a_deadline_said_as_by_a_day_is_that_day(cast, household):
+    data = workbook([line(household.number)], titles=[])
+    book = opened(data)
+    book["问题数据"]["G2"] = "2026年12月20日前"
+    one = issued(saved(book), by=cast.banner_officer, division=cast.banner)
+    assert [(row.due_on.isoformat(), one.remarks) for row in one.lines.all()] == [("2026-12-20", [])]
+
+
+def test_a_row_of_sums_is_no_line(cast, household):
+    book = opened(workbook([line(household.number)]))
+    book["问题数据"]["A3"], book["问题数据"]["C3"] = "合计", 6
+    one = issued(saved(book), by=cast.banner_officer, division=cast.banner)
+    assert one.lines.count() == 1
