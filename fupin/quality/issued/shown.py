@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -22,28 +22,32 @@ SHOWN_LINES = 5
 TONES = {Fate.MATCHED: "good", Fate.SEVERAL: "warn", Fate.NOBODY: "wrong"}
 
 
-def sheets(one: IssuedList, preview: Mapping[str, Sheet], given: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each sheet with its columns, what they seem or were said to hold, and the first lines below the header."""
+def sheets(one: IssuedList, preview: Mapping[str, Sheet], given: Mapping[str, str], anew: Collection[str] = ()
+           ) -> list[dict[str, Any]]:  # fmt: skip
+    """Each sheet with its columns, what they seem or were said to hold, and the first lines below the header. What was
+    `given` on the form stays as it was chosen, but for sheets whose header was looked for `anew`."""
     found = []
     for nth, each in enumerate(one.sheets):
         sheet = preview.get(each["title"], Sheet(each["title"], []))
         rows = layout.filled(sheet.rows, sheet.merged)[each["bottom"] + 1 :][:SHOWN_LINES]
-        chosen = {at: given.get(f"s{nth}-c{at}") for at in range(len(each["headings"]))} if "do" in given else {}
+        keeps = "do" in given and each["title"] not in anew
         columns = [
-            {"name": f"s{nth}-c{at}", "heading": heading or column_letters(at), "role": chosen.get(at) or each["columns"].get(str(at), ""),
+            {"name": f"s{nth}-c{at}", "heading": heading or column_letters(at),
+             "role": given.get(f"s{nth}-c{at}", "") if keeps else each["columns"].get(str(at), ""),
              "cells": [queries.masked(row[at]) if at < len(row) else "" for row in rows]}
             for at, heading in enumerate(each["headings"])
         ]  # fmt: skip
         found.append({**each, "nth": nth, "columns": columns, "top": each["top"] + 1, "bottom": each["bottom"] + 1,
+                      "is_read": bool(given.get(f"s{nth}-read")) if keeps else each["is_read"],
                       "titles": [next((text for text in row if text), "") for row in sheet.rows[: each["top"]]]})  # fmt: skip
     return found
 
 
-def words(one: IssuedList) -> list[dict[str, Any]]:
+def words(one: IssuedList, given: Mapping[str, str]) -> list[dict[str, Any]]:
     """How each of our answers is written into the sender's column, and what the sender's drop-down offers."""
     offered: list[str] = next((each["choices"] for each in one.sheets if each.get("choices")), [])
-    return [{"code": word, "label": ANSWERS[word], "said": one.answers.get(word) or BACK[word], "offered": offered}
-            for word in BACK]  # fmt: skip
+    return [{"code": word, "label": ANSWERS[word], "said": given.get(f"word-{word}") or one.answers.get(word) or BACK[word],
+             "offered": offered} for word in BACK]  # fmt: skip
 
 
 def figures(one: IssuedList, standing: queries.Standing) -> list[tuple[str, int, str]]:

@@ -42,8 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
             return _take_in(request, form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
-    lists = list(queries.lists_for(request.user).order_by("-id")[:PAGE])
-    context = {"form": form, "lines": [_line(one) for one in lists]}
+    rows, mark = queries.lists_for(request.user).order_by("-id"), request.GET.get("after", "")
+    found = list((rows.filter(pk__lt=int(mark)) if mark.isdecimal() and len(mark) < 19 else rows)[: PAGE + 1])
+    context = {"form": form, "lines": [_line(one) for one in found[:PAGE]],
+               "next": found[PAGE - 1].pk if len(found) > PAGE else None}  # fmt: skip
     return render(request, "quality/issued/home.html", context, status=400 if form.errors else 200)
 
 
@@ -98,16 +100,18 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The header that was found with the first lines; the officer says what each column holds."""
     one = queries.list_of(request.user, pk)
     refused: tuple[str, ...] = ()
+    other: dict[str, tuple[int, int]] = {}
     if request.method == "POST":
         try:
             if other := headers_in(request.POST, one.sheets):
                 taking.look_anew(one, other)
+                messages.info(request, _("已按您填的表头行重新识别，请再核对各列。"))
             elif request.POST.get("do") != "look":
                 return _map(request, one)
         except Refused as refusal:
-            refused = refusal.reasons
-    context = _line(one) | {"sheets": shown.sheets(one, taking.preview(one), request.POST), "roles": ROLES.items(),
-                            "words": shown.words(one), "refused": refused}  # fmt: skip
+            refused, other = refusal.reasons, {}
+    context = _line(one) | {"sheets": shown.sheets(one, taking.preview(one), request.POST, other), "roles": ROLES.items(),
+                            "words": shown.words(one, request.POST), "refused": refused}  # fmt: skip
     return render(request, "quality/issued/columns.html", context, status=422 if refused else 200)
 
 

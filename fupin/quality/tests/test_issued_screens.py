@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from fupin.core import clock, jobs
+from fupin.quality.issued import views
 from fupin.quality.issued.models import IssuedLine, IssuedList
 from fupin.quality.models import Ticket
 from fupin.quality.tests.issued_lists import opened, workbook
@@ -84,6 +85,30 @@ def test_a_header_found_wrongly_is_looked_for_anew(cast, client_of, household):
     assert "至少选一个" in answer.content.decode()
 
 
+def test_what_was_chosen_stays_when_the_columns_are_refused(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    said = {"s0-read": "1", "do": "map", "s0-c1": "household", "s0-c2": "", "word-corrected": "已整改到位"}
+    page = client.post(reverse("issued:columns", args=[one.pk]), said).content.decode()
+    assert "须指明哪一列是问题" in page
+    chosen = [chunk.split("</select>")[0] for chunk in page.split('<select class="form-select w-auto" name="s0-c')[1:]]
+    assert [one.split('"')[0] for one in chosen if " selected" in one] == ["1"]
+    assert "已整改到位" in page
+
+
+def test_a_header_looked_for_anew_is_understood_anew(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    address = reverse("issued:columns", args=[one.pk])
+    client.post(address, {"s0-top": "1", "s0-bottom": "1", "do": "look"})
+    given = {"s0-top": "2", "s0-bottom": "2", "s0-c0": "question", "s0-read": "1", "do": "map"}
+    page = client.post(address, given).content.decode()
+    assert "已按您填的表头行重新识别" in page
+    assert '<option value="key" selected>' in page.split('name="s0-c0"')[1].split("</select>")[0]
+
+
 def test_the_same_file_leads_to_the_list_that_is_there(cast, client_of, household):
     client = client_of(cast.banner_officer)
     first = upload(client, cast, [line(household.number)])
@@ -125,3 +150,15 @@ def test_a_list_of_another_banner_is_as_if_it_were_not_there(cast, client_of, ho
     assert "问题清单" not in stranger.get(reverse("issued:home")).content.decode()
     assert client_of(cast.village_officer).get(reverse("issued:home")).status_code == 403
     assert upload(stranger, cast, [line(household.number, key=5)]).status_code == 400
+
+
+def test_lists_beyond_the_first_page_are_found(cast, client_of, household, monkeypatch):
+    monkeypatch.setattr(views, "PAGE", 1)
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number)], title="较早的名单")
+    upload(client, cast, [line(household.number, key=2)], title="较新的名单")
+    newer = IssuedList.objects.get(title="较新的名单")
+    first = client.get(reverse("issued:home")).content.decode().split("历次名单")[1]
+    assert ("较新的名单" in first, "较早的名单" in first) == (True, False)
+    second = client.get(reverse("issued:home"), {"after": newer.pk}).content.decode().split("历次名单")[1]
+    assert ("较新的名单" in second, "较早的名单" in second) == (False, True)
