@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from fupin.bulk.datasets import Dataset, declared
@@ -80,8 +81,10 @@ class Judge:
         self, conditions: Sequence[Condition], *, on: date, parameters: Mapping[str, Any] | None = None
     ) -> list[Outcome]:
         """How each condition comes out for the loaded record: all of them in one statement."""
-        given = Circumstance(on, parameters or {})
-        return self._ask([compile_condition(one, "sqlite", given) for one in conditions])
+        held = parameters or {}
+        return self._ask(
+            [_text(_Itself(one), on, tuple((name, held.get(name)) for name in one.settings)) for one in conditions]
+        )
 
     def _ask(self, texts: Sequence[str]) -> list[Outcome]:
         found: list[Outcome] = []
@@ -141,6 +144,25 @@ class Judge:
                     yield label(one.field)
             elif any(_is_empty(row.get(one.field.name)) for row in self.members.get(inner[id(one)].members, ())):
                 yield label(one.field)
+
+
+class _Itself:
+    """A condition as a key: no other is the same, of the same words neither (they may speak of other fields)."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+
+    def __hash__(self) -> int:
+        return id(self.condition)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.condition is other.condition
+
+
+@lru_cache(maxsize=2_000)
+def _text(one: _Itself, on: date, values: tuple[tuple[str, Any], ...]) -> str:
+    """The text for one day and these parameters: whoever saves forms all day has each compiled once."""
+    return compile_condition(one.condition, "sqlite", Circumstance(on, dict(values)))
 
 
 def in_words(condition: Condition, given: Circumstance) -> list[tuple[str, int, str]]:
