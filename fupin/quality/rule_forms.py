@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fupin.accounts import scopes
+from fupin.bulk.datasets import declared
+from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
+from fupin.quality import example_lines
 from fupin.quality.words import DATASETS, SEVERITIES
 from fupin.rulebook.rule_checks import LENGTHS
 
@@ -65,27 +66,6 @@ class SwitchForm(_Request):
     field_order = ("division", "is_on", "valid_from", "valid_to", "document", "reason")
 
 
-class Examples(forms.CharField):
-    """Records, one a line as JSON: {"persons": 10}."""
-
-    def to_python(self, value: Any) -> Any:
-        found = []
-        for place, line in enumerate((super().to_python(value) or "").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                found.append(json.loads(line))
-            except (ValueError, RecursionError):
-                sentence = _("第 %(place)d 行读不出来：每行写一个例子，例如 %(example)s")
-                raise forms.ValidationError(sentence % {"place": place, "example": '{"persons": 10}'}) from None
-        return found
-
-    def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, list | tuple):
-            return "\n".join(json.dumps(one, ensure_ascii=False, default=str) for one in value)
-        return value
-
-
 class RuleForm(_Request):
     """A rule in an office's words."""
 
@@ -107,11 +87,16 @@ class RuleForm(_Request):
     asks_en = forms.CharField(
         label=gettext_lazy("英文核实事项"), max_length=LENGTHS["asks_en"], widget=forms.Textarea({"rows": 2})
     )
-    found = Examples(
+    found = forms.CharField(
         label=gettext_lazy("应命中的例子"), widget=forms.Textarea({"rows": 3}),
-        help_text=gettext_lazy("每行一个，金额以分为单位；提交时逐个试判"),
+        help_text=gettext_lazy(
+            "每行一个例子，写条件用到的字段，金额以元为单位：家庭人口=10；人均纯收入=2999.50。"
+            "家庭成员各以“｜”开头：家庭人口=2｜与户主关系=配偶。先点“试算”，系统会列出要填的字段；提交时逐个试判"
+        ),
     )  # fmt: skip
-    passed = Examples(label=gettext_lazy("不应命中的例子"), widget=forms.Textarea({"rows": 3}))
+    passed = forms.CharField(
+        label=gettext_lazy("不应命中的例子"), widget=forms.Textarea({"rows": 3}), help_text=gettext_lazy("写法同上")
+    )
     asks_anew = forms.BooleanField(label=gettext_lazy("原来的答复须重新核实"), required=False)
     field_order = ("division", "name", "label", "label_en", "dataset", "severity", "finds", "asks", "asks_en", "found",
                    "passed", "asks_anew", "valid_from", "document", "reason")  # fmt: skip
@@ -122,11 +107,32 @@ class RuleForm(_Request):
             del self.fields["name"]
             self.fields["dataset"].choices = [(rule.dataset, DATASETS[rule.dataset])]  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """The examples are read as records of the object that is judged."""
+        data = super().clean() or {}
+        for name in ("found", "passed"):
+            if data.get("dataset") and data.get(name):
+                try:
+                    data[name] = example_lines.read(data[name], declared.dataset(data["dataset"]))
+                except Refused as refusal:
+                    self.add_error(name, list(refusal.reasons))
+        return data
+
+    def offer_examples(self) -> None:
+        """Where no examples are written yet: a line with the fields that the condition reads, to be filled in."""
+        blank = example_lines.blank(self.cleaned_data["dataset"], self.cleaned_data["finds"])
+        self.data = self.data.copy()  # type: ignore[union-attr]
+        for name in ("found", "passed"):
+            if not self.data.get(name, "").strip():
+                self.data[name] = blank  # type: ignore[index]
+
     @classmethod
     def of(cls, rule: Rule) -> dict[str, Any]:
         """What the form starts with for a version of a rule: the rule as it stands."""
-        names = ("label", "label_en", "dataset", "severity", "finds", "asks", "asks_en", "asks_anew", "found", "passed")
-        return {name: getattr(rule, name) for name in names}
+        names = ("label", "label_en", "dataset", "severity", "finds", "asks", "asks_en", "asks_anew")
+        dataset = declared.dataset(rule.dataset)
+        examples = {name: example_lines.write(getattr(rule, name), dataset) for name in ("found", "passed")}
+        return {name: getattr(rule, name) for name in names} | examples
 
 
 class SweepForm(forms.Form):

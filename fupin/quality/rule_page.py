@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from fupin.accounts.scopes import is_english
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions import tree as nodes
@@ -106,14 +108,15 @@ def examples(rule: Rule) -> tuple[list[Example], list[Example]]:
 
 
 def _example(given: Mapping[str, Any], dataset: Dataset) -> Example:
-    own = {name: value for name, value in given.items() if name not in dataset.members}
+    day = [(_("判断日期"), str(given["on"]))] if "on" in given else []
+    own = {name: value for name, value in given.items() if name not in dataset.members and name != "on"}
     members = [
         _values(row, declared.dataset(dataset.members[kind].dataset))
         for kind in given
         if kind in dataset.members
         for row in given[kind]
     ]
-    return Example(_values(own, dataset), members)
+    return Example(day + _values(own, dataset), members)
 
 
 def _values(given: Mapping[str, Any], dataset: Dataset) -> list[tuple[str, str]]:

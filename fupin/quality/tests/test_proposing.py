@@ -20,8 +20,8 @@ from fupin.rulebook.tests.test_own_rules import NAME, WORDS, confirm, propose, s
 pytestmark = pytest.mark.django_db
 FORM = {
     **WORDS,
-    "found": '{"persons": 10}',
-    "passed": '{"persons": 9}\n{}',
+    "found": "家庭人口=10",
+    "passed": "家庭人口=9\n{}",
     "name": NAME,
     "document": "后旗〔2018〕1号",
 }
@@ -122,6 +122,7 @@ def test_a_condition_is_tried_while_it_is_written_and_nothing_is_handed_in(cast,
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "试算结果" in page
+    assert page.count("家庭人口=</textarea>") == 2, "the fields to fill in for the examples"
     assert two[0].number in page
     assert not Override.objects.exists()
 

@@ -118,8 +118,10 @@ def _try(request: HttpRequest, form: RuleForm, rule: Rule | None) -> Preview | N
     if form.errors:
         return None
     try:
-        return previewing.preview(request.user, dataset=form.cleaned_data["dataset"], finds=form.cleaned_data["finds"],
+        done = previewing.preview(request.user, dataset=form.cleaned_data["dataset"], finds=form.cleaned_data["finds"],
                                   on=clock.today(), name=rule.name if rule else "")  # fmt: skip
+        form.offer_examples()
+        return done
     except NotAllowed:
         raise
     except Refused as refusal:
