@@ -74,8 +74,19 @@ class _Sayer:
         if isinstance(node, tree.Setting):
             return self._setting(node.name)
         if isinstance(node, tree.Compare | tree.Arithmetic):
-            return f"{self.say(node.left, node.right)} {_SIGNS[node.operator]} {self.say(node.right, node.left)}"
+            left, right = self._side(node, node.left, node.right), self._side(node, node.right, node.left)
+            return f"{left} {_SIGNS[node.operator]} {right}"
         return self._sentence(node)
+
+    def _side(self, whole: tree.Compare | tree.Arithmetic, side: tree.Node, beside: tree.Node) -> str:
+        """One side of a reckoning; a sum or difference that is not reckoned first by itself stands in brackets. A factor
+        is a plain number: an amount times two is not times 0.02 yuan."""
+        said = self.say(side, None if whole.operator in ("*", "/") else beside)
+        if not isinstance(whole, tree.Arithmetic) or not isinstance(side, tree.Arithmetic):
+            return said
+        is_behind = side is whole.right and whole.operator in ("-", "/")
+        is_weaker = whole.operator in ("*", "/") and side.operator in ("+", "-")
+        return f"（{said}）" if is_behind or is_weaker else said
 
     def _setting(self, name: str) -> str:
         """A policy parameter by its label, with its value and unit."""

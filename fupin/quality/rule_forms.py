@@ -121,7 +121,7 @@ class RuleForm(_Request):
     def offer_examples(self) -> None:
         """Where no examples are written yet: a line with the fields that the condition reads, to be filled in."""
         blank = example_lines.blank(self.cleaned_data["dataset"], self.cleaned_data["finds"])
-        self.data = self.data.copy()  # type: ignore[union-attr]
+        self.data = self.data.copy()  # type: ignore[has-type]
         for name in ("found", "passed"):
             if not self.data.get(name, "").strip():
                 self.data[name] = blank  # type: ignore[index]

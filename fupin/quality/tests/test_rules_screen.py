@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fupin.core import clock
+from fupin.divisions.queries import tree
 from fupin.policy.quality import GROUPS, rules
-from fupin.quality import catalogue, kept
+from fupin.quality import catalogue, kept, rule_page
 from fupin.quality.models import Sweep
 from fupin.quality.tests.findings import found, sweep, write
 from fupin.registry.tests.households import family
@@ -232,3 +233,12 @@ def test_on_an_earlier_day_the_rules_of_that_regime_are_judged(cast):
                  for day in (date(2014, 6, 1), date(2018, 6, 1), date(2022, 6, 1), date(2026, 6, 1))}  # fmt: skip
     assert {day: str(one) == "judged" for day, one in standings.items()} == {day: bound.holds(day) for day in standings}
     assert "not_now" in standings.values()
+
+
+def test_what_is_added_before_it_is_divided_stands_in_brackets(cast):
+    finds = "(net_fen + claims_fen - self_paid_fen) / counted_persons >= 100"
+    said = rule_page.laid("households", finds, clock.today(), tree().root.id).parts[0][0]
+    assert said.startswith("（年纯收入 + 理赔收入 − 合规自付支出） ÷ 计算人口 ≥")
+    said = rule_page.laid("households", "net_fen - (claims_fen - self_paid_fen) > net_fen + claims_fen * 2",
+                          clock.today(), tree().root.id).parts[0][0]  # fmt: skip
+    assert said == "年纯收入 − （理赔收入 − 合规自付支出） > 年纯收入 + 理赔收入 × 2"
