@@ -18,10 +18,11 @@ from fupin.core.refusals import Refused
 from fupin.divisions.models import Reach
 from fupin.quality.campaigns import queries
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
-from fupin.quality.campaigns.officers import VISITING, Roster
+from fupin.quality.campaigns.officers import Roster
 from fupin.quality.campaigns.operations.rounds import subject
 from fupin.quality.campaigns.queries import Wanted
 from fupin.quality.campaigns.words import DONE, RUNNING
+from fupin.quality.officers import ANSWERING
 
 TURN = 1_000
 
@@ -70,7 +71,7 @@ def _hand_over(row: CollectionRound, rows: list[CollectionHousehold], to: int | 
 
 
 def _require_visiting(user: int, villages: set[int]) -> None:
-    posts = Posting.objects.on(clock.today()).filter(user_id=user, user__is_active=True, role__in=VISITING)
+    posts = Posting.objects.on(clock.today()).filter(user_id=user, user__is_active=True, role__in=ANSWERING)
     reached = Reach.objects.filter(ancestor__in=posts.values("division_id"), descendant__in=villages)
     if villages - set(reached.values_list("descendant_id", flat=True)):
         raise Refused(_("所选的人在这些户所在的区划没有采集岗位，请另选"), "officer")
@@ -79,7 +80,7 @@ def _require_visiting(user: int, villages: set[int]) -> None:
 def candidates(user: Any, villages: Collection[int]) -> QuerySet[Posting]:
     """Those who may be named for households of these villages: postings there, or above up to the township."""
     above = Reach.objects.filter(descendant__in=villages).values("ancestor_id")
-    rows = Posting.objects.on(clock.today()).filter(role__in=VISITING, user__is_active=True, division__in=above)
+    rows = Posting.objects.on(clock.today()).filter(role__in=ANSWERING, user__is_active=True, division__in=above)
     rows = rows.filter(division__level__in=("township", "village")).select_related("user")
     return scopes.within(user, rows, division="division", permission="quality.review").order_by("division_id", "pk")
 

@@ -23,9 +23,10 @@ from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
 from fupin.quality.applying import Applied
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
-from fupin.quality.campaigns.officers import VISITING, Roster
+from fupin.quality.campaigns.officers import Roster
 from fupin.quality.campaigns.operations.rounds import subject
 from fupin.quality.campaigns.words import DONE, RUNNING, Who
+from fupin.quality.officers import ANSWERING
 from fupin.quality.sweeping import sweep
 from fupin.registry.models import HouseholdCard
 from fupin.registry.words import MONITORED, NOT_EXITED
@@ -125,7 +126,7 @@ def _man(row: CollectionRound, roster: Roster) -> int:
     """What nobody goes to, or somebody who is no longer posted there, is handed out anew. Returns how many."""
     rows = CollectionHousehold.objects.filter(round=row, left_on__isnull=True).exclude(state__in=DONE)
     users = set(rows.filter(officer__isnull=False).order_by().values_list("officer", flat=True).distinct())
-    posts = Posting.objects.on(clock.today()).filter(user__in=users, user__is_active=True, role__in=VISITING)
+    posts = Posting.objects.on(clock.today()).filter(user__in=users, user__is_active=True, role__in=ANSWERING)
     posted: dict[int, list[int]] = defaultdict(list)
     for user, division in posts.values_list("user_id", "division_id"):
         posted[user].append(division)
