@@ -11,7 +11,8 @@ from math import ceil, sqrt
 
 from fupin.core.verdicts import YES, Verdict
 from fupin.core.verdicts import Sentence as _
-from fupin.quality.campaigns.words import LEAST_REASON, OUTCOMES, RUNNING, State
+from fupin.quality.campaigns.words import OUTCOMES, RUNNING, State
+from fupin.quality.words import LEAST_REASON
 
 Z95 = 1.959963984540054
 """The normal deviate of a 95% interval."""

@@ -6,8 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 TITLE = _("信息采集")
 MOST_NOTE = 200
-LEAST_REASON = 4
-"""Characters: a reason is words that a reader understands."""
 
 
 class Kind(StrEnum):

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.models import Job
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.core.sentences import together
-from fupin.divisions.queries import find, tree
+from fupin.divisions.queries import tree
 from fupin.quality.signs import file, jobs, operations, queries, shown
 from fupin.quality.signs.forms import AnswerForm
 from fupin.quality.signs.models import Sign
 from fupin.quality.signs.queries import Wanted
 from fupin.quality.signs.words import KINDS, STATES, State
+from fupin.quality.views import asked
 
 MOST_SHOWN = 200
 
@@ -45,21 +46,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def wanted_of(request: HttpRequest) -> Wanted:
     """The filters of the address; what makes no sense there is left out. Raises NotFound for a place out of reach."""
-    asked = request.GET
-    kind, state, year = (asked.get(name, "") for name in ("kind", "state", "year"))
+    given = request.GET
+    kind, state, year = (given.get(name, "") for name in ("kind", "state", "year"))
     return Wanted(
-        kind if kind in KINDS else "", state if state in STATES else "", _division(request.user, asked.get("division", "")),
+        kind if kind in KINDS else "", state if state in STATES else "", asked.division(request.user, given.get("division", "")),
         int(year) if year.isdecimal() and len(year) == 4 else None,
     )  # fmt: skip
-
-
-def _division(user: Any, text: str) -> int | None:
-    if not text.strip():
-        return None
-    found = find(text.strip())
-    if found is None or not scopes.may(user, "quality.view", found):
-        raise NotFound(_("没有名称或代码为“%(text)s”的区划，或它不在您的工作范围内") % {"text": text})
-    return found
 
 
 def sentences(wanted: Wanted) -> list[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -14,14 +12,13 @@ from django.views.decorators.http import require_GET
 from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
 from fupin.core import clock
-from fupin.core.refusals import NotFound
 from fupin.core.sentences import told
-from fupin.divisions.queries import find, tree
+from fupin.divisions.queries import tree
 from fupin.policy.quality import rules
 from fupin.quality import queries
 from fupin.quality.issued import queries as issued
 from fupin.quality.queries import Wanted
-from fupin.quality.views import shown
+from fupin.quality.views import asked, shown
 from fupin.quality.words import SEVERITIES, STATES, Severity, State
 from fupin.registry.queries import household_for
 
@@ -99,33 +96,15 @@ def _opens(request: HttpRequest, by: str, one: queries.Counts) -> str:
 
 def wanted_of(request: HttpRequest) -> Wanted:
     """The filters of the address; what makes no sense there is left out. Raises NotFound for a place out of reach."""
-    asked = request.GET
-    state = asked.get("state", "")
-    severity = asked.get("severity", "")
-    officer = asked.get("officer", "")
+    given = request.GET
+    state, severity = given.get("state", ""), given.get("severity", "")
     return Wanted(
         state=state if state in (*queries.STATES_OF, *STATES) else "", severity=severity if severity in SEVERITIES else "",
-        rule=asked.get("rule", "")[:40], division=_division(request.user, asked.get("division", "")),
-        mine=bool(asked.get("mine")), overdue=bool(asked.get("overdue")),
-        officer=int(officer) if officer.isdecimal() and len(officer) < 19 else None, week=_week(asked.get("week", "")),
-        issued=int(given) if (given := asked.get("issued", "")).isdecimal() and len(given) < 19 else None,
+        rule=given.get("rule", "")[:40], division=asked.division(request.user, given.get("division", "")),
+        mine=bool(given.get("mine")), overdue=bool(given.get("overdue")),
+        officer=asked.number(given.get("officer", "")), week=asked.day(given.get("week", "")),
+        issued=asked.number(given.get("issued", "")),
     )  # fmt: skip
-
-
-def _division(user: Any, text: str) -> int | None:
-    if not text.strip():
-        return None
-    found = find(text.strip())
-    if found is None or not scopes.may(user, "quality.view", found):
-        raise NotFound(_("没有名称或代码为“%(text)s”的区划，或它不在您的工作范围内") % {"text": text})
-    return found
-
-
-def _week(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def query_of(request: HttpRequest) -> str:

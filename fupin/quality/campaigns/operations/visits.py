@@ -44,6 +44,7 @@ class Line:
 
 def record(*, lines: Sequence[Line], by: Any, on: date) -> int:
     """Enter visits, all or none. Who may answer for a village records its visits, whoever is named for the household.
+    What was sent twice is entered once.
 
     Returns how many. Raises NotFound, NotAllowed with every household's reasons, Stale.
     """
@@ -54,15 +55,27 @@ def record(*, lines: Sequence[Line], by: Any, on: date) -> int:
     by_line = {one.line: one for one in lines}
     with transaction.atomic():
         rows = queries.held_lines(by, by_line, "quality.answer")
+        rows = [row for row in rows if not _is_entered(row, by_line[row.pk], by)]
         for row in rows:
             _require_version(row, by_line[row.pk].version)
         changes = queries.changes_in(rows)
         _refuse(_reasons(rows, by_line, changes))
         for row in rows:
             _enter(row, by_line[row.pk].visit, by)
-        CollectionHousehold.objects.bulk_update(rows, _WRITTEN)
-        _note("record", rows, by, on)
-    return len(rows)
+        if rows:
+            CollectionHousehold.objects.bulk_update(rows, _WRITTEN)
+            _note("record", rows, by, on)
+    return len(lines)
+
+
+def _is_entered(row: CollectionHousehold, line: Line, by: Any) -> bool:
+    """A second press of the button: the same version was read, and since then just this was entered; where it is
+    collected, by the same person."""
+    visit = line.visit
+    said = (visit.outcome, visit.visited_on, visit.spoke_to.strip(), visit.note.strip(), visit.changed)
+    held = (row.state, row.visited_on, row.spoke_to, row.note, bool(row.is_changed))
+    is_own = row.state != State.COLLECTED or row.collected_by_id == getattr(by, "pk", None)
+    return line.version == row.version - 1 and said == held and is_own
 
 
 def _reasons(

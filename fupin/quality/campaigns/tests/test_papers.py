@@ -11,10 +11,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from fupin.core import clock
+from fupin.core.imports import runs
 from fupin.core.models import AuditEntry
 from fupin.core.sealing import unseal
-from fupin.quality.campaigns import operations
-from fupin.quality.campaigns.tests.rounds import line_of, opened, registered
+from fupin.quality.campaigns import operations, queries
+from fupin.quality.campaigns.tests.rounds import line_of, opened, registered, visit
 from fupin.registry.models import PersonIdentity
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +64,34 @@ def test_numbers_are_masked_unless_somebody_who_may_says_what_for(cast, client_o
     assert AuditEntry.objects.get(act="collection.print_whole").detail == {"purpose": "入户核对证件"}
 
 
+def test_whoever_works_in_one_village_prints_it_and_takes_its_sheet_without_naming_it(cast, client_of, row, household):
+    client = client_of(cast.village_officer)
+    page = client.get(reverse("campaigns:households", args=[row.pk])).content.decode()
+    assert "打印采集表" in page
+    assert "户底表" in page
+    assert household.number in client.get(forms_of(row)).content.decode()
+    sheet = client.get(reverse("campaigns:sheet", args=[row.pk]), {"ledger": "households"})
+    assert sheet.status_code == 200
+    assert client_of(cast.township_officer).get(forms_of(row)).status_code == 404
+
+
+def test_whole_numbers_are_printed_for_the_households_that_were_listed_and_no_others(cast, client_of, row, household):
+    visit(line_of(household), cast.village_officer)
+    other = registered(cast.village, by=cast.banner_officer)
+    operations.refresh(pk=row.pk, by=None, on=clock.today())
+    page = client_of(cast.township_officer).get(forms_of(row), {"division": "150522100200", "day": str(clock.today())})
+    assert other.number not in page.content.decode()
+    assert f'name="day" value="{clock.today()}"' in page.content.decode()
+
+
+def test_each_page_of_a_form_says_whose_it_is(cast, client_of, row, household):
+    page = client_of(cast.village_officer).get(forms_of(row)).content.decode()
+    assert page.index("<thead>") < page.index(household.number) < page.index("</thead>")
+
+
 def test_one_household_is_printed_by_itself_and_a_banner_is_not(cast, client_of, row, household):
     client = client_of(cast.village_officer)
     assert client.get(forms_of(row), {"line": line_of(household).pk}).status_code == 200
-    assert client.get(forms_of(row)).status_code == 404
     assert client_of(cast.banner_officer).get(forms_of(row), {"division": "150522"}).status_code == 404
     assert client_of(cast.other_village_officer).get(forms_of(row), {"line": line_of(household).pk}).status_code == 404
 
@@ -104,3 +129,26 @@ def test_the_sheet_of_a_village_has_what_is_held_and_the_stamp_of_the_import(
 def test_a_sheet_of_everything_is_not_given(cast, client_of, row):
     answer = client_of(cast.banner_officer).get(reverse("campaigns:sheet", args=[row.pk]), {"ledger": "households"})
     assert answer.status_code != 200
+
+
+@pytest.mark.parametrize(
+    ("ledger", "header", "value"), [("households", "住房面积", 80), ("persons", "健康状况", "长期慢性病")]
+)
+def test_what_is_changed_in_the_sheet_comes_back_by_the_import_and_counts_in_the_round(
+    cast, client_of, row, household, tmp_path, ledger, header, value
+):
+    answer = client_of(cast.village_officer).get(reverse("campaigns:sheet", args=[row.pk]), {"ledger": ledger})
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    page = book.worksheets[0]
+    column = [cell.value for cell in page[1]].index(header) + 1
+    page.cell(2, column).value = value
+    path = tmp_path / f"{ledger}.xlsx"
+    book.save(path)
+    line = line_of(household)
+    assert queries.changes_in([line]) == {line.pk: 0}
+    run = runs.open_run(ledger=ledger, files=[runs.Given(path, path.name)], by=cast.banner_officer, on=clock.today())
+    run = runs.stage(run=run, by=cast.banner_officer)
+    run = runs.merge(run=runs.accept(run=run, by=cast.banner_officer), by=cast.banner_officer)
+    assert (run.updated, run.rejected) == (1, 0)
+    assert queries.changes_in([line]) == {line.pk: 1}
+    visit(line, cast.village_officer, changed=True)

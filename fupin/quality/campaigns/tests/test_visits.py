@@ -87,6 +87,22 @@ def test_whoever_was_faster_is_not_overwritten(cast, line):
         visit(line, cast.village_officer, version=1)
 
 
+@pytest.mark.parametrize("outcome", ["collected", "absent"])
+def test_a_button_pressed_twice_enters_one_visit_and_is_no_quarrel(cast, line, outcome):
+    assert visit(line, cast.village_officer, outcome, version=1) == 1
+    assert visit(line, cast.village_officer, outcome, version=1) == 1
+    line.refresh_from_db()
+    assert (line.state, line.attempts, line.version) == (outcome, 1, 2)
+    assert AuditEntry.objects.filter(act="collection.record").count() == 1
+
+
+@pytest.mark.parametrize(("by", "who"), [("village_team", "乌云"), ("village_officer", "宝音")])
+def test_what_another_person_or_another_sentence_says_of_the_same_version_is_a_quarrel(cast, line, by, who):
+    visit(line, cast.village_officer, version=1)
+    with pytest.raises(Stale):
+        visit(line, cast.people[by], who=who, version=1)
+
+
 @pytest.mark.parametrize("player", ["other_village_officer", "other_banner_officer", "leader", "department"])
 def test_nobody_of_another_area_or_without_the_right_says_anything(cast, line, player):
     with pytest.raises(NotFound):
@@ -222,3 +238,12 @@ def test_the_list_as_a_file_has_no_number_of_a_person(cast, client_of, line):
     assert answer.status_code == 200
     assert len(b"".join(answer.streaming_content)) > 1_000
     assert AuditEntry.objects.filter(act="collection.export").exists()
+
+
+@pytest.mark.parametrize("screen", ["campaigns:households", "quality:tickets", "signs:list"])
+def test_a_name_that_two_villages_have_is_told_apart_and_one_of_the_own_area_is_found(cast, client_of, line, screen):
+    address = reverse(screen, args=[line.round_id] if screen == "campaigns:households" else [])
+    client = client_of(cast.banner_officer)
+    page = client.get(address, {"division": "潮海嘎查"}).content.decode()
+    assert "有 2 处叫“潮海嘎查”" in page
+    assert client.get(address, {"division": "乌兰社区居委会"}).status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,6 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.sentences import together
-from fupin.divisions.queries import tree
 from fupin.quality.campaigns import operations, queries, rules
 from fupin.quality.campaigns.forms import AssignForm, LeaveOutForm, VisitForm
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
@@ -38,7 +38,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row, "lines": shown.lines_of(found), "following": following, "sentences": shown.sentences(wanted),
         "count": rows.count(), "query": shown.query_of(request), "given": request.GET, "wanted": wanted,
         "states": [*shown.together().items(), *STATES.items()], "runs": row.stage in RUNNING,
-        "is_village": wanted.division is not None and tree().by_id(wanted.division).level in ("village", "natural_village"),
+        "is_village": shown.village_of(request.user, wanted) is not None,
         "may_review": scopes.may(request.user, "quality.review"), "may_export": scopes.may(request.user, "registry.export"),
     }  # fmt: skip
     return render(request, "quality/campaigns/households.html", context)
@@ -201,10 +201,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     rows = rows.filter(pk__in=lines) if lines else rows
     villages = set(rows.order_by().values_list("village_id", flat=True).distinct())
     form = AssignForm(request.POST or None, officers=operations.candidates(request.user, villages))
-    back = f"{reverse('campaigns:households', args=[row.pk])}?state=unfinished"
+    kept = _kept(given)
+    back = f"{reverse('campaigns:households', args=[row.pk])}?{urlencode(kept or [('state', 'unfinished')])}"
     if request.method == "POST" and _assigned(request, row, form, wanted, lines):
         return HttpResponseRedirect(back)
-    context = {"row": row, "form": form, "count": rows.count(), "lines": lines, "back": back, "kept": _kept(given),
+    context = {"row": row, "form": form, "count": rows.count(), "lines": lines, "back": back, "kept": kept,
                "sentences": shown.sentences(wanted)}  # fmt: skip
     return render(request, "quality/campaigns/assign.html", context, status=422 if form.errors else 200)
 

@@ -66,9 +66,7 @@ def _narrowed(request: HttpRequest, wanted: queries.Wanted) -> Any:
     rows = queries.matching(request.user, wanted)
     if line:
         return rows.filter(pk=int(line)) if line.isdecimal() and len(line) < 19 else rows.none()
-    if wanted.division is None or tree().by_id(wanted.division).level not in ("village", "natural_village"):
-        return rows.none()
-    return rows
+    return rows.none() if shown.village_of(request.user, wanted) is None else rows
 
 
 def _reveals(request: HttpRequest, row: CollectionRound, rows: list[CollectionHousehold]) -> bool:
@@ -94,11 +92,7 @@ def _context(request: HttpRequest, row: CollectionRound, rows: list[CollectionHo
         [one.household_id for one in rows], form, on=clock.today(), english=english, masked=masked,
         address=lambda number: request.build_absolute_uri(reverse("registry:household", args=[number])),
     )  # fmt: skip
-    kept = [
-        (name, _given(request, name))
-        for name in ("division", "line", "state", "officer", "after")
-        if _given(request, name)
-    ]
+    kept = [(name, _given(request, name)) for name in (*shown.NAMES, "line", "after") if _given(request, name)]
     return {
         "row": row, "sheets": [(one, mark_safe(one.qr), _place(one.village)) for one in sheets],  # noqa: S308 (made by segno)
         "form_label": form.label_en if english else form.label, "masked": masked, "problems": problems, "following": following,
@@ -117,8 +111,8 @@ def sheet(request: HttpRequest, pk: int) -> FileResponse:
     """A village's households or persons with the fields of the form, as a workbook that the staged import reads back."""
     row = queries.round_for(request.user, pk, "registry.export")
     ledger, wanted = request.GET.get("ledger", "households"), shown.wanted_of(request, row)
-    village = wanted.division
-    if ledger not in SHEETS or village is None or tree().by_id(village).level not in ("village", "natural_village"):
+    village = shown.village_of(request.user, wanted)
+    if ledger not in SHEETS or village is None:
         raise Refused(_("请选择一个嘎查村，以及户表或人表"))
     scopes.require(request.user, "registry.export", village)
     numbers = set(queries.matching(request.user, wanted, permission="registry.export").values_list("number", flat=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,18 +12,19 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
-from fupin.core.refusals import NotFound
 from fupin.core.sentences import told
-from fupin.divisions.queries import find, tree
+from fupin.divisions.queries import tree
 from fupin.quality.campaigns import queries
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.queries import Wanted
 from fupin.quality.campaigns.words import STATES, Stage, State
+from fupin.quality.views import asked
 from fupin.registry.models import HouseholdCard
 
 NAMES = ("state", "division", "officer", "day", "joined", "left")
 _TONES = {State.COLLECTED: "good", State.LEFT_OUT: "quiet", State.REFUSED: "warn", State.MOVED: "warn",
           State.VISITED: "warn", State.ABSENT: ""}  # fmt: skip
+_VILLAGES = ("village", "natural_village")
 _STAGE_TONES = {Stage.CLOSED: "good", Stage.CHECKING: "warn", Stage.DROPPED: "quiet"}
 
 
@@ -75,30 +75,22 @@ def name_of(user: Any) -> str:
 
 def wanted_of(request: HttpRequest, row: CollectionRound) -> Wanted:
     """The filters of the address; what makes no sense there is left out. Raises NotFound for a place out of reach."""
-    asked = request.GET if request.method == "GET" else request.POST
-    state, officer = asked.get("state", ""), asked.get("officer", "")
+    given = request.GET if request.method == "GET" else request.POST
+    state = given.get("state", "")
     return Wanted(
         round=row.pk, state=state if state in (*queries.STATES_OF, *STATES) else "",
-        division=_division(request.user, asked.get("division", "")),
-        officer=int(officer) if officer.isdecimal() and len(officer) < 19 else None, day=_day(asked.get("day", "")),
-        joined=bool(asked.get("joined")), left=bool(asked.get("left")),
+        division=asked.division(request.user, given.get("division", "")),
+        officer=asked.number(given.get("officer", "")), day=asked.day(given.get("day", "")),
+        joined=bool(given.get("joined")), left=bool(given.get("left")),
     )  # fmt: skip
 
 
-def _division(user: Any, text: str) -> int | None:
-    if not text.strip():
-        return None
-    found = find(text.strip())
-    if found is None or not scopes.may(user, "quality.view", found):
-        raise NotFound(_("没有名称或代码为“%(text)s”的区划，或它不在您的工作范围内") % {"text": text})
-    return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+def village_of(user: Any, wanted: Wanted) -> int | None:
+    """The village that a list is about: the one asked for, else the only one that the user works in."""
+    nodes, own = tree(), scopes.divisions(user, "quality.view")
+    place = own[0] if wanted.division is None and own and len(own) == 1 else wanted.division
+    is_village = place is not None and nodes.home(place) is not None and nodes.by_id(place).level in _VILLAGES
+    return place if is_village else None
 
 
 def query_of(request: HttpRequest) -> str:
