@@ -113,6 +113,7 @@ class DrawForm(forms.Form):
     """Where a sample is drawn."""
 
     division = forms.TypedChoiceField(label=_("抽查范围"), coerce=int, widget=forms.Select(_SELECT))
+    newest = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, top: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -26,6 +26,10 @@ from fupin.registry.models import HouseholdCard, Membership
 _LARGEST_ID = 2**63 - 1
 PAGE = 30
 """Households to a page: as many as somebody looks through before confirming them."""
+SAMPLE_PAGE = 100
+"""Drawn households to a page."""
+ROUNDS_PAGE = 40
+"""Rounds to a page: a region has two of each banner in a year."""
 CHANGES = (
     "registry.household.change", "registry.household.correct", "registry.person.return", "registry.person.change",
     "registry.person.correct", "registry.person.leave", "registry.member.add", "registry.member.remove",
@@ -49,6 +53,15 @@ def rounds_for(user: Any, permission: str = "quality.view") -> QuerySet[Collecti
         return rows
     above = Reach.objects.filter(descendant__in=roots).values("ancestor_id")
     return rows.filter(Q(division__in=scopes.below(roots)) | Q(division__in=above) & ~Q(stage=Stage.DRAFTED))
+
+
+def rounds_page(user: Any, after: str = "") -> tuple[list[CollectionRound], str]:
+    """One page of the rounds, the newest first, and the key of the next (empty: this is the last)."""
+    rows = rounds_for(user)
+    if after.isascii() and after.isdecimal() and len(after) < 19:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: ROUNDS_PAGE + 1])
+    return found[:ROUNDS_PAGE], str(found[ROUNDS_PAGE - 1].pk) if len(found) > ROUNDS_PAGE else ""
 
 
 def round_for(user: Any, pk: int, permission: str = "quality.view") -> CollectionRound:
@@ -312,6 +325,11 @@ def spot_checks_for(user: Any, row: CollectionRound) -> QuerySet[SpotCheck]:
     return rows.filter(Q(division__in=scopes.below(roots)) | Q(division__in=above))
 
 
+def newest_spot_check(row: CollectionRound) -> int:
+    """The last sample that was drawn in a round; 0: none."""
+    return SpotCheck.objects.filter(round=row).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def spot_check_for(user: Any, pk: int) -> SpotCheck:
     """One spot check. Raises NotFound alike for what is not there and what is out of reach."""
     made = (
@@ -335,6 +353,16 @@ def drawn_of(user: Any, made: SpotCheck, permission: str = "quality.view") -> Qu
         "line", "line__round", "officer", "checked_by"
     )
     return scopes.within(user, rows, division="village", permission=permission).order_by("line__number", "pk")
+
+
+def drawn_page(rows: QuerySet[SpotCheckHousehold], after: str = "") -> tuple[list[SpotCheckHousehold], str]:
+    """One page of a sample in the order of the household numbers, and the key of the next (empty: this is the last)."""
+    number, _dash, pk = after.partition("~")
+    if number and pk.isdecimal() and len(pk) < 19:
+        rows = rows.filter(Q(line__number__gt=number) | Q(line__number=number, pk__gt=int(pk)))
+    found = list(rows[: SAMPLE_PAGE + 1])
+    end = found[SAMPLE_PAGE - 1] if len(found) > SAMPLE_PAGE else None
+    return found[:SAMPLE_PAGE], f"{end.line.number}~{end.pk}" if end else ""
 
 
 def drawn_for(user: Any, pk: int, permission: str = "quality.view") -> SpotCheckHousehold:

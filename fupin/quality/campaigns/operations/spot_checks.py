@@ -18,7 +18,7 @@ from fupin.accounts import scopes
 from fupin.core import audit, clock
 from fupin.core.cells import show
 from fupin.core.ids import new_ids
-from fupin.core.refusals import NotAllowed, Refused
+from fupin.core.refusals import NotAllowed, Refused, Stale
 from fupin.divisions.queries import tree
 from fupin.quality.campaigns import held, queries, rules
 from fupin.quality.campaigns.models import (
@@ -35,11 +35,14 @@ from fupin.rulebook import queries as rulebook
 LEVELS = ("banner", "township", "village")
 
 
-def draw(*, round: int, division: int, by: Any, on: date, seed: int | None = None) -> SpotCheck:
+def draw(
+    *, round: int, division: int, by: Any, on: date, seed: int | None = None, newest: int | None = None
+) -> SpotCheck:
     """Draw a random sample of what was collected below a division, stratified by township and officer.
 
     What was drawn before and is still to be checked is not drawn again. Share, least number and the limit are those in
-    force that day. Raises NotFound, NotAllowed, Refused.
+    force that day. `newest` is the last spot check that whoever draws has seen (0: none): a button pressed twice draws
+    once. Raises NotFound, NotAllowed, Refused, Stale.
     """
     row = queries.run_by(by, round)
     scopes.require(by, "quality.campaign", division)
@@ -48,6 +51,8 @@ def draw(*, round: int, division: int, by: Any, on: date, seed: int | None = Non
     if tree().by_id(division).level not in LEVELS or not tree().is_below(division, row.division_id):
         raise Refused(_("请选择本轮范围内的旗县、苏木乡镇或嘎查村"), "division")
     with transaction.atomic():
+        CollectionRound.objects.select_for_update().get(pk=row.pk)
+        _require_newest(row, newest)
         lines = _population(row, division)
         if not lines:
             raise Refused(_("这里还没有可抽查的已采集户"), "nothing")
@@ -55,6 +60,11 @@ def draw(*, round: int, division: int, by: Any, on: date, seed: int | None = Non
         detail = {"seed": made.seed, "size": made.size, "households": made.population_size}
         audit.record(by=by, act="collection.draw", subject=subject(row), on=on, division=division, detail=detail)
     return made
+
+
+def _require_newest(row: CollectionRound, newest: int | None) -> None:
+    if newest is not None and newest != queries.newest_spot_check(row):
+        raise Stale(_("这一轮刚抽取过样本，请先看下面的抽查，仍需要时再抽"))
 
 
 def _population(row: CollectionRound, division: int) -> list[CollectionHousehold]:

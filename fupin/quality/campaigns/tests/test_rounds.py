@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from fupin.accounts.models import Posting
 from fupin.core import clock, jobs
@@ -141,6 +142,15 @@ def test_a_round_with_open_households_does_not_close(cast, household):
         lines=[line_of(household).pk], reason="举家外出务工", by=cast.township_officer, on=clock.today()
     )
     assert take(row, "close", cast.second_banner_officer).closed_on == clock.today()
+
+
+def test_older_rounds_stand_on_the_next_page(cast, client_of, monkeypatch):
+    monkeypatch.setattr(queries, "ROUNDS_PAGE", 1)
+    older, newer = drafted(cast, name="上半年采集"), drafted(cast, name="下半年采集")
+    client, address = client_of(cast.banner_officer), reverse("campaigns:home")
+    first = client.get(address).content.decode()
+    assert (newer.name in first, older.name in first) == (True, False)
+    assert older.name in client.get(address, {"after": newer.pk}).content.decode()
 
 
 def test_a_second_person_closes(cast, household):

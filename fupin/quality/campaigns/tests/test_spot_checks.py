@@ -147,6 +147,27 @@ def test_a_village_within_the_limit_is_left_in_peace(cast, made):
         operations.recollect(spot_check=made.pk, village=cast.village.pk, by=cast.banner_officer, on=clock.today())
 
 
+def test_a_button_pressed_twice_draws_one_sample(cast, client_of, row):
+    address = reverse("campaigns:spot_checks", args=[row.pk])
+    client, data = client_of(cast.banner_officer), {"division": cast.banner.pk, "newest": 0}
+    assert client.post(address, data).status_code == 302
+    again = client.post(address, data, follow=True)
+    assert "刚抽取过样本" in again.content.decode()
+    assert row.spot_checks.count() == 1
+
+
+def test_a_large_sample_is_turned_page_by_page(cast, client_of, made, monkeypatch):
+    monkeypatch.setattr(queries, "SAMPLE_PAGE", 1)
+    numbers = sorted(made.households.values_list("line__number", flat=True))
+    found, after = [], ""
+    for _number in numbers:
+        rows, after = queries.drawn_page(queries.drawn_of(cast.banner_officer, made), after)
+        found += [one.line.number for one in rows]
+    assert (found, after) == (numbers, "")
+    page = client_of(cast.banner_officer).get(reverse("campaigns:spot_check", args=[made.pk])).content.decode()
+    assert "下一页" in page
+
+
 def test_a_drawn_household_is_checked_on_its_page(cast, client_of, made):
     client, one = client_of(cast.township_officer), made.households.first()
     address = reverse("campaigns:drawn", args=[one.pk])

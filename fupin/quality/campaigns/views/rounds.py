@@ -24,16 +24,14 @@ from fupin.quality.campaigns.steps import COLLECTION
 from fupin.quality.campaigns.views import shown
 from fupin.quality.campaigns.words import ACTS, RUNNING, Stage
 
-MOST = 40
-
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The rounds of the own area, the newest first."""
     scopes.require(request.user, "quality.view")
-    rows = list(queries.rounds_for(request.user)[:MOST])
+    rows, following = queries.rounds_page(request.user, request.GET.get("after", ""))
     lines = [(row, _place(row), shown.tone_of(row)) for row in rows]
-    context = {"lines": lines, "may_run": scopes.may(request.user, "quality.campaign"),
+    context = {"lines": lines, "following": following, "may_run": scopes.may(request.user, "quality.campaign"),
                "mine": queries.mine(request.user).count()}  # fmt: skip
     return render(request, "quality/campaigns/home.html", context)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.columns import english_name
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.sentences import together
 from fupin.divisions.queries import tree
 from fupin.quality.campaigns import held, operations, queries
@@ -24,42 +24,50 @@ from fupin.quality.campaigns.models import SpotCheck, SpotCheckHousehold
 from fupin.quality.campaigns.views import shown
 from fupin.quality.campaigns.words import RUNNING
 
-MOST = 200
-
 
 @require_http_methods(["GET", "POST"])
 def listing(request: HttpRequest, pk: int) -> HttpResponse:
     """The spot checks of a round; who runs it draws another."""
     row = queries.round_for(request.user, pk)
     runs = scopes.may(request.user, "quality.campaign", row.division_id)
-    form = DrawForm(request.POST or None, top=row.division_id) if runs and row.stage in RUNNING else None
+    newest = {"newest": queries.newest_spot_check(row)}
+    form = (
+        DrawForm(request.POST or None, top=row.division_id, initial=newest) if runs and row.stage in RUNNING else None
+    )
     if request.method == "POST":
         queries.run_by(request.user, pk)
-        if form is not None and form.is_valid():
-            try:
-                made = operations.draw(
-                    round=pk, division=form.cleaned_data["division"], by=request.user, on=clock.today()
-                )
-            except NotFound:
-                raise
-            except Refused as refusal:
-                form.add_error(None, list(refusal.reasons))
-            else:
-                return HttpResponseRedirect(reverse("campaigns:spot_check", args=[made.pk]))
+        if form is not None and form.is_valid() and (drawn_at := _drawn_at(request, pk, form)):
+            return HttpResponseRedirect(drawn_at)
     lines = [(one, tree().full_name(one.division_id, "banner"), shown.name_of(one.drawn_by))
              for one in queries.spot_checks_for(request.user, row)]  # fmt: skip
     context = {"row": row, "lines": lines, "form": form}
     return render(request, "quality/campaigns/spot_checks.html", context, status=422 if form and form.errors else 200)
 
 
+def _drawn_at(request: HttpRequest, pk: int, form: DrawForm) -> str:
+    """Where to go on after a sample was asked for; empty where it was refused, which the form then says."""
+    try:
+        made = operations.draw(round=pk, **form.cleaned_data, by=request.user, on=clock.today())
+    except NotFound:
+        raise
+    except Stale as refusal:
+        messages.warning(request, together(refusal.reasons))
+        return reverse("campaigns:spot_checks", args=[pk])
+    except Refused as refusal:
+        form.add_error(None, list(refusal.reasons))
+        return ""
+    return reverse("campaigns:spot_check", args=[made.pk])
+
+
 @require_GET
 def spot_check(request: HttpRequest, pk: int) -> HttpResponse:
     """A spot check: what was drawn, what was found by village and by officer, with which certainty."""
     made = queries.spot_check_for(request.user, pk)
-    rows = list(queries.drawn_of(request.user, made)[:MOST])
+    rows, following = queries.drawn_page(queries.drawn_of(request.user, made), request.GET.get("after", ""))
     lines = list(zip(rows, shown.lines_of([one.line for one in rows]), strict=True))
     context = {
         "made": made, "row": made.round, "place": tree().full_name(made.division_id, "banner"), "lines": lines,
+        "following": following,
         "villages": queries.checked_by(request.user, made, "village"),
         "officers": queries.checked_by(request.user, made, "officer"),
         "is_same": operations.drawn_again(made) == sorted(made.households.values_list("line__number", flat=True)),
