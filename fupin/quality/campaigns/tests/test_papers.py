@@ -69,6 +69,7 @@ def test_whoever_works_in_one_village_prints_it_and_takes_its_sheet_without_nami
     page = client.get(reverse("campaigns:households", args=[row.pk])).content.decode()
     assert "打印采集表" in page
     assert "户底表" in page
+    assert "改好后交旗县导入" in page
     assert household.number in client.get(forms_of(row)).content.decode()
     sheet = client.get(reverse("campaigns:sheet", args=[row.pk]), {"ledger": "households"})
     assert sheet.status_code == 200

@@ -40,6 +40,7 @@ def listing(request: HttpRequest, pk: int) -> HttpResponse:
         "states": [*shown.together().items(), *STATES.items()], "runs": row.stage in RUNNING,
         "is_village": shown.village_of(request.user, wanted) is not None,
         "may_review": scopes.may(request.user, "quality.review"), "may_export": scopes.may(request.user, "registry.export"),
+        "may_import": scopes.may(request.user, "registry.import"),
     }  # fmt: skip
     return render(request, "quality/campaigns/households.html", context)
 
