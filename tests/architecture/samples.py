@@ -170,7 +170,16 @@ SAMPLES: dict[str, Sample] = {
     "campaigns:step": lambda cast: {**_draft(cast), "act": "open"},
     **{
         f"comparison:{act}": lambda cast: {"pk": 1}
-        for act in ("arrange", "letter", "letter_act", "letter_answer", "letter_key", "letter_list", "letter_print")
+        for act in (
+            "arrange",
+            "letter",
+            "letter_act",
+            "letter_change",
+            "letter_answer",
+            "letter_key",
+            "letter_list",
+            "letter_print",
+        )
     },
     "comparison:compare": lambda cast: {"pk": 1},
     "comparison:decide": lambda cast: {"pk": 1},

@@ -105,7 +105,7 @@ def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:
     )
     letters.authorise(household, cast.banner_officer, valid_from=date(2018, 1, 1))
     letter = letters.drafted(cast)
-    given = {f"comparison:{name}": {"pk": letter.pk} for name in ("letter", "letter_print")}
+    given = {f"comparison:{name}": {"pk": letter.pk} for name in ("letter", "letter_change", "letter_print")}
     return given | {f"comparison:{name}": {"pk": file.pk} for name in ("arrange", "exchange")}
 
 

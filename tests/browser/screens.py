@@ -91,6 +91,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "comparison:letters", ""),
     ("banner_officer", "comparison:letter_new", ""),
     ("banner_officer", "comparison:letter", ""),
+    ("banner_officer", "comparison:letter_change", ""),
     ("banner_officer", "comparison:letter_print", ""),
     ("banner_officer", "divisions:browse", ""),
     ("banner_officer", "divisions:map_of", ""),

@@ -158,6 +158,7 @@ def body(name: str, world: dict) -> dict:
     village = "150522100200"
     return {
         "POST /comparison-letters": {"source": "deaths", "division": "150522", "number": "函1", "purpose": "年度核查"},
+        "PUT /comparison-letters/{id}": {"number": "函2", "purpose": "年度核查"},
         "POST /comparison-letters/{id}/acts": {"act": "submit"},
         "POST /comparison-letters/{id}/list": {"purpose": "发函给公安局"},
         "POST /comparison-pairs/{id}/decide": {"same": True, "reason": "入户核实"},

@@ -258,11 +258,9 @@ def list_letters(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
     return page(rows, order=("-id",), shape=_letter, asked=asked)
 
 
-class LetterIn(Schema):
+class LetterSaid(Schema):
     """What a letter is to be. What the source says itself (department, legal basis) need not be given."""
 
-    source: str = Field(max_length=42)
-    division: str = Field(max_length=15, description="code")
     number: str = Field(max_length=60)
     purpose: str = Field(max_length=200)
     on: date | None = None
@@ -271,6 +269,13 @@ class LetterIn(Schema):
     basis: str = Field("", max_length=300)
     whom: Literal["both", "registered", "monitored", "all"] = "both"
     way: Literal["file", "tokens"] = "file"
+
+
+class LetterIn(LetterSaid):
+    """The same with its source and area, which stay."""
+
+    source: str = Field(max_length=42)
+    division: str = Field(max_length=15, description="code")
 
 
 @router.post("/comparison-letters", response={201: LetterOut}, summary="Draft a letter")
@@ -290,6 +295,17 @@ def draft_letter(request: HttpRequest, data: LetterIn) -> Status[dict[str, Any]]
 def read_letter(request: HttpRequest, id: int) -> dict[str, Any]:
     """One letter."""
     return _letter(_letter_of(request, id))
+
+
+@router.put("/comparison-letters/{id}", response=LetterOut, summary="Say a draft of a letter anew")
+def change_letter(request: HttpRequest, id: int, data: LetterSaid) -> dict[str, Any]:
+    """Only while it is a draft, or was sent back; its list is void and drawn up again in the background."""
+    row, given = _letter_of(request, id), data.dict(exclude={"on"})
+    wanted = letters.Wanted(source=queries.source_of(row.source), division=row.division_id,
+                            on=data.on or clock.today(), **given)  # fmt: skip
+    row = letters.change(letter=row, wanted=wanted, by=request.user)
+    jobs.ask_to_prepare(row, by=request.user)
+    return _letter(row)
 
 
 class LetterActIn(Schema):

@@ -122,3 +122,38 @@ def test_letters_beyond_the_first_page_are_found(client_of, cast, household, mon
     assert (newer.number in first, older.number in first) == (True, False)
     second = officer.get(reverse("comparison:letters"), {"after": newer.pk}).content.decode()
     assert (newer.number in second, older.number in second, 'rel="next"' in second) == (False, True, False)
+
+
+def test_a_letter_that_was_sent_back_is_said_anew_with_another_list(client_of, cast, household):
+    letter = drafted(cast, whom="registered")
+    first, second = client_of(cast.banner_officer), client_of(cast.second_banner_officer)
+    assert letter.persons == 0
+    assert at("letter_change", letter) in first.get(at("letter", letter)).content.decode()
+    shown = first.get(at("letter_change", letter)).content.decode()
+    assert letter.purpose in shown
+    assert 'name="source"' not in shown
+    data = {"whom": "all", "way": "file", "number": letter.number, "purpose": "专项核查", "holds_on": str(clock.today()),
+            "due_on": str(later(20))}  # fmt: skip
+    assert first.post(at("letter_change", letter), data).status_code == 302
+    letter.refresh_from_db()
+    assert (letter.whom, letter.purpose, letter.persons, letter.prepared_at) == ("all", "专项核查", 0, None)
+    jobs.run_pending()
+    letter.refresh_from_db()
+    assert letter.persons > 0
+    first.post(at("letter_act", letter), {"act": "submit"})
+    refused = first.post(at("letter_change", letter), data | {"purpose": "另一用途"})
+    assert "须先退回才能修改" in refused.content.decode()
+    second.post(at("letter_act", letter), {"act": "send_back", "note": "用途不对"})
+    assert first.post(at("letter_change", letter), data | {"purpose": "另一用途"}).status_code == 302
+    assert AuditEntry.objects.filter(act="letter.change").count() == 2
+
+
+def test_what_is_wrong_in_a_changed_letter_stands_in_the_form_and_nothing_changes(client_of, cast, household):
+    letter, other = drafted(cast), drafted(cast)
+    data = {"whom": "all", "way": "file", "number": other.number, "purpose": "专项核查", "holds_on": str(clock.today()),
+            "due_on": str(later(20))}  # fmt: skip
+    answer = client_of(cast.banner_officer).post(at("letter_change", letter), data)
+    assert answer.status_code == 400
+    assert "该文号已用于另一份比对函" in answer.content.decode()
+    assert Letter.objects.get(pk=letter.pk).prepared_at is not None
+    assert client_of(cast.other_banner_officer).get(at("letter_change", letter)).status_code == 404

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from fupin.core import clock
 from fupin.policy import sources as policy
 from fupin.quality.comparison.forms import areas
+from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import DAYS
 from fupin.quality.comparison.letters.words import WHOMS
 from fupin.quality.comparison.words import ASKINGS
@@ -24,7 +25,9 @@ def _day(label: Any, help_text: Any = "") -> forms.DateField:
 
 
 class LetterForm(forms.Form):
-    """Which source is asked, for which area, about whom, for what, by when. What the source says itself need not be typed."""
+    """Which source is asked, for which area, about whom, for what, by when. What the source says itself need not be typed.
+
+    Of a `letter` that is said anew, source and area stay."""
 
     source = forms.ChoiceField(label=_("数据来源"))
     division = forms.TypedChoiceField(label=_("比对范围"), coerce=int)
@@ -45,7 +48,7 @@ class LetterForm(forms.Form):
     holds_on = _day(_("名单日期"), _("按这一天在册的人和有效的授权列名单"))
     due_on = _day(_("请于此日前回函"))
 
-    def __init__(self, *args: Any, user: Any, english: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, english: bool, letter: Letter | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = clock.today()
         self.fields["source"].choices = [  # type: ignore[attr-defined]
@@ -56,6 +59,10 @@ class LetterForm(forms.Form):
         self.fields["due_on"].initial = today + timedelta(days=int(rulebook.value(DAYS, on=today)))
         for each in self.fields.values():
             each.widget.attrs["class"] = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
+        if letter is not None:
+            del self.fields["source"], self.fields["division"]
+            said = ("whom", "way", "number", "addressee", "purpose", "basis", "due_on")
+            self.initial = {"holds_on": letter.on, **{name: getattr(letter, name) for name in said}}
 
 
 class AnswerForm(forms.Form):

@@ -34,6 +34,10 @@ OUT = ("confirmed", "sent", "returned")
 """States in which the list may be taken: a second person has confirmed it, and it is not closed."""
 
 
+_SAID = ("whom", "way", "on", "number", "addressee", "basis", "purpose", "due_on", "keep_until")
+_LIST = ("households", "persons", "left_out", "sample", "sha256", "size", "extract", "as_of", "prepared_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a letter is to be."""
@@ -97,6 +101,31 @@ def _against(made: Letter) -> list[str]:
     return reasons
 
 
+@transaction.atomic
+def change(*, letter: Letter, wanted: Wanted, by: Any) -> Letter:
+    """Say a draft anew, but for its source and area; its list is void, and drawn up again by `prepare`.
+
+    Raises NotAllowed outside the own area, Refused with every reason, and for a letter that is no longer a draft.
+    """
+    row = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    scopes.require(by, PERMISSION, row.division_id)
+    if row.state != "drafted":
+        raise Refused(_("这份比对函已送复核，须先退回才能修改"), "state")
+    new = _letter(wanted, by)
+    for name in _SAID:
+        setattr(row, name, getattr(new, name))
+    row.key_sealed = (row.key_sealed or new.key_sealed) if row.way == Way.TOKENS else None
+    row.households, row.persons, row.left_out, row.sample = 0, 0, {}, []
+    row.sha256, row.size, row.prepared_at = "", 0, None
+    reasons = _against(row)
+    if reasons:
+        raise Refused(reasons, "letter")
+    row.save()
+    audit.record(by=by, act="letter.change", subject=f"letter:{row.pk}", division=row.division_id, on=clock.today(),
+                 detail={name: str(getattr(row, name)) for name in _SAID})  # fmt: skip
+    return row
+
+
 def prepare(*, letter: Letter, source: Source, by: Any = None) -> Letter:
     """Draw up the list from the newest extract. Done again while it is a draft it takes the place of the one before.
 
@@ -110,7 +139,8 @@ def prepare(*, letter: Letter, source: Source, by: Any = None) -> Letter:
     letter.sample, letter.sha256, letter.size = made.sample, made.sha256, made.size
     letter.extract, letter.as_of, letter.prepared_at = made.extract.id, made.extract.as_of, timezone.now()
     with transaction.atomic():
-        letter.save()
+        # What somebody says anew meanwhile stands; its list is drawn up after this one.
+        letter.save(update_fields=_LIST)
         audit.record(by=by, act="letter.prepare", subject=f"letter:{letter.pk}", division=letter.division_id, on=letter.on,
                      detail={"source": source.name, "persons": made.persons, "households": made.households,
                              "left_out": made.left_out, "sha256": made.sha256})  # fmt: skip

@@ -8,6 +8,7 @@ urlpatterns = [
     path("letters/", views.home, name="letters"),
     path("letters/new/", views.new, name="letter_new"),
     path("letters/<int:pk>/", views.letter, name="letter"),
+    path("letters/<int:pk>/change/", views.change, name="letter_change"),
     path("letters/<int:pk>/act/", views.act, name="letter_act"),
     path("letters/<int:pk>/list/", views.take, name="letter_list"),
     path("letters/<int:pk>/key/", views.key, name="letter_key"),

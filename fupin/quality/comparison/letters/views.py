@@ -77,19 +77,39 @@ def new(request: HttpRequest) -> HttpResponse:
     _require(request)
     form = LetterForm(request.POST or None, user=request.user, english=scopes.is_english(),
                       initial={"source": request.GET.get("source", "")})  # fmt: skip
+    return _drawn_up(request, form, None)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say a draft anew: one that was sent back, or that nobody has handed in yet."""
+    _require(request)
+    row = queries.letter_of(request.user, pk)
+    if row.state != "drafted":
+        raise Refused(_("这份比对函已送复核，须先退回才能修改"), "state")
+    form = LetterForm(request.POST or None, user=request.user, english=scopes.is_english(), letter=row)
+    return _drawn_up(request, form, row)
+
+
+def _drawn_up(request: HttpRequest, form: LetterForm, row: Letter | None) -> HttpResponse:
+    """Show the form, or begin the letter (or say it anew) and have its list drawn up."""
     if request.method == "POST" and form.is_valid():
-        data = dict(form.cleaned_data)
+        data = {"source": row.source, "division": row.division_id} if row is not None else {}
+        data |= form.cleaned_data
+        wanted = operations.Wanted(source=source_of(data.pop("source")), on=data.pop("holds_on"), **data)
         try:
-            made = operations.draft(
-                wanted=operations.Wanted(source=source_of(data.pop("source")), on=data.pop("holds_on"), **data),
-                by=request.user,
-            )
+            if row is None:
+                row = operations.draft(wanted=wanted, by=request.user)
+            else:
+                row = operations.change(letter=row, wanted=wanted, by=request.user)
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
         else:
-            jobs.ask_to_prepare(made, by=request.user)
-            return HttpResponseRedirect(reverse("comparison:letter", args=[made.pk]))
-    return render(request, "quality/comparison/letter_new.html", {"form": form}, status=400 if form.errors else 200)
+            jobs.ask_to_prepare(row, by=request.user)
+            return HttpResponseRedirect(reverse("comparison:letter", args=[row.pk]))
+    context = {"form": form, "row": row}
+    return render(request, "quality/comparison/letter_new.html", context, status=400 if form.errors else 200)
 
 
 @login_required

@@ -58,6 +58,7 @@ RETURNED = {
 """What is to be looked at in an answer."""
 
 ACTS: dict[str, tuple[str, str]] = {
+    "change": ("修改比对函", "Change a letter"),
     # act: (label, English label)
     "begin": ("拟比对函", "Draft a comparison letter"),
     "prepare": ("生成比对函名单", "Draw up the list of a letter"),
