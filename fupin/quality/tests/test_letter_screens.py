@@ -109,6 +109,13 @@ def test_a_strange_column_is_named_on_screen_and_read_again(client_of, cast, hou
     page = reverse("comparison:arrange", args=[made.pk])
     assert "我局意见" in officer.get(page).content.decode()
     headers = made.preview["headers"]
+    mine = str(headers.index("我局意见"))
+    refused = officer.post(page, {"result": mine, "line_id": mine, "only_hits": "on"})
+    assert refused.status_code == 422
+    said = refused.content.decode()
+    assert "一列只能是一个栏目" in said
+    assert said.count(f'<option value="{mine}" selected>') == 2
+    assert 'name="only_hits" checked' in said
     officer.post(page, {"result": str(headers.index("我局意见")), "line_id": str(headers.index("行标识"))})
     jobs.run_pending()
     made.refresh_from_db()

@@ -243,20 +243,31 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("comparison:exchange", args=[pk]))
     source, problems = source_of(row.source), []
     headers, words = row.preview.get("headers", []), row.preview.get("words", [])
+    places, meant = _arranged(request, headers, words)
     if request.method == "POST":
-        chosen = {headers[int(at)]: name for name in ("line_id", "result")
-                  if (at := request.POST.get(name, "")).isdecimal() and int(at) < len(headers)}  # fmt: skip
-        meant = {
-            word: said for at, word in enumerate(words) if (said := request.POST.get(f"word-{at}", "")) in set(Outcome)
-        }
         try:
-            layouts.arrange(source=source, division=row.division_id, headers=chosen, words=meant,
+            if len(set(places.values())) < len(places):
+                raise Refused(_("一列只能是一个栏目，请核对"), "headers")
+            layouts.arrange(source=source, division=row.division_id, words={w: said for w, said in meant.items() if said},
+                            headers={headers[at]: name for name, at in places.items()},
                             only_hits=request.POST.get("only_hits") == "on", by=request.user)  # fmt: skip
         except Refused as refusal:
             problems = list(refusal.reasons)
         else:
             jobs.ask_to_read(row, by=request.user)
             return HttpResponseRedirect(reverse("comparison:exchange", args=[pk]))
-    context = {"row": row, "headers": headers, "words": words, "outcomes": list(OUTCOMES.items()), "problems": problems,
-               "columns": [("line_id", LINE.label), ("result", RESULT.label)]}  # fmt: skip
+    columns = [(name, label, places.get(name)) for name, label in (("line_id", LINE.label), ("result", RESULT.label))]
+    context = {"row": row, "headers": headers, "words": list(meant.items()), "outcomes": list(OUTCOMES.items()),
+               "problems": problems, "columns": columns, "only_hits": "only_hits" in request.POST}  # fmt: skip
     return render(request, "quality/comparison/arrange.html", context, status=422 if problems else 200)
+
+
+def _arranged(request: HttpRequest, headers: list[str], words: list[str]) -> tuple[dict[str, int], dict[str, str]]:
+    """Which header (from 0) is which column, and what each word means: as it was said, else as the headers are called."""
+    if request.method != "POST":
+        called = (("line_id", str(LINE.label)), ("result", str(RESULT.label)))
+        return {name: headers.index(label) for name, label in called if label in headers}, dict.fromkeys(words, "")
+    places = {name: int(at) for name in ("line_id", "result")
+              if (at := request.POST.get(name, "")).isdecimal() and len(at) < 4 and int(at) < len(headers)}  # fmt: skip
+    said = {word: request.POST.get(f"word-{at}", "") for at, word in enumerate(words)}
+    return places, {word: one if one in set(Outcome) else "" for word, one in said.items()}
