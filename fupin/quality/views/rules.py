@@ -133,7 +133,7 @@ def page(request: HttpRequest, one: Entry, area: Area, on: date, status: int = 2
     english = scopes.is_english()
     hits, misses = rule_page.examples(one.rule)
     context = {
-        "line": line, "entry": one, "rule": one.rule, "sweep": sweep, "on": on, "place": tree().name(area.home),
+        "english": english, "line": line, "entry": one, "rule": one.rule, "sweep": sweep, "on": on, "place": tree().name(area.home),
         "basis": BASES[one.rule.basis][english], "laid": rule_page.laid_or_none(one.rule, on, area.home),
         "regimes": _regimes(one.rule), "hits": hits, "misses": misses, "versions": versions, "switches": switches,
         "shipped": rule_page.is_shipped(one.rule.name), "off_at": [tree().full_name(place) for place in one.off_at],
