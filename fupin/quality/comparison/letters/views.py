@@ -177,7 +177,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, together(refusal.reasons))
         return HttpResponseRedirect(reverse("comparison:letter", args=[pk]))
     answer = StreamingHttpResponse(pieces, content_type=XLSX)
-    name = f"{_('比对名单')} {row.number}.xlsx".translate(_NO_FOLDERS)
+    name = (_("比对名单 %(number)s.xlsx") % {"number": row.number}).translate(_NO_FOLDERS)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name)
     return answer
 
