@@ -57,6 +57,9 @@ SCREENS: tuple[tuple[str, str], ...] = (
     ("village_officer", "/users/"),
 )
 
+REFUSALS = {("township_officer", "/nothing-here/"): 404, ("village_officer", "/users/"): 403}
+"""What is refused has a screen too."""
+
 NAMED: tuple[tuple[str, str, str], ...] = (
     # person of the cast ("" for nobody who has signed in), name of the address, what is asked of it
     ("", "accounts:sign_in", ""),
