@@ -161,11 +161,21 @@ def _signed_in(site: str, chromium: Browser, user: str) -> Any:
     page.fill("input[name=username]", user)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit], main form button:not([name=language])")
-    page.wait_for_load_state("networkidle")
-    assert "/sign-in/" not in page.url, page.inner_text("main")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
     state = context.storage_state()
     context.close()
     return state
+
+
+def settled(page: Page) -> None:
+    """Waits until what the page asks for after it has opened stands in it.
+
+    The page itself is asked: the browser's silence ("networkidle") does not come at times, though nothing is open.
+    """
+    page.wait_for_function(
+        """() => document.readyState === "complete" && document.fonts.status === "loaded" &&
+        !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")"""
+    )
 
 
 def serious(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import resolve
 
 from fupin.accounts.access import ADDRESSES
-from tests.browser.conftest import serious
+from tests.browser.conftest import serious, settled
 from tests.browser.screens import NAMED, NO_SCREENS, REFUSALS, SCREENS
 
 _known: dict[str, str] = {}
@@ -56,7 +56,7 @@ def test_everybody_can_use_the_screen_of_a_record(page_of, addresses, user, name
 def look(page, path, status=200):
     """The three on one screen."""
     assert page.goto(path).status == status
-    page.wait_for_load_state("networkidle")
+    settled(page)
     shown = page.eval_on_selector_all(_SHOWN, _TEXTS)
     chinese = [text for text in shown if re.search("[\u4e00-\u9fff]", text) and not _NAMES.search(text)]
     found = serious(page)
@@ -82,7 +82,7 @@ def test_every_screen_is_looked_at():
 def test_axe_finds_nothing_serious_in_the_dark_and_on_a_phone(page_of, path):
     page = page_of("township_officer", width=390, height=844, color_scheme="dark")
     page.goto(address(page, path))
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert serious(page) == []
 
 

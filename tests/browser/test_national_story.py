@@ -54,7 +54,7 @@ def take_over_the_first(page_of, export):
     second = page_of("second_banner_officer")
     second.goto("/national/taking-over/")
     second.click("button[value=confirm]")
-    second.wait_for_load_state("networkidle")
+    expect(second.locator("button[value=confirm]")).to_have_count(0)
     return number
 
 
