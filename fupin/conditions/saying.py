@@ -59,6 +59,10 @@ def say_node(node: tree.Node, given: Circumstance) -> str:
     return _Sayer(given).say(node)
 
 
+def _enclosed(text: str) -> str:
+    return bracketed("", text).strip()
+
+
 class _Sayer:
     def __init__(self, given: Circumstance) -> None:
         self.given = given
@@ -86,7 +90,7 @@ class _Sayer:
             return said
         is_behind = side is whole.right and whole.operator in ("-", "/")
         is_weaker = whole.operator in ("*", "/") and side.operator in ("+", "-")
-        return f"（{said}）" if is_behind or is_weaker else said
+        return _enclosed(said) if is_behind or is_weaker else said
 
     def _setting(self, name: str) -> str:
         """A policy parameter by its label, with its value and unit."""
@@ -128,7 +132,7 @@ class _Sayer:
         return self._over(node)
 
     def _call(self, node: tree.Call) -> str:
-        said = [self.say(one, node.arguments[0] if place else None) for place, one in enumerate(node.arguments)]
+        said = [self._argument(one, node.arguments[0] if place else None) for place, one in enumerate(node.arguments)]
         first, last = said[0], said[-1]
         words = {
             "age": _("%(a)s 对应的年龄"), "years": _("%(a)s 至 %(b)s 的整年数"), "days": _("%(a)s 至 %(b)s 的天数"),
@@ -138,6 +142,11 @@ class _Sayer:
             "abs": _("%(a)s 的绝对值"), "coalesce": _("%(a)s（空按 %(b)s）"),
         }  # fmt: skip
         return words[node.name] % {"a": first, "b": last}
+
+    def _argument(self, node: tree.Node, beside: tree.Node | None) -> str:
+        """What a call is about; a reckoning stands in brackets: the size of a difference is no difference of a size."""
+        said = self.say(node, beside)
+        return _enclosed(said) if isinstance(node, tree.Arithmetic) else said
 
     def _over(self, node: tree.Over) -> str:
         condition = self.say(node.condition) if node.condition is not None else ""

@@ -22,6 +22,7 @@ from fupin.policy.documents import Source
 from fupin.policy.parameters import NotInForce
 from fupin.policy.quality import Rule, rules
 from fupin.quality.catalogue import Area
+from fupin.quality.words import ORIGINS
 from fupin.rulebook import own_rules, queries, wording
 from fupin.rulebook.conditions import read_condition, settings
 from fupin.rulebook.models import Override
@@ -146,6 +147,11 @@ def _version(row: Override, on: date) -> Version:
     held = row.state == "confirmed" and row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
     said = wording.short(row, row.value, is_english())
     return Version(tree().full_name(row.division_id), said, row.valid_from, row.valid_to, row.document, held)
+
+
+def origins(source: str) -> list[tuple[str, str]]:
+    """What the short names in the source of a shipped rule stand for (handbook §6)."""
+    return [(short, str(words)) for short, words in ORIGINS.items() if short in source]
 
 
 def is_shipped(name: str) -> bool:

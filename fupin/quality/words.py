@@ -116,6 +116,14 @@ ACTS: dict[str, tuple[str, str]] = {
     "reassign": ("改派问题", "Reassign a ticket"),
 }
 """What is done with a ticket: the acts of `steps.TICKET`, and the opening before them."""
+ORIGINS = {
+    "疑A": _("公开代码所见的 2017–2018 年疑点清单"),
+    "疑B": _("公开代码所见的 2021 年校验规则（28 条）"),
+    "G:": _("公开代码所见的贵州 2023 年校验规则及其编号"),
+    "SQL": _("公开代码所见的 2014 年校验语句"),
+    "自定": _("本系统设计，没有公布的出处，可以停用"),
+}
+"""What the sources of shipped rules are short for."""
 EVIDENCE = "ticket_evidence"
 """The kind of the files that an answer rests on."""
 LEAST_REASON = 4

@@ -180,7 +180,7 @@ def test_the_list_asks_the_database_as_often_for_many_rules_as_for_one(
 def test_the_page_says_the_condition_what_it_reads_and_compares_with(cast, client_of):
     status, page = page_of(client_of(cast.village_officer), "INC-005")
     assert status == 200
-    assert "工资性明细合计 − 工资性收入 的绝对值 &gt; 勾稽容差（0.01 元）" in page
+    assert "（工资性明细合计 − 工资性收入） 的绝对值 &gt; 勾稽容差（0.01 元）" in page
     assert "items_wage_fen" in page
     assert "收支明细之和与各类小计不等，请核对明细。" in page
     assert "The items do not add up" not in page

@@ -136,7 +136,7 @@ def page(request: HttpRequest, one: Entry, area: Area, on: date, status: int = 2
         "english": english, "line": line, "entry": one, "rule": one.rule, "sweep": sweep, "on": on, "place": tree().name(area.home),
         "basis": BASES[one.rule.basis][english], "laid": rule_page.laid_or_none(one.rule, on, area.home),
         "regimes": _regimes(one.rule), "hits": hits, "misses": misses, "versions": versions, "switches": switches,
-        "shipped": rule_page.is_shipped(one.rule.name), "off_at": [tree().full_name(place) for place in one.off_at],
+        "shipped": rule_page.is_shipped(one.rule.name), "origins": rule_page.origins(one.rule.source), "off_at": [tree().full_name(place) for place in one.off_at],
         "requests": _requests(request.user, one.rule.name), "may_change": scopes.may(request.user, "rulebook.change"), **given,
     }  # fmt: skip
     return render(request, "quality/rule.html", context, status=status)

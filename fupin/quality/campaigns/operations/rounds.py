@@ -40,10 +40,17 @@ class Draft:
 
 
 def draft(*, data: Draft, by: Any, on: date) -> CollectionRound:
-    """Draft a round of a banner, league or the region. Raises NotAllowed outside the own area, Refused with every reason."""
+    """Draft a round of a banner, league or the region; a draft of the same words by the same person is that draft, so a
+    button pressed twice drafts once. Raises NotAllowed outside the own area, Refused with every reason.
+    """
     _require_sound(data, by)
     with transaction.atomic():
-        row = CollectionRound.objects.create(**_columns(data), made_by=getattr(by, "pk", None))
+        type(by).objects.select_for_update().get(pk=by.pk)
+        said = _columns(data) | {"made_by": by.pk}
+        drafted = CollectionRound.objects.filter(stage=Stage.DRAFTED, **said).first()
+        if drafted is not None:
+            return drafted
+        row = CollectionRound.objects.create(**said)
         steps.begin(procedure=COLLECTION, subject=subject(row), by=by, on=on, division=row.division_id)
         _note("create", row, by, on, data)
     return row

@@ -92,6 +92,10 @@ def test_what_is_wrong_with_a_draft_is_said_all_at_once(cast):
     assert len(refusal.value.reasons) == 3
 
 
+def test_a_button_pressed_twice_drafts_once_and_other_words_are_another_draft(cast):
+    assert drafted(cast).pk == drafted(cast).pk != drafted(cast, name="另一轮").pk
+
+
 def test_a_condition_is_judged_over_the_extract_and_frozen(cast):
     herder = family(cast.village, by=cast.banner_officer, is_herder=True)
     family(cast.village, by=cast.banner_officer, is_herder=False)

@@ -166,6 +166,18 @@ def test_thirty_households_without_change_are_confirmed_on_one_page(cast, client
     assert (line.state, line.is_changed) == ("collected", False)
 
 
+def test_the_day_of_thirty_visits_is_said_once_and_a_households_own_day_goes_before_it(cast, client_of, line):
+    client, key = client_of(cast.village_officer), str(line.pk)
+    address = reverse("campaigns:unchanged", args=[line.round_id])
+    day, before = clock.today(), clock.today() - timedelta(days=1)
+    data = {"chosen": [key], f"version-{key}": "1", "day": str(day), f"day-{key}": str(before)}
+    refused = client.post(address, data).content.decode()
+    assert f'name="day" value="{day}"' in refused
+    assert client.post(address, data | {f"day-{key}": "", f"who-{key}": "乌云"}).status_code == 302
+    line.refresh_from_db()
+    assert line.visited_on == day
+
+
 def test_a_page_of_thirty_costs_as_many_questions_as_a_page_of_one(cast, client_of, line):
     client = client_of(cast.village_officer)
     addresses = [reverse("campaigns:unchanged", args=[line.round_id]), reverse("campaigns:mine"),

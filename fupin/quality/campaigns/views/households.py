@@ -157,7 +157,7 @@ def _unchanged(request: HttpRequest, row: CollectionRound, problems: list[str]) 
     found, following = queries.page(rows, after=request.GET.get("after", ""))
     lines = [(one, *_typed(request, one)) for one in shown.lines_of(found, with_changes=True)]
     context = {"row": row, "lines": lines, "following": following, "problems": problems, "runs": row.stage in RUNNING,
-               "everybody": wanted.officer is None}  # fmt: skip
+               "everybody": wanted.officer is None, "day": request.POST.get("day", "")}  # fmt: skip
     return render(request, "quality/campaigns/unchanged.html", context, status=422 if problems else 200)
 
 
@@ -175,9 +175,11 @@ def _typed(request: HttpRequest, line: shown.Line) -> tuple[bool, str, str]:
 
 def _ticked(request: HttpRequest) -> list[operations.Line]:
     keys = [text for text in request.POST.getlist("chosen") if text.isdecimal() and len(text) < 19]
+    together = request.POST.get("day", "")
     return [
         operations.Line(
-            int(key), Visit(State.COLLECTED, _day(request.POST.get(f"day-{key}", "")), request.POST.get(f"who-{key}", "")),
+            int(key),
+            Visit(State.COLLECTED, _day(request.POST.get(f"day-{key}") or together), request.POST.get(f"who-{key}", "")),
             int(version) if (version := request.POST.get(f"version-{key}", "")).isdecimal() and len(version) < 9 else None,
         )
         for key in keys
