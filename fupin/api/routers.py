@@ -11,6 +11,7 @@ from fupin.divisions.api import router as divisions
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
 from fupin.quality.comparison.api import router as comparison
+from fupin.quality.comparison.defining.api import router as sources
 from fupin.quality.guarantees.api import router as guarantees
 from fupin.quality.signs.api import router as signs
 from fupin.registry.api import router as registry
@@ -22,6 +23,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", registry),
     ("", quality),
     ("", comparison),
+    ("", sources),
     ("", guarantees),
     ("", collection),
     ("", signs),

@@ -34,8 +34,8 @@ def compare(
     from fupin.quality.comparison import folders, operations, queries
 
     try:
-        known = queries.source_of(source)
         place = division_id(division)
+        known = queries.source_of(source, on=clock.today(), division=place)
         with acting(Circumstances(channel="command")):
             made = operations.take_in(
                 source=known, pieces=folders.blocks(file), name=file.name, by=SYSTEM, on=clock.today(), key=key,

@@ -36,6 +36,8 @@ class Standing(StrEnum):
     """Whether a rule is judged at a place on a day."""
 
     JUDGED = "judged"
+    COMPARED = "compared"
+    """by the files of departments, when one comes in"""
     WAITS = "waits"
     """the records that it needs are not held yet"""
     OFF = "off"
@@ -46,7 +48,8 @@ class Standing(StrEnum):
 
 
 STANDINGS = {
-    Standing.JUDGED: gettext_lazy("正在判断"), Standing.WAITS: gettext_lazy("等待数据"),
+    Standing.JUDGED: gettext_lazy("正在判断"), Standing.COMPARED: gettext_lazy("由部门比对判断"),
+    Standing.WAITS: gettext_lazy("等待数据"),
     Standing.OFF: gettext_lazy("已停用"), Standing.NOT_NOW: gettext_lazy("本时期不判断"),
     Standing.UNREADABLE: gettext_lazy("条件已不能读取"),
 }  # fmt: skip
@@ -153,6 +156,8 @@ def _standing(rule: Rule, on: date, *, is_on: bool) -> Standing:
         return Standing.NOT_NOW
     if not is_on:
         return Standing.OFF
+    if rule.compared:
+        return Standing.COMPARED
     try:
         condition(rule.dataset, rule.finds)
     except (BadCondition, KeyError):

@@ -32,7 +32,7 @@ def places(user: Any, permission: str = PERMISSION) -> list[tuple[int, str]]:
     ]
 
 
-class _Request(forms.Form):
+class RequestForm(forms.Form):
     """What every request says: where, from which day, by which document, why."""
 
     division = forms.TypedChoiceField(label=gettext_lazy("适用区划"), coerce=int)
@@ -51,11 +51,11 @@ class _Request(forms.Form):
             kind = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
             if isinstance(each.widget, forms.CheckboxInput):
                 kind = "form-check-input"
-            if not isinstance(each.widget, forms.RadioSelect):
+            if not isinstance(each.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
                 each.widget.attrs["class"] = kind
 
 
-class SwitchForm(_Request):
+class SwitchForm(RequestForm):
     """A rule switched off, on, or as it is above."""
 
     is_on = forms.ChoiceField(label=gettext_lazy("办理"), choices=tuple(SWITCHES.items()), initial="off")
@@ -66,7 +66,7 @@ class SwitchForm(_Request):
     field_order = ("division", "is_on", "valid_from", "valid_to", "document", "reason")
 
 
-class RuleForm(_Request):
+class RuleForm(RequestForm):
     """A rule in an office's words."""
 
     name = forms.CharField(

@@ -139,7 +139,7 @@ class Version:
 def versions(name: str, area: Area, on: date) -> tuple[list[Version], list[Version]]:
     """The versions of a rule and its switches, as far as the area may see them, the newest first."""
     rows = [row for row in own_rules.history(name) if area.sees(row.division_id)]
-    own = [_version(row, on) for row in rows if row.kind == "rule"]
+    own = [_version(row, on) for row in rows if row.kind != "switch"]
     return own, [_version(row, on) for row in rows if row.kind == "switch"]
 
 

@@ -22,7 +22,7 @@ from fupin.divisions.loading import renew_stamp
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters, quality
-from fupin.rulebook import own_rules, queries, trying
+from fupin.rulebook import own_rules, own_sources, queries, source_checks, trying
 from fupin.rulebook.models import Override
 from fupin.rulebook.rule_checks import judge_examples, read_words
 from fupin.rulebook.rules import NewCode, Person, may_add_code, may_confirm, may_propose
@@ -81,6 +81,19 @@ class SwitchProposal:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceProposal:
+    """A source of another department that a division asks for. `words` None: it is used no more, from that day."""
+
+    name: str
+    division: Division
+    words: Mapping[str, Any] | None
+    valid_from: date
+    document: str
+    valid_to: date | None = None
+    reason: str = ""
+
+
 Follow = Callable[[Sequence[Override]], None]
 FOLLOWS: list[Follow] = []
 """What the duties above do once requests hold, handed in by `config`: called inside the act, so it only asks for work."""
@@ -120,6 +133,12 @@ def propose_switches(*, proposals: Sequence[SwitchProposal], by: Any, on: date |
     return _submit([_switch_row(each, by) for each in proposals], by=by, on=on)
 
 
+@atomic
+def propose_sources(*, proposals: Sequence[SourceProposal], by: Any, on: date | None = None) -> list[Override]:
+    """Hand in sources of departments. Raises as `propose` does, BadCondition with place and mend."""
+    return _submit([_source_row(each, by) for each in proposals], by=by, on=on)
+
+
 def _rule_row(each: RuleProposal, by: Any) -> Override:
     scopes.require(by, "rulebook.change", each.division)
     former = own_rules.own_version(each.name, each.division.pk, on=each.valid_from)
@@ -136,6 +155,25 @@ def _rule_row(each: RuleProposal, by: Any) -> Override:
     return Override(
         kind="rule", name=each.name, division=each.division, value=value, former=former, valid_from=each.valid_from,
         document=each.document.strip(), reason=each.reason.strip(),
+    )  # fmt: skip
+
+
+def _source_row(each: SourceProposal, by: Any) -> Override:
+    scopes.require(by, "rulebook.change", each.division)
+    _require_document(each.document)
+    if each.valid_to is not None and each.valid_to <= each.valid_from:
+        raise Refused(_("失效日期应晚于生效日期"), "valid_to")
+    former = own_sources.own_version(each.name, each.division.pk, on=each.valid_from)
+    value = None
+    if each.words is not None:
+        words = {**each.words, "former": former}
+        value = source_checks.read_words(each.name, words, at=tree().by_id(each.division.pk), on=each.valid_from,
+                                         version=own_sources.next_version(each.name))  # fmt: skip
+    elif former is None:
+        raise Refused(_("本区划在这一天没有这个数据来源，无从停止使用。"), "source")
+    return Override(
+        kind=own_sources.KIND, name=each.name, division=each.division, value=value, former=former,
+        valid_from=each.valid_from, valid_to=each.valid_to, document=each.document.strip(), reason=each.reason.strip(),
     )  # fmt: skip
 
 
@@ -273,6 +311,8 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
         if verdict and row.kind == "code" and row.value:
             label = row.value["label"]
             reasons += [_clash(o) for o in queries.others_with(row.name, row.code, label, division=row.division_id)]
+        if verdict and row.kind == own_sources.KIND and row.value:
+            reasons += source_checks.clashes(row.name, row.value["label"], at=row.division_id, on=row.valid_from)
     if reasons:
         raise NotAllowed(dict.fromkeys(reasons), "confirm")
     for row in rows:
@@ -280,7 +320,7 @@ def confirm(*, overrides: Iterable[Override], by: Any, seen: Mapping[int, bytes]
             kind=row.kind, name=row.name, code=row.code, division=row.division, valid_from=row.valid_from,
             state=State.CONFIRMED,
         ).update(state=State.REPLACED)  # fmt: skip
-    if any(row.kind == "code" for row in rows):
+    if any(row.kind in ("code", own_sources.KIND) for row in rows):
         renew_stamp()
     decided = _decide(rows, State.CONFIRMED, "rulebook.confirm", by=by, note=note, on=on)
     for follow in FOLLOWS:
@@ -300,6 +340,8 @@ def _moved(row: Override) -> bool:
         return own_rules.own_version(row.name, row.division_id, on=row.valid_from) != row.former
     if row.kind == "switch":
         return own_rules.own_switch(row.name, row.division_id, on=row.valid_from) != row.former
+    if row.kind == own_sources.KIND:
+        return own_sources.own_version(row.name, row.division_id, on=row.valid_from) != row.former
     return _former(parameters.parameter(row.name), row.valid_from, row.division_id) != row.former
 
 
@@ -359,4 +401,8 @@ def _changed(row: Override) -> dict[str, Any]:
         return {"rule": row.name, **{word: pair for word, pair in pairs.items() if pair[0] != pair[1]}}
     if row.kind == "switch":
         return {"rule": row.name, "switched": [row.former, row.value]}
+    if row.kind == own_sources.KIND:
+        words = dict.fromkeys((*(row.former or {}), *(row.value or {})))
+        pairs = {word: [(row.former or {}).get(word), (row.value or {}).get(word)] for word in words}
+        return {"source": row.name, **{word: pair for word, pair in pairs.items() if pair[0] != pair[1]}}
     return {row.name: [row.former, row.value]}

@@ -15,10 +15,13 @@ from django.db import connection
 from fupin.core.codes import Own
 from fupin.divisions.queries import stamp, tree
 from fupin.policy.catalogue import Item
+from fupin.rulebook import own_sources
 from fupin.rulebook.models import Override
 from fupin.rulebook.queries import is_intact
 from fupin.rulebook.words import State
 
+SOURCES = "comparison_source"
+"""The list of what a household may authorise: an office's own source stands in it as a code."""
 _AGE = 1.0
 _lock = threading.Lock()
 _held: tuple[int, dict[str, tuple[Own, ...]]] = (-1, {})
@@ -53,13 +56,15 @@ def _read() -> dict[str, tuple[Own, ...]]:
     """Every confirmed addition by list. One that is no longer what was confirmed does not count."""
     found: dict[str, list[Own]] = {}
     later: dict[tuple[str, int, str], Override] = {}
-    rows = Override.objects.filter(kind="code", state=State.CONFIRMED).order_by("-valid_from", "-id")
+    kinds = ("code", own_sources.KIND)
+    rows = Override.objects.filter(kind__in=kinds, state=State.CONFIRMED).order_by("-valid_from", "-id")
     for row in rows:
-        key = row.name, row.division_id, row.code
+        name, code = (row.name, row.code) if row.kind == "code" else (SOURCES, row.name)
+        key = name, row.division_id, code
         following, later[key] = later.get(key), row
         if row.value is None or not is_intact(row):
             continue
         until = following.valid_from if following is not None else row.valid_to
-        item = Item(row.code, row.value["label"], row.value["label_en"], since=row.valid_from, until=until)
-        found.setdefault(row.name, []).append(Own(item, row.division_id))
+        item = Item(code, row.value["label"], row.value["label_en"], since=row.valid_from, until=until)
+        found.setdefault(name, []).append(Own(item, row.division_id))
     return {name: tuple(reversed(own)) for name, own in found.items()}

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from fupin.divisions.models import Level
 from fupin.policy.quality import Rule, rules
+from fupin.rulebook import own_sources
 from fupin.rulebook.models import Override
 from fupin.rulebook.queries import is_intact
 from fupin.rulebook.words import State
@@ -46,6 +47,10 @@ def in_force(on: date) -> Own:
     variants: dict[str, list[Variant]] = {}
     switches: dict[str, dict[tuple[str, int], bool]] = {}
     for row in _latest(on):
+        if row.kind == own_sources.KIND:
+            if (held := own_sources.version_of(row, on)) is not None:
+                variants.setdefault(held.rule.name, []).append(Variant(held.rule, held.level, held.division))
+            continue
         if row.value is None or not is_intact(row):
             continue
         level, division = row.division.level, row.division_id
@@ -57,16 +62,21 @@ def in_force(on: date) -> Own:
 
 
 def _latest(on: date) -> list[Override]:
-    rows = Override.objects.filter(kind__in=KINDS, state=State.CONFIRMED, valid_from__lte=on)
-    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).select_related("division")
+    kinds = (*KINDS, own_sources.KIND)
+    rows = Override.objects.filter(kind__in=kinds, state=State.CONFIRMED, valid_from__lte=on)
+    # A source that has ended leaves questions behind: its rule keeps its words.
+    lasts = Q(valid_to__isnull=True) | Q(valid_to__gt=on) | Q(kind=own_sources.KIND)
+    rows = rows.filter(lasts).select_related("division")
     latest = {(row.kind, row.name, row.division_id): row for row in rows.order_by("valid_from", "pk")}
     return list(latest.values())
 
 
 def history(name: str) -> list[Override]:
-    """What offices have set about a rule and what they had before, the newest first: versions and switches."""
+    """What offices have set about a rule and what they had before, the newest first: versions, those of the source that
+    it came with, and switches."""
     held = (State.CONFIRMED, State.REPLACED)
-    rows = Override.objects.filter(kind__in=KINDS, name=name, state__in=held).select_related("division")
+    of_source = Q(kind=own_sources.KIND, name=own_sources.name_of_rule(name))
+    rows = Override.objects.filter(Q(kind__in=KINDS, name=name) | of_source, state__in=held).select_related("division")
     return list(rows.order_by("-valid_from", "-pk"))
 
 
@@ -95,7 +105,9 @@ def next_version(name: str) -> int:
 
 def is_known(name: str) -> bool:
     """Is it a shipped rule, or one that an office has had confirmed?"""
-    return name in rules() or Override.objects.filter(kind="rule", name=name, state=State.CONFIRMED).exists()
+    if name in rules() or own_sources.last_of_rule(name) is not None:
+        return True
+    return Override.objects.filter(kind="rule", name=name, state=State.CONFIRMED).exists()
 
 
 def label_of(name: str, english: bool) -> str:
@@ -105,6 +117,8 @@ def label_of(name: str, english: bool) -> str:
         return shipped.label_en if english else shipped.label
     rows = Override.objects.filter(kind="rule", name=name, state=State.CONFIRMED).order_by("-valid_from")
     value = rows.values_list("value", flat=True).first()
+    if (row := own_sources.last_of_rule(name)) is not None:
+        value = row.value or row.former
     return str(value["label_en" if english else "label"]) if value else name
 
 
@@ -112,6 +126,8 @@ def home_of(name: str) -> int | None:
     """The division whose own rule it is; None for a shipped one and one that nobody has."""
     if name in rules():
         return None
+    if (row := own_sources.last_of_rule(name)) is not None:
+        return row.division_id
     rows = Override.objects.filter(kind="rule", name=name, state=State.CONFIRMED)
     return rows.values_list("division_id", flat=True).first()
 

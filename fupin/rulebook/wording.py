@@ -12,19 +12,10 @@ from fupin.accounts import scopes
 from fupin.core.templatetags.fupin import number
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters
-from fupin.rulebook import own_rules
+from fupin.rulebook import own_rules, own_sources, source_wording
 from fupin.rulebook.models import Override
+from fupin.rulebook.saying import Said
 from fupin.rulebook.words import STATES, State
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One line of a request. `is_new` marks what is asked for; `is_chinese` what is read out in Chinese."""
-
-    label: str
-    text: str
-    is_new: bool = False
-    is_chinese: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +46,8 @@ def title(row: Override, english: bool) -> str:
     if row.kind == "code":
         held = catalogue.code_list(row.name)
         return held.title_en if english else held.title
+    if row.kind == own_sources.KIND:
+        return source_wording.label_of(row, english)
     if row.kind in own_rules.KINDS:
         return f"{row.name} {_rule_label(row, english)}"
     setting = parameters.parameter(row.name)
@@ -71,6 +64,8 @@ def asked(row: Override, english: bool) -> list[Said]:
     """What stands there now and what is asked for, so that the second person can weigh every word of it."""
     if row.kind == "rule":
         return _rule_lines(row)
+    if row.kind == own_sources.KIND:
+        return source_wording.lines(row)
     return _code_lines(row) if row.kind == "code" else _parameter_lines(row, english)
 
 
@@ -80,6 +75,8 @@ def short(row: Override, raw: Any, english: bool) -> str:
         return f"{_value(row, raw, english)} {parameters.parameter(row.name).unit_label(english)}".strip()
     if row.kind == "switch":
         return _SWITCHED[raw]()
+    if row.kind == own_sources.KIND:
+        return source_wording.short(row, raw)
     if row.kind == "rule":
         return _("第 %(version)d 版：%(finds)s") % raw if raw else _("按上级规定") if raw is row.value else ""
     if raw is None:

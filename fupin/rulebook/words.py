@@ -23,7 +23,13 @@ STATES = {
     State.REPLACED: _("已被替换"),
 }
 
-KINDS = {"parameter": _("参数"), "code": _("编码"), "rule": _("质量规则"), "switch": _("规则开关")}
+KINDS = {
+    "parameter": _("参数"),
+    "code": _("编码"),
+    "rule": _("质量规则"),
+    "switch": _("规则开关"),
+    "source": _("数据来源"),
+}
 """What a request may be about."""
 
 WORDS = {

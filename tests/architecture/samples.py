@@ -17,6 +17,7 @@ from fupin.policy import catalogue, parameters
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
 from fupin.quality.models import Sign, Sweep, Ticket
+from fupin.quality.tests.own_sources import own_source
 from fupin.registry import openings
 from fupin.registry.models import Household
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -40,6 +41,10 @@ def _ledger(cast: SimpleNamespace) -> dict[str, Any]:
 
 def _household(cast: SimpleNamespace) -> dict[str, Any]:
     return {"number": _registered(cast).number}
+
+
+def _source(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"name": own_source(cast)}
 
 
 def _registered(cast: SimpleNamespace) -> Household:
@@ -181,6 +186,7 @@ SAMPLES: dict[str, Sample] = {
             "letter_print",
         )
     },
+    **{f"comparison:{act}": _source for act in ("source", "source_definition", "source_end", "source_version")},
     "comparison:compare": lambda cast: {"pk": 1},
     "comparison:decide": lambda cast: {"pk": 1},
     "comparison:exchange": lambda cast: {"pk": 1},

@@ -98,6 +98,7 @@ def _issued(cast: Any, household: Any) -> dict[str, dict[str, int]]:
 def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:
     """A department's file, and a letter to a department with its list."""
     from fupin.quality.tests import departments, letters
+    from fupin.quality.tests.own_sources import own_source
 
     rows = [["姓名", "身份证号", "死亡日期"], ["宝音", "", "2018-11-01"]]
     file = departments.hand_in(
@@ -106,6 +107,8 @@ def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:
     letters.authorise(household, cast.banner_officer, valid_from=date(2018, 1, 1))
     letter = letters.drafted(cast)
     given = {f"comparison:{name}": {"pk": letter.pk} for name in ("letter", "letter_change", "letter_print")}
+    own = {"name": own_source(cast)}
+    given |= {f"comparison:{name}": own for name in ("source", "source_version", "source_end")}
     return given | {f"comparison:{name}": {"pk": file.pk} for name in ("arrange", "exchange")}
 
 

@@ -89,6 +89,10 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("village_officer", "campaigns:unchanged", ""),
     ("banner_officer", "comparison:home", ""),
     ("banner_officer", "comparison:exchange", ""),
+    ("banner_officer", "comparison:source", ""),
+    ("banner_officer", "comparison:source_new", ""),
+    ("banner_officer", "comparison:source_version", ""),
+    ("banner_officer", "comparison:source_end", ""),
     ("banner_officer", "comparison:arrange", ""),
     ("banner_officer", "comparison:pairs", ""),
     ("banner_officer", "comparison:letters", ""),
@@ -150,7 +154,7 @@ NO_SCREENS = {
     "ledgers:reveal",
     # files, pictures and what programs read
     "accounts:audit_export", "accounts:officers_export", "accounts:officers_template", "campaigns:export", "campaigns:sheet", "desk:job_result", "divisions:shapes", "healthz", "metrics", "readyz",
-    "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment",
+    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook",
     # they lead elsewhere, or follow a step of signing in

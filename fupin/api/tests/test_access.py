@@ -141,6 +141,8 @@ def address(name: str, world: dict) -> str:
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
                  "/m": 1, "/i": 1, "/t": world["ticket"], "/q": world["sweep"], "/s": world["sign"] if path.startswith("/signs/") else 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
+    if path.startswith("/comparison-sources/"):
+        sample["{name}"] = "deaths"
     for part, value in sample.items():
         path = path.replace(part, str(value))
     if name == "POST /ledgers/{name}/rows/{key}/reveal":
@@ -161,6 +163,7 @@ def body(name: str, world: dict) -> dict:
         "PUT /comparison-letters/{id}": {"number": "函2", "purpose": "年度核查"},
         "POST /comparison-letters/{id}/acts": {"act": "submit"},
         "POST /comparison-letters/{id}/list": {"purpose": "发函给公安局"},
+        "POST /comparison-sources/{name}": {"division": "150522", "words": None, "valid_from": "2027-01-01", "document": "文件"},
         "POST /comparison-pairs/{id}/decide": {"same": True, "reason": "入户核实"},
         "POST /findings": {"households": [world["household"]], "findings": [{"guarantee": "water", "outcome": "unknown"}]},
         "POST /handovers/{id}/sign": {"act": "give", "secret": "x"},

@@ -13,6 +13,7 @@ from fupin.core import clock, jobs
 from fupin.quality.models import Ticket
 from fupin.quality.tests.departments import csv_file
 from fupin.quality.tests.letters import workbook
+from fupin.quality.tests.own_sources import NAME, RULE, WORDS
 from fupin.quality.tests.test_comparison import doubtful, number_of
 from fupin.registry.tests.households import family
 
@@ -104,3 +105,19 @@ def test_a_letter_is_drafted_confirmed_taken_and_answered(cast, household):
     assert first.get(address).json()["state"] == "returned"
     assert Program(cast.other_banner_officer).get(address).status_code == 404
     assert clock.today().isoformat() <= done["keep_until"]
+
+
+def test_over_the_api_it_is_asked_for_read_and_used(cast, household):
+    program = Program(cast.banner_officer)
+    data = {"division": "150522", "words": WORDS, "valid_from": "2018-01-01", "document": "后旗扶贫〔2018〕5号"}
+    made = program.post(f"/comparison-sources/{NAME}", data)
+    assert made.status_code == 201, made.content
+    second = Program(cast.second_banner_officer)
+    answer = second.post(f"/overrides/{made.json()['id']}/confirm", {"digest": made.json()["digest"]})
+    assert answer.status_code == 200
+    found = program.get(f"/comparison-sources/{NAME}").json()
+    assert found["office"].startswith("150522")
+    assert found["definition"]["label"] == "高龄津贴"
+    listed = {one["name"]: one for one in program.get("/comparison-sources").json()}
+    assert listed[NAME]["rules"] == [RULE]
+    assert Program(cast.other_banner_officer).get(f"/comparison-sources/{NAME}").status_code == 404

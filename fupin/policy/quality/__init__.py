@@ -2,7 +2,8 @@
 
 A file of the folder holds rules by id (`ID-007`). `finds` is a condition over a dataset; conditions are text here and
 are parsed and type-checked by `quality` when the instance starts. A rule whose records are not held yet names in
-`waits_for` what it waits for, and has no condition. `found` and `passed` are its own examples: records (with their
+`waits_for` what it waits for, and has no condition; nor has one that is `compared`: it is judged when a department's file
+comes in, by the conditions of the sources that feed it. `found` and `passed` are its own examples: records (with their
 `members`) that it must find and must not.
 """
 
@@ -95,6 +96,7 @@ class Rule:
     source: str
     finds: str = ""
     waits_for: str = ""
+    compared: bool = False
     regimes: tuple[str, ...] = ()
     version: int = 1
     asks_anew: bool = False
@@ -165,8 +167,8 @@ def _faults(one: Rule, known_regimes: set[str]) -> list[str]:
         for what, value, allowed in closed
         if value not in allowed
     ]
-    if bool(one.finds) == bool(one.waits_for):
-        found.append(f"{where}：finds（条件）与 waits_for（等待的数据）应填且只填一项")
+    if [bool(one.finds), bool(one.waits_for), one.compared].count(True) != 1:
+        found.append(f"{where}：finds（条件）、waits_for（等待的数据）、compared（由部门比对判断）应填且只填一项")
     if one.waits_for and one.waits_for not in WAITS:
         found.append(f"{where}：waits_for 应为 {', '.join(WAITS)} 之一，现为 {one.waits_for}")
     if one.finds and not (one.found and one.passed):

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fupin.policy import parameters
+from fupin.policy import parameters, quality
 from fupin.policy.documents import Faulty, files, read_file
 
 FOLDER = Path(__file__).parent
@@ -43,6 +43,8 @@ class SourceColumn:
     aliases: tuple[str, ...] = ()
     required: bool = False
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    kept: bool = True
+    """Is it kept until the retention is over? One that is not is known by its header and read no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Feeds:
 @dataclass(frozen=True, slots=True)
 class Source:
     """One source. `freshness_days`: how old the newest file may be before it is asked for again; `retention` names the
-    parameter that says how long its rows are kept; `means` is what a hit asks of the officer."""
+    parameter that says how long its rows are kept; `means` is what a hit asks of the officer. `absent` names the rules fed
+    by whoever is *not* in a complete file, `when` says of whom. An office's own source has the id of the confirmed request
+    that says it (`definition`), and says itself whether a household has to agree (`authorised`)."""
 
     name: str
     label: str
@@ -74,6 +78,19 @@ class Source:
     retention: str
     note: str = ""
     asks: tuple[str, ...] = ASKS
+    absent: tuple[Feeds, ...] = ()
+    authorised: bool = False
+    definition: int = 0
+
+    @property
+    def kept(self) -> tuple[SourceColumn, ...]:
+        """The columns beside the keys whose contents are kept, judged and shown."""
+        return tuple(one for one in self.columns if one.kept)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that the source feeds, each once."""
+        return tuple(dict.fromkeys(one.rule for one in (*self.findings, *self.absent)))
 
     @property
     def all_columns(self) -> tuple[SourceColumn, ...]:
@@ -108,22 +125,23 @@ def keys() -> dict[str, SourceColumn]:
     }
 
 
-_KNOWN = {one.name for one in fields(Source)} - {"name"}
+_KNOWN = {one.name for one in fields(Source)} - {"name", "definition"}
+_OPTIONAL = {"note", "asks", "absent", "authorised"}
 
 
-def read(name: str, body: Any) -> Source:
+def read(name: str, body: Any, definition: int = 0) -> Source:
     """A source out of its own words. Raises Faulty with the place and the mend."""
     where = f"sources/{name}"
     if not isinstance(body, dict) or set(body) - _KNOWN:
         unknown = "、".join(sorted(set(body) - _KNOWN)) if isinstance(body, dict) else str(body)
         raise Faulty(f"{where}：有不认识的项 {unknown}")
-    missing = sorted(_KNOWN - {"note", "asks"} - set(body))
+    missing = sorted(_KNOWN - _OPTIONAL - set(body))
     if missing:
         raise Faulty(f"{where}：缺少 {'、'.join(missing)}")
     if not _NAME.fullmatch(name):
         raise Faulty(f"{where}：名称应为小写英文字母、数字和下划线")
-    for part in ("keys", "columns", "findings"):
-        if not isinstance(body[part], list):
+    for part in ("keys", "columns", "findings", "absent"):
+        if not isinstance(body.get(part, []), list):
             raise Faulty(f"{where}：{part} 应为列表")
     unknown_keys = [key for key in body["keys"] if key not in keys()]
     if unknown_keys or not {"number", "name"} & set(body["keys"]):
@@ -138,9 +156,32 @@ def read(name: str, body: Any) -> Source:
         keys=tuple(keys()[key] for key in body["keys"]),
         columns=_columns(body["columns"], where),
         findings=tuple(_feeds(each, where) for each in body["findings"]),
+        absent=tuple(_feeds(each, where, part="absent") for each in body.get("absent", ())),
         asks=tuple(asks),
-        **{key: value for key, value in body.items() if key not in ("keys", "columns", "findings", "asks")},
+        definition=definition,
+        **{key: value for key, value in body.items() if key not in ("keys", "columns", "findings", "absent", "asks")},
     )
+
+
+def said(one: Source) -> dict[str, Any]:
+    """A source in the words that `read` reads: for a file that goes to a department."""
+    plain = {each.name: getattr(one, each.name) for each in fields(Source)}
+    del plain["definition"], plain["name"]
+    return {
+        **plain,
+        "keys": [each.name for each in one.keys],
+        "asks": list(one.asks),
+        "columns": [_said_column(each) for each in one.columns],
+        "findings": [{"rule": each.rule, "when": each.when} for each in one.findings],
+        "absent": [{"rule": each.rule, "when": each.when} for each in one.absent],
+    }
+
+
+def _said_column(one: SourceColumn) -> dict[str, Any]:
+    column = {each.name: getattr(one, each.name) for each in fields(SourceColumn)}
+    column["aliases"] = list(one.aliases)
+    column["words"] = {word: list(spellings) for word, spellings in one.words} or None
+    return column
 
 
 def _columns(given: list[Any], where: str) -> tuple[SourceColumn, ...]:
@@ -155,7 +196,7 @@ def _columns(given: list[Any], where: str) -> tuple[SourceColumn, ...]:
 def _column(body: Any, where: str) -> SourceColumn:
     known = {one.name for one in fields(SourceColumn)}
     if not isinstance(body, dict) or set(body) - known or not {"name", "label", "label_en"} <= set(body):
-        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words")
+        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept")
     column = SourceColumn(
         **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where)}
     )
@@ -176,9 +217,9 @@ def _words(given: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((str(word), tuple(str(each) for each in spellings)) for word, spellings in given.items())
 
 
-def _feeds(body: Any, where: str) -> Feeds:
+def _feeds(body: Any, where: str, part: str = "findings") -> Feeds:
     if not isinstance(body, dict) or set(body) - {"rule", "when"} or not body.get("rule"):
-        raise Faulty(f"{where}：findings 每项应有 rule（规则编号），另可有 when（条件）")
+        raise Faulty(f"{where}：{part} 每项应有 rule（规则编号），另可有 when（条件）")
     return Feeds(**body)
 
 
@@ -188,5 +229,14 @@ def check() -> list[str]:
         found = sources()
     except Faulty as fault:
         return [str(fault)]
-    known = parameters.parameters()
-    return [f"sources/{one.name}：没有参数 {one.retention}" for one in found.values() if one.retention not in known]
+    known, held = parameters.parameters(), quality.rules()
+    faults = [f"sources/{one.name}：没有参数 {one.retention}" for one in found.values() if one.retention not in known]
+    fed = {rule: one.name for one in found.values() for rule in one.rules}
+    faults += [
+        f"sources/{name}：规则 {rule} 应在 quality 中定为 compared（由部门比对判断）"
+        for rule, name in fed.items()
+        if rule not in held or not held[rule].compared
+    ]
+    return faults + [
+        f"quality：{rule.name} 没有数据来源" for rule in held.values() if rule.compared and rule.name not in fed
+    ]

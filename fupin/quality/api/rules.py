@@ -59,7 +59,7 @@ class RuleFilter(Paging):
     group: str = ""
     severity: Literal["", "E", "W", "I"] = ""
     dataset: str = ""
-    standing: Literal["", "judged", "waits", "off", "not_now", "unreadable", "own", "switched"] = ""
+    standing: Literal["", "judged", "compared", "waits", "off", "not_now", "unreadable", "own", "switched"] = ""
     waits_for: str = ""
     regime: str = ""
 

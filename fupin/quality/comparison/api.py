@@ -38,6 +38,8 @@ class SourceOut(Schema):
     name: str
     label: str
     department: str
+    office: str
+    """code of the division whose own source it is; empty for one that everybody has"""
     columns: list[str]
     rules: list[str]
     means: str
@@ -56,7 +58,8 @@ def list_sources(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"name": one.name, "label": one.label_en if english else one.label,
          "department": one.department_en if english else one.department,
-         "columns": [column.name for column in one.all_columns], "rules": [feeds.rule for feeds in one.findings],
+         "office": places().code(each.office) if each.office else "",
+         "columns": [column.name for column in one.all_columns], "rules": list(one.rules),
          "means": one.means_en if english else one.means,
          "legal_basis": one.legal_basis_en if english else one.legal_basis, "freshness_days": one.freshness_days,
          "needs_authorisation": needs_authorisation(one, on=today), "last_on": each.last_on, "is_due": each.is_due}
@@ -125,9 +128,11 @@ class FileIn(Schema):
 def hand_in(request: HttpRequest, data: Form[FileIn], file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """The file is sealed and read in the background; look again until it is `ready`, then have it compared."""
     scopes.require(request.user, "quality.exchange")
+    place, day = tree().by_code(data.division).id, data.on or clock.today()
+    scopes.require(request.user, "quality.exchange", place)
     made = operations.take_in(
-        source=queries.source_of(data.source), pieces=file.chunks(), name=file.name or "", by=request.user,
-        division=tree().by_code(data.division).id, on=data.on or clock.today(), key=data.exchange_key,
+        source=queries.source_of(data.source, on=day, division=place), pieces=file.chunks(), name=file.name or "",
+        by=request.user, division=place, on=day, key=data.exchange_key,
         is_complete=data.is_complete,
     )  # fmt: skip
     jobs.ask_to_read(made, by=request.user)
@@ -283,10 +288,10 @@ def draft_letter(request: HttpRequest, data: LetterIn) -> Status[dict[str, Any]]
     """The list is drawn up in the background: `prepared_at` says when it stands."""
     scopes.require(request.user, PERMISSION)
     given = data.dict(exclude={"source", "division", "on"})
-    made = letters.draft(
-        wanted=letters.Wanted(source=queries.source_of(data.source), division=tree().by_code(data.division).id,
-                              on=data.on or clock.today(), **given), by=request.user,
-    )  # fmt: skip
+    place, day = tree().by_code(data.division).id, data.on or clock.today()
+    scopes.require(request.user, PERMISSION, place)
+    source = queries.source_of(data.source, on=day, division=place)
+    made = letters.draft(wanted=letters.Wanted(source=source, division=place, on=day, **given), by=request.user)
     jobs.ask_to_prepare(made, by=request.user)
     return Status(201, _letter(made))
 
@@ -301,7 +306,7 @@ def read_letter(request: HttpRequest, id: int) -> dict[str, Any]:
 def change_letter(request: HttpRequest, id: int, data: LetterSaid) -> dict[str, Any]:
     """Only while it is a draft, or was sent back; its list is void and drawn up again in the background."""
     row, given = _letter_of(request, id), data.dict(exclude={"on"})
-    wanted = letters.Wanted(source=queries.source_of(row.source), division=row.division_id,
+    wanted = letters.Wanted(source=queries.source_by(row), division=row.division_id,
                             on=data.on or clock.today(), **given)  # fmt: skip
     row = letters.change(letter=row, wanted=wanted, by=request.user)
     jobs.ask_to_prepare(row, by=request.user)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.divisions.queries import tree
-from fupin.policy import sources as policy
+from fupin.quality.comparison.queries import choices_for
 
 
 class HandInForm(forms.Form):
@@ -36,9 +36,7 @@ class HandInForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, english: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [  # type: ignore[attr-defined]
-            (name, one.label_en if english else one.label) for name, one in policy.sources().items()
-        ]
+        self.fields["source"].choices = choices_for(user, on=clock.today(), english=english)  # type: ignore[attr-defined]
         self.fields["division"].choices = areas(user)  # type: ignore[attr-defined]
         self.fields["holds_on"].initial = clock.today()
         for each in self.fields.values():

@@ -47,7 +47,7 @@ def prepare(run: jobs.Running) -> None:
     """The job that draws up the list of a letter."""
     letter = Letter.objects.get(pk=run.arguments["letter"])
     by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
-    done = letter_acts.prepare(letter=letter, source=queries.source_of(letter.source), by=by)
+    done = letter_acts.prepare(letter=letter, source=queries.source_by(letter), by=by)
     run.result |= {"persons": done.persons, "left_out": done.left_out}
 
 
@@ -60,7 +60,7 @@ def job_of(exchange: Exchange) -> Job | None:
 def read(run: jobs.Running) -> None:
     """The job that reads."""
     exchange = _exchange(run)
-    done = operations.read(exchange=exchange, source=queries.source_of(exchange.source), beat=run.beat)
+    done = operations.read(exchange=exchange, source=queries.source_by(exchange), beat=run.beat)
     run.result |= {"rows": done.rows, "refused": done.state == Stage.REFUSED}
 
 
@@ -68,7 +68,7 @@ def compare(run: jobs.Running) -> None:
     """The job that compares."""
     exchange = _exchange(run)
     by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
-    done = operations.compare(exchange=exchange, source=queries.source_of(exchange.source), by=by, tell=run.progress)
+    done = operations.compare(exchange=exchange, source=queries.source_by(exchange), by=by, tell=run.progress)
     answers.counted(exchange=done, by=by)
     run.result |= {"rows": done.rows, "findings": done.findings, "undecided": done.undecided}
 

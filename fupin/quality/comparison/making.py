@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from fupin.core import sealing
 from fupin.core.cells import harmless
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import reading
+from fupin.policy import sources as policy
 from fupin.policy.sources import Source
 from fupin.quality.comparison import numbers
 from fupin.quality.comparison.sources import NEAR, TOKEN, columns_of
@@ -23,6 +25,23 @@ from fupin.quality.comparison.tokens import Exchanged, read_key
 
 _AT_ONCE = 20_000
 FORMS = (".csv", ".xlsx", ".parquet")
+
+
+def source_at_home(name: str, definition: Path | None) -> Source:
+    """The source for a department's own machine, where there is no database: a shipped one, or what an office's page gave
+    as its definition. Raises Refused for what is neither."""
+    if definition is None:
+        if name not in policy.sources():
+            sentence = _("没有名为“%(name)s”的数据来源，现有：%(names)s；各地自设的来源请另给定义文件")
+            raise Refused(sentence % {"name": name, "names": "、".join(policy.sources())}, "source")
+        return policy.source(name)
+    try:
+        body = dict(json.loads(definition.read_text(encoding="utf-8")))
+        if body.pop("name", "") != name:
+            raise Refused(_("定义文件不是“%(name)s”的") % {"name": name}, "source")
+        return policy.read(name, body)
+    except (ValueError, TypeError, KeyError) as fault:
+        raise Refused(_("定义文件读不出来：%(why)s") % {"why": fault}, "source") from None
 
 
 def make(source: Source, path: Path, output: Path, *, key: str) -> int:
@@ -34,7 +53,7 @@ def make(source: Source, path: Path, output: Path, *, key: str) -> int:
         found = reading.stage(path, columns_of(source), Path(folder), name=path.name)
         if not any("number" in staged.mapping.found for staged in found.staged):
             raise Refused(_("“%(name)s”中没有证件号码列，无法制作令牌") % {"name": path.name}, "no_key")
-        header = [TOKEN.label, NEAR.label, *(one.label for one in source.columns)]
+        header = [TOKEN.label, NEAR.label, *(one.label for one in source.kept)]
         rows = _lines(source, found.staged, made_by)
         return {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}[output.suffix.lower()](output, header, rows)
 
@@ -42,7 +61,7 @@ def make(source: Source, path: Path, output: Path, *, key: str) -> int:
 def _lines(source: Source, staged: Sequence[Any], made_by: Exchanged) -> Iterator[list[str]]:
     for each in staged:
         at = each.mapping.found
-        wanted = [name for name in ("number", *(one.name for one in source.columns)) if name in at]
+        wanted = [name for name in ("number", *(one.name for one in source.kept)) if name in at]
         for part in sorted(each.parquet.parent.glob(each.parquet.name)):
             for batch in pq.ParquetFile(part).iter_batches(_AT_ONCE, columns=[f"c{at[name]}" for name in wanted]):
                 columns = {name: batch.column(place).to_pylist() for place, name in enumerate(wanted)}
@@ -51,7 +70,7 @@ def _lines(source: Source, staged: Sequence[Any], made_by: Exchanged) -> Iterato
                     token = made_by.token(number) if number else ""
                     near = ",".join(made_by.token(one) for one in numbers.meant(number))
                     yield [token, near, *((columns[one.name][row] or "") if one.name in columns else ""
-                                          for one in source.columns)]  # fmt: skip
+                                          for one in source.kept)]  # fmt: skip
 
 
 def _csv(output: Path, header: list[str], rows: Iterator[list[str]]) -> int:

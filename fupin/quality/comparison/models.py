@@ -12,9 +12,11 @@ __all__ = ["Authorisation", "Candidate", "Exchange", "Letter", "PairDecision", "
 
 
 class Exchange(Stable):
-    """One file of a source compared with the register below a division. Its rows lie sealed until `keep_until`."""
+    """One file of a source compared with the register below a division. Its rows lie sealed until `keep_until`.
+    `definition` is the request that says an office's own source, as it held when the file came; 0 for a shipped one."""
 
     source = models.CharField("数据来源", max_length=42)
+    definition = models.BigIntegerField("来源设定", default=0)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="比对范围")
     way = models.CharField("方式", max_length=8, choices=WAYS.items(), default=Way.FILE)
     letter = models.ForeignKey(Letter, models.PROTECT, related_name="answers", null=True, verbose_name="比对函")

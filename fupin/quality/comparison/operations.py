@@ -21,7 +21,7 @@ from fupin.core.ids import new_id
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.policy.sources import Source
-from fupin.quality.comparison import exchanged, findings, folders, matching, queries, reading, tokens
+from fupin.quality.comparison import absence, exchanged, findings, folders, matching, queries, reading, tokens
 from fupin.quality.comparison.letters import returning
 from fupin.quality.comparison.letters.layouts import Unarranged, layout_of
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
@@ -29,6 +29,7 @@ from fupin.quality.comparison.sources import retention_days
 from fupin.quality.comparison.words import Stage, Verdict, Way
 from fupin.quality.models import Sweep
 from fupin.quality.operations import Settled, settle
+from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
 LEAST_REASON = 4
@@ -49,11 +50,12 @@ def take_in(*, source: Source, pieces: Iterable[bytes], name: str, division: int
     Raises NotAllowed outside the own area, Refused for an empty file, a day to come and a key that is none.
     """
     scopes.require(by, "quality.exchange", division)
+    require_usable(source, on=on, division=division)
     if on > clock.today():
         raise Refused(_("比对日期 %(day)s 晚于今天") % {"day": on}, "future_day")
     sealed_key = sealing.seal(tokens.read_key(key).hex()) if key else None
     made = Exchange(
-        source=source.name, division_id=division, on=on, file_name=Path(name).name[:120], key_sealed=sealed_key,
+        source=source.name, definition=source.definition, division_id=division, on=on, file_name=Path(name).name[:120], key_sealed=sealed_key,
         way=Way.TOKENS if key else Way.FILE, is_complete=is_complete, made_by=getattr(by, "pk", None),
         made_name=name_of(by), keep_until=clock.today() + timedelta(days=retention_days(source, on=on, division=division)),
     )  # fmt: skip
@@ -66,6 +68,12 @@ def take_in(*, source: Source, pieces: Iterable[bytes], name: str, division: int
         audit.record(by=by, act="comparison.take_in", subject=f"exchange:{made.pk}", division=division, on=on,
                      detail={"source": source.name, "file": made.file_name, "sha256": made.sha256})  # fmt: skip
     return made
+
+
+def require_usable(source: Source, *, on: date, division: int) -> None:
+    """Raises NotFound for a source that does not hold for a division on a day: another office's, or a former version."""
+    if own_sources.require(source.name, on=on, division=division) != source:
+        raise NotFound(_("“%(name)s”在该区划该日没有这个版本，请重新选择数据来源") % {"name": source.label}, "source")
 
 
 def read(*, exchange: Exchange, source: Source, beat: Callable[[], None] = lambda: None) -> Exchange:
@@ -129,6 +137,8 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
             scored = _find(connection, exchange, source, work, tell)
             tell(3, 4, _("生成疑点"))
             target = work / "findings.parquet"
+            said = absence.find(connection, exchange, source, division=division)
+            exchange.preview |= {"absence": said, "missing": absence.counted(connection)} if source.absent else {}
             keep = None if exchange.is_complete else findings.standing(source)
             found = findings.write(connection, source, target, on=exchange.on, division=division, keep=keep)
             for column, value in matching.counts(connection).items():
@@ -147,7 +157,7 @@ def _find(connection: Any, exchange: Exchange, source: Source, work: Path, tell:
     if exchange.letter is not None:
         returning.lay_out(connection, exchange.letter, work)
         returning.find(connection)
-        exchange.preview |= {"returned": returning.report(connection, [one.name for one in source.columns])}
+        exchange.preview |= {"returned": returning.report(connection, [one.name for one in source.kept])}
         return False
     matching.find_exactly(connection)
     tell(2, 4, _("按姓名等关联"))
@@ -182,14 +192,14 @@ def _write_candidates(connection: Any, exchange: Exchange, source: Source, *, ar
     standing = {(row, person): pk for pk, row, person in Candidate.objects.filter(exchange=exchange, verdict=Verdict.OPEN)
                 .values_list("pk", "row", "person_id")}  # fmt: skip
     if are_scored:
-        columns = [f'r."file.{one.name}"' for one in source.columns]
+        columns = [f'r."file.{one.name}"' for one in source.kept]
         said = ", ".join([*(f"r.{one}" for one in SAID), *columns])
         reasons = ", ".join(f"d.level_{name}, d.weight_{name}" for name in queries.COMPARED)
         rows = connection.execute(
             f"SELECT d.left_id, r.row_key, p.person_id, p.village_id, d.probability, {reasons}, {said} FROM doubts d"
             " JOIN rows r ON r.row_id = d.left_id JOIN persons p ON p.person_id = d.right_id ORDER BY d.left_id, d.right_id"
         )
-        names = [*SAID, *(one.name for one in source.columns)]
+        names = [*SAID, *(one.name for one in source.kept)]
         while some := rows.fetchmany(_TURN):
             fresh = [row for row in some if standing.pop((row[0], row[2]), None) is None]
             Candidate.objects.bulk_create([_candidate(exchange, names, row) for row in fresh], ignore_conflicts=True)
@@ -211,10 +221,10 @@ def _settle(exchange: Exchange, source: Source, extract: Any, target: Path, foun
     # What a file says is of this moment, however old the extract is: two files in a row may stand on the same one.
     sweep = Sweep.objects.create(
         division_id=division, on=exchange.on, extract=extract.id, as_of=timezone.now(), stamp=extract.stamp,
-        engine="duckdb", rules=len(source.findings), findings=found, made_by=getattr(by, "pk", None),
+        engine="duckdb", rules=len(source.rules), findings=found, made_by=getattr(by, "pk", None),
         inputs={source.name: exchange.sha256},
     )  # fmt: skip
-    return settle(target, sweep=sweep, rules=[feeds.rule for feeds in source.findings], division=division, by=by,
+    return settle(target, sweep=sweep, rules=source.rules, division=division, by=by,
                   on=exchange.on)  # fmt: skip
 
 

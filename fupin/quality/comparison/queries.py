@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,12 +14,14 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import sealing
 from fupin.core.refusals import NotFound
+from fupin.divisions.queries import tree
 from fupin.policy import sources as policy
 from fupin.policy.sources import Source
 from fupin.quality.comparison import people
 from fupin.quality.comparison.linking import Comparison, Level
-from fupin.quality.comparison.models import Candidate, Exchange
+from fupin.quality.comparison.models import Candidate, Exchange, Letter
 from fupin.quality.comparison.words import Stage, Verdict
+from fupin.rulebook import own_sources
 
 _PLACE = Comparison("place", "所在地", "Place", (
     Level("未填", "not given", ""), Level("同一嘎查村", "same village", ""),
@@ -30,22 +33,62 @@ COMPARED = {one.name: one for one in (people.NUMBER, people.NAME, people.BORN, p
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A source with its newest comparison below a user's area."""
+    """A source with its newest comparison below a user's area; of an office's own the office."""
 
     source: Source
+    office: int | None
     last_on: date | None
     is_due: bool
 
 
-def source_of(name: str) -> Source:
-    """The source of that name. Raises NotFound with the names there are."""
+def source_of(name: str, *, on: date, division: int | None) -> Source:
+    """The source of that name, shipped or an office's own, as it may be used for a division on a day.
+
+    Raises NotFound with the names there are; one of another office is as if it were not there.
+    """
+    return own_sources.require(name, on=on, division=division)
+
+
+def source_by(row: Exchange | Letter) -> Source:
+    """The source by which a file was taken in or a letter drawn up, whatever became of it since. Raises NotFound where
+    there is none any more, BrokenOverride where it is no longer what was confirmed."""
+    if row.definition:
+        return own_sources.of_definition(row.definition)
     try:
-        return policy.source(name)
+        return policy.source(row.source)
     except policy.UnknownSource:
-        names = "、".join(policy.sources())
-        raise NotFound(
-            _("没有名为“%(name)s”的数据来源，现有：%(names)s") % {"name": name, "names": names}, "source"
-        ) from None
+        raise NotFound(_("没有名为“%(name)s”的数据来源") % {"name": row.source}, "source") from None
+
+
+def sources_by(rows: Iterable[Exchange | Letter]) -> dict[int, Source]:
+    """The same for many rows by their id, one question for all of them; a row whose source is gone is not there."""
+    held = list(rows)
+    own = own_sources.by_definition({row.definition for row in held if row.definition})
+    known = {row.pk: own.get(row.definition) if row.definition else policy.sources().get(row.source) for row in held}
+    return {pk: one for pk, one in known.items() if one is not None}
+
+
+def sources_for(user: Any, *, on: date) -> list[tuple[Source, int | None]]:
+    """What the user may hand in or look at: every shipped source, and the own ones of offices at, above and below the
+    own divisions, each with its office; one that has ended is not among them."""
+    roots = scopes.divisions(user, "quality.exchange")
+    return sources_seen([tree().root.id] if roots is None else roots, on=on)
+
+
+def sources_seen(areas: Iterable[int], *, on: date) -> list[tuple[Source, int | None]]:
+    """The same for areas that somebody acts in."""
+    own = own_sources.seen(on=on, areas=areas)
+    shipped: list[tuple[Source, int | None]] = [(one, None) for one in policy.sources().values()]
+    return [*shipped, *((one.source, one.division) for one in own if one.is_usable)]
+
+
+def choices_for(user: Any, *, on: date, english: bool) -> list[tuple[str, str]]:
+    """The same as choices of a form; an own one is told with its office."""
+    return [
+        (one.name, label if office is None else f"{label}（{tree().name(office)}）")
+        for one, office in sources_for(user, on=on)
+        for label in [one.label_en if english else one.label]
+    ]
 
 
 def exchanges_for(user: Any) -> QuerySet[Exchange]:
@@ -79,9 +122,10 @@ def freshness(user: Any, *, today: date) -> list[Standing]:
     done = exchanges_for(user).filter(state__in=(Stage.DONE, Stage.DELETED)).order_by()
     newest = dict(done.values_list("source").annotate(last=Max("on")))
     return [
-        Standing(one, newest.get(name), name not in newest or newest[name] + timedelta(days=one.freshness_days) < today)
-        for name, one in policy.sources().items()
-    ]
+        Standing(one, office, last := newest.get(one.name),
+                 last is None or last + timedelta(days=one.freshness_days) < today)
+        for one, office in sources_for(user, on=today)
+    ]  # fmt: skip
 
 
 def said(candidate: Candidate) -> dict[str, Any]:

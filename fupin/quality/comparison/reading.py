@@ -8,7 +8,7 @@ file says as `file.x`. No raw number is in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -33,6 +33,7 @@ from fupin.quality.comparison import numbers
 from fupin.quality.comparison.letters.layouts import Layout, Unarranged, arranged
 from fupin.quality.comparison.letters.words import Outcome
 from fupin.quality.comparison.sources import FILE, LINE, RESULT, columns_of
+from fupin.rulebook import own_sources
 
 MOST_REMARKS = 20
 _CUT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
@@ -84,7 +85,7 @@ def take(path: Path, name: str, source: Source, folder: Path, *, on: date, divis
     given = {one for staged in found.staged for one in staged.mapping.found}
     taken.is_tokens = "number_token" in given
     if layout is None:
-        _refuse_strange(source, given, found.staged, name)
+        _refuse_strange(source, given, found.staged, name, own_sources.usable(on=on, division=division))
     else:
         _require_marks(given, layout, found.staged, name)
     if not found.rows:
@@ -102,7 +103,8 @@ def take(path: Path, name: str, source: Source, folder: Path, *, on: date, divis
     return taken
 
 
-def _refuse_strange(source: Source, given: set[str], staged: Sequence[Any], name: str) -> None:
+def _refuse_strange(source: Source, given: set[str], staged: Sequence[Any], name: str,
+                    known: Mapping[str, Source]) -> None:  # fmt: skip
     """A file of another department, or one in which nobody is named."""
     missing = [one.label for one in source.columns if one.required and one.name not in given]
     if not given & {"number", "number_token", "name"}:
@@ -110,7 +112,7 @@ def _refuse_strange(source: Source, given: set[str], staged: Sequence[Any], name
         raise Refused(sentence % {"name": name}, "no_key")
     if missing or (source.columns and not given & {one.name for one in source.columns}):
         headers = {cell for one in staged for cell in one.mapping.header}
-        other = _whose(headers, source)
+        other = _whose(headers, source, known)
         if other is not None:
             sentence = _("“%(name)s”看上去是“%(other)s”的文件，不是“%(source)s”的，请核对数据来源")
             raise Refused(sentence % {"name": name, "other": other.label, "source": source.label}, "other_source")
@@ -119,18 +121,19 @@ def _refuse_strange(source: Source, given: set[str], staged: Sequence[Any], name
         raise Refused(sentence % {"name": name, "columns": "、".join(missing)}, "no_column")
 
 
-def _whose(headers: set[str], source: Source) -> Source | None:
+def _whose(headers: set[str], source: Source, known: Mapping[str, Source]) -> Source | None:
     """The source whose own columns a header has most of, where it is another one than said."""
 
     def own(one: Source) -> int:
         return sum(bool(headers & {column.label, column.label_en, *column.aliases}) for column in one.columns)
 
-    best = max(policy.sources().values(), key=own)
+    best = max(known.values(), key=own)
     return best if own(best) > max(own(source), 1) and best.name != source.name else None
 
 
 def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
     labels = {one.name: one.label for one in (*columns_of(source), LINE, RESULT)}
+    labels |= {one.name: _("%(column)s（不留存）") % {"column": one.label} for one in source.columns if not one.kept}
     pairs: dict[str, str] = {}
     for each in staged:
         for name, at in sorted(each.mapping.found.items(), key=lambda pair: pair[1]):
@@ -152,7 +155,7 @@ def _require_marks(given: set[str], layout: Layout, staged: Sequence[Any], name:
 def _tokenise(reader: _Reader, typed: Path, target: Path, beat: Callable[[], None]) -> None:
     source, taken = reader.source, reader.taken
     answers = () if reader.layout is None else _ANSWER
-    schema = pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.columns), *answers])
+    schema = pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.kept), *answers])
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         for batch in pq.ParquetFile(typed).iter_batches(batch_size=checking.SLICE):
             frame = polars.from_arrow(batch)
@@ -203,7 +206,7 @@ class _Reader:
             "kin": kin, "row_key": keys,
         }  # fmt: skip
         arrays = {name: pa.array(made[name], kind) for name, kind in _FIXED}
-        for one in self.source.columns:
+        for one in self.source.kept:
             values = self._words(one.name, frame[one.name].to_list()) if one.type == "word" else (
                 [None if value is None else float(value) for value in frame[one.name].to_list()]
                 if one.type == "decimal" else frame[one.name].to_list())  # fmt: skip

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
-from fupin.bulk.datasets import Dataset, Field, Type, declared
-from fupin.conditions.parsing import Condition, parse
 from fupin.core.columns import Column, Kind, Sensitivity
-from fupin.policy import parameters
-from fupin.policy.sources import Feeds, Source, SourceColumn
+from fupin.policy.sources import Source, SourceColumn
 from fupin.rulebook import queries as rulebook
-from fupin.rulebook.conditions import PARAMETER_TYPES
+from fupin.rulebook.source_conditions import FILE, absence_of, condition_of, dataset_of
 
-FILE = "file."
-"""How the columns of a file are called in a condition."""
+__all__ = [
+    "FILE", "LINE", "NEAR", "RESULT", "TOKEN", "absence_of", "asked_columns", "columns_of", "condition_of", "dataset_of",
+    "needs_authorisation", "retention_days",
+]  # fmt: skip
 AUTHORISED = "comparison.sources_with_authorisation"
 _KINDS = {
     "text": Kind.TEXT, "word": Kind.TEXT, "integer": Kind.INTEGER, "decimal": Kind.DECIMAL, "money": Kind.MONEY,
     "date": Kind.DATE, "yes_no": Kind.YES_NO,
-}  # fmt: skip
-_TYPES = {
-    "text": Type.TEXT, "word": Type.TEXT, "integer": Type.INTEGER, "decimal": Type.DECIMAL, "money": Type.MONEY,
-    "date": Type.DATE, "yes_no": Type.BOOLEAN,
 }  # fmt: skip
 TOKEN = Column("number_token", "证件号码令牌", aliases=("token",), max_length=64)
 """What a file carries instead of a number where a department made tokens at home."""
@@ -56,27 +50,9 @@ def _column(one: SourceColumn) -> Column:
     )  # fmt: skip
 
 
-def dataset_of(source: Source) -> Dataset:
-    """Persons beside what the file says of them: what conditions of the source are parsed over."""
-    persons = declared.dataset("persons")
-    fields = tuple(Field(f"{FILE}{one.name}", one.label, _TYPES[one.type], one.label_en) for one in source.columns)
-    return Dataset(f"persons and {source.name}", persons.label, persons.label_en, (*persons.fields, *fields), "",
-                   key=persons.key)  # fmt: skip
-
-
-@cache
-def condition_of(source: Source, feeds: Feeds) -> Condition | None:
-    """When a hit feeds the rule; None where every hit does. Raises BadCondition."""
-    if not feeds.when:
-        return None
-    known = {name: PARAMETER_TYPES[one.kind] for name, one in parameters.parameters().items()
-             if one.kind in PARAMETER_TYPES}  # fmt: skip
-    return parse(feeds.when, dataset_of(source), parameters=known)
-
-
 def needs_authorisation(source: Source, *, on: date, division: int | None = None) -> bool:
     """May it be asked about a household only with the household's own signature?"""
-    return source.name in rulebook.value(AUTHORISED, on=on, division=division)
+    return source.authorised or source.name in rulebook.value(AUTHORISED, on=on, division=division)
 
 
 def retention_days(source: Source, *, on: date, division: int | None = None) -> int:

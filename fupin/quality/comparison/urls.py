@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fupin.quality.comparison import views
+from fupin.quality.comparison.defining.urls import urlpatterns as sources
 from fupin.quality.comparison.letters.urls import urlpatterns as letters
 
 app_name = "comparison"
@@ -14,4 +15,5 @@ urlpatterns = [
     path("<int:pk>/state/", views.state, name="state"),
     path("<int:pk>/compare/", views.compare, name="compare"),
     *letters,
+    *sources,
 ]

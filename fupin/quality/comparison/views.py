@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,6 @@ from fupin.core import clock
 from fupin.core.refusals import Refused
 from fupin.core.sentences import together
 from fupin.divisions.queries import tree
-from fupin.policy import sources as policy
 from fupin.policy.sources import Source
 from fupin.quality.comparison import jobs, operations, queries
 from fupin.quality.comparison.forms import HandInForm
@@ -42,8 +42,13 @@ def _called(one: Source) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _line(row: Exchange) -> dict[str, Any]:
-    known = policy.sources().get(row.source)
+def _lines(rows: Iterable[Exchange]) -> list[dict[str, Any]]:
+    held = list(rows)
+    known = queries.sources_by(held)
+    return [_line(row, known.get(row.pk)) for row in held]
+
+
+def _line(row: Exchange, known: Source | None) -> dict[str, Any]:
     label = row.source if known is None else known.label_en if scopes.is_english() else known.label
     return {
         "row": row,
@@ -67,18 +72,20 @@ def home(request: HttpRequest) -> HttpResponse:
             return _take_in(request, form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
-    sources = [{**_called(one.source), "name": one.source.name, "last_on": one.last_on, "is_due": one.is_due}
+    sources = [{**_called(one.source), "name": one.source.name, "last_on": one.last_on, "is_due": one.is_due,
+                "office": tree().name(one.office) if one.office else ""}
                for one in queries.freshness(request.user, today=clock.today())]  # fmt: skip
-    lines = [_line(row) for row in queries.exchanges_for(request.user).order_by("-id")[:PAGE]]
+    lines = _lines(queries.exchanges_for(request.user).order_by("-id")[:PAGE])
     waiting = queries.open_candidates(request.user).count()
     context = {"form": form, "sources": sources, "lines": lines, "waiting": waiting,
-               "may_write": queries.oversees(request.user)}  # fmt: skip
+               "may_write": queries.oversees(request.user),
+               "may_add": scopes.may(request.user, "rulebook.change")}  # fmt: skip
     return render(request, "quality/comparison/home.html", context, status=400 if form.errors else 200)
 
 
 def _take_in(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     made = operations.take_in(
-        source=queries.source_of(data["source"]), pieces=data["file"].chunks(), name=data["file"].name or "",
+        source=queries.source_of(data["source"], on=data["holds_on"], division=data["division"]), pieces=data["file"].chunks(), name=data["file"].name or "",
         division=data["division"], by=request.user, on=data["holds_on"], key=data["exchange_key"],
         is_complete=data["is_complete"],
     )  # fmt: skip
@@ -109,9 +116,9 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     job = jobs.job_of(row)
     at_work = row.state in (Stage.READING, Stage.MATCHING) or (job is not None and job.state in ("waiting", "running"))
     failed = job.message if job is not None and job.state in ("failed", "interrupted") else ""
-    known = policy.sources().get(row.source)
+    known = queries.sources_by([row]).get(row.pk)
     return {
-        **_line(row), "source": _called(known) if known else None, "job": job, "at_work": at_work and not failed,
+        **_line(row, known), "source": _called(known) if known else None, "job": job, "at_work": at_work and not failed,
         "failed": failed, "returned": _returned(row), "may_decide": scopes.may(request.user, "quality.review"),
         "may_compare": row.state == Stage.READY or (row.state == Stage.MATCHING and bool(failed)),
     }  # fmt: skip
@@ -154,13 +161,14 @@ def _sides(rows: list[Candidate]) -> list[dict[str, Any]]:
         Membership.objects.filter(person_id__in=ids, valid_to=None).values_list("person_id", "household__number")
     )
     standing, english = tree(), scopes.is_english()
+    known = queries.sources_by({row.exchange_id: row.exchange for row in rows}.values())
     found = []
     for row in rows:
         said, village = queries.said(row), None
         if said.get("village_id"):
             village = standing.full_name(int(said["village_id"]), since="township")
         found.append({
-            **_line(row.exchange), "pair": row, "said": said, "said_place": village, "fact": facts.get(row.person_id),
+            **_line(row.exchange, known.get(row.exchange_id)), "pair": row, "said": said, "said_place": village, "fact": facts.get(row.person_id),
             "home": homes.get(row.person_id), "home_place": standing.full_name(row.village_id, since="township"),
             "reasons": queries.reasons(row, english=english), "percent": round(row.probability * 100, 1),
         })  # fmt: skip

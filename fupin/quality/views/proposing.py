@@ -33,7 +33,7 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
     """What a rule would find in the own area by the newest data, off or on, with some of the records and why."""
     area = catalogue.area_of(request.user, PERMISSION)
     one = catalogue.entry(area, name, clock.today())
-    if one.standing in (Standing.WAITS, Standing.UNREADABLE):
+    if one.standing in (Standing.WAITS, Standing.UNREADABLE) or one.rule.compared:
         raise Refused(_("这条规则还不能判断，无从试算"), "rule")
     done = previewing.preview(request.user, dataset=one.rule.dataset, finds=one.rule.finds, on=clock.today(), name=name)
     template = "quality/parts/preview.html" if request.headers.get("HX-Request") else "quality/preview.html"

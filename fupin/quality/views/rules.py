@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,13 +20,15 @@ from fupin.policy.quality import BASES, DATASETS, GROUPS, WAITS, Rule
 from fupin.policy.regimes import regimes
 from fupin.quality import catalogue, rule_page
 from fupin.quality.catalogue import STANDINGS, Area, Entry, Standing, Wanted
+from fupin.quality.comparison.defining import laying
+from fupin.quality.comparison.queries import sources_seen
 from fupin.quality.words import DATASETS as OBJECTS
 from fupin.quality.words import SEVERITIES, Severity
+from fupin.rulebook import own_sources, wording
 from fupin.rulebook import queries as rulebook
-from fupin.rulebook import wording
 
 PAGE = 60
-TONES = {Standing.JUDGED: "good", Standing.OFF: "warn", Standing.UNREADABLE: "wrong"}
+TONES = {Standing.JUDGED: "good", Standing.COMPARED: "good", Standing.OFF: "warn", Standing.UNREADABLE: "wrong"}
 NAMES = {"q": "words", "group": "group", "severity": "severity", "object": "dataset", "state": "standing",
          "waits": "waits_for", "regime": "regime"}  # fmt: skip
 
@@ -136,10 +139,18 @@ def page(request: HttpRequest, one: Entry, area: Area, on: date, status: int = 2
         "english": english, "line": line, "entry": one, "rule": one.rule, "sweep": sweep, "on": on, "place": tree().name(area.home),
         "basis": BASES[one.rule.basis][english], "laid": rule_page.laid_or_none(one.rule, on, area.home),
         "regimes": _regimes(one.rule), "hits": hits, "misses": misses, "versions": versions, "switches": switches,
+        "may_exchange": scopes.may(request.user, "quality.exchange"), "feeding": _feeding(request.user, one, area, on),
         "shipped": rule_page.is_shipped(one.rule.name), "origins": rule_page.origins(one.rule.source), "off_at": [tree().full_name(place) for place in one.off_at],
         "requests": _requests(request.user, one.rule.name), "may_change": scopes.may(request.user, "rulebook.change"), **given,
     }  # fmt: skip
     return render(request, "quality/rule.html", context, status=status)
+
+
+def _feeding(user: Any, one: Entry, area: Area, on: date) -> list[dict[str, Any]]:
+    """The sources of departments by whose files a rule is judged; none where it is judged otherwise."""
+    if not one.rule.compared:
+        return []
+    return laying.feeding(one.rule.name, sources_seen(area.roots, on=on), on=on, division=area.home)
 
 
 def _regimes(one: Rule) -> list[str]:
@@ -150,5 +161,6 @@ def _requests(user: Any, name: str) -> list[wording.Request]:
     """What waits for a second person, for who may ask or decide."""
     if not scopes.may(user, "rulebook.change"):
         return []
-    rows = rulebook.overrides_for(user).filter(kind__in=("rule", "switch"), name=name, state="proposed")
+    asked = Q(kind__in=("rule", "switch"), name=name) | Q(kind="source", name=own_sources.name_of_rule(name))
+    rows = rulebook.overrides_for(user).filter(asked, state="proposed")
     return [wording.shown(row, user) for row in rows.order_by("-pk")]

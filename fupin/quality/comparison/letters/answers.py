@@ -35,7 +35,7 @@ def take_in(*, letter: Letter, pieces: Iterable[bytes], name: str, by: Any, on: 
     if on > clock.today():
         raise Refused(_("回函日期 %(day)s 晚于今天") % {"day": on}, "future_day")
     made = Exchange(
-        source=letter.source, division_id=letter.division_id, letter=letter, on=on, way=Way.LETTER,
+        source=letter.source, definition=letter.definition, division_id=letter.division_id, letter=letter, on=on, way=Way.LETTER,
         file_name=Path(name).name[:120], made_by=getattr(by, "pk", None),
         made_name=name_of(by), keep_until=letter.keep_until,
     )  # fmt: skip

@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fupin.core import clock
-from fupin.policy import sources as policy
 from fupin.quality.comparison.forms import areas
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import DAYS
 from fupin.quality.comparison.letters.words import WHOMS
+from fupin.quality.comparison.queries import choices_for
 from fupin.quality.comparison.words import ASKINGS
 from fupin.rulebook import queries as rulebook
 
@@ -51,9 +51,7 @@ class LetterForm(forms.Form):
     def __init__(self, *args: Any, user: Any, english: bool, letter: Letter | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = clock.today()
-        self.fields["source"].choices = [  # type: ignore[attr-defined]
-            (name, one.label_en if english else one.label) for name, one in policy.sources().items()
-        ]
+        self.fields["source"].choices = choices_for(user, on=today, english=english)  # type: ignore[attr-defined]
         self.fields["division"].choices = areas(user)  # type: ignore[attr-defined]
         self.fields["holds_on"].initial = today
         self.fields["due_on"].initial = today + timedelta(days=int(rulebook.value(DAYS, on=today)))

@@ -27,7 +27,7 @@ from fupin.policy.sources import Source
 from fupin.quality.comparison import authorising, folders, matching
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.words import Whom
-from fupin.quality.comparison.sources import LINE, RESULT, TOKEN, asked_columns, columns_of, needs_authorisation
+from fupin.quality.comparison.sources import LINE, RESULT, TOKEN, asked_columns, needs_authorisation
 from fupin.quality.comparison.tokens import Exchanged
 from fupin.quality.comparison.words import Way
 from fupin.registry.models import PersonIdentity
@@ -128,7 +128,7 @@ class _Drawing:
     def rows(self) -> Iterator[list[str]]:
         """The header and the lines as they go out; the columns of the answer are empty."""
         columns = () if self.is_tokens else asked_columns(self.source)
-        answers = [one.label for one in columns_of(self.source)[len(self.source.keys) : -2]]
+        answers = [one.label for one in self.source.kept]
         who = [TOKEN.label] if self.is_tokens else [one.label for one in columns]
         yield [LINE.label, *who, RESULT.label, *answers]
         found = self.connection.execute(f"SELECT line, {_ASKED} FROM asked ORDER BY line")

@@ -12,6 +12,7 @@ class Letter(Stable):
     """A list of persons of the register that a department is asked about. The list lies sealed until `keep_until`."""
 
     source = models.CharField("数据来源", max_length=42)
+    definition = models.BigIntegerField("来源设定", default=0)
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="比对范围")
     way = models.CharField("方式", max_length=8, choices=ASKINGS.items(), default=Way.FILE)
     whom = models.CharField("查询对象", max_length=12, choices=WHOMS.items(), default=Whom.BOTH)

@@ -27,6 +27,7 @@ from fupin.quality.comparison.letters.steps import DAYS, LETTER, PERMISSION
 from fupin.quality.comparison.letters.words import WHOMS, Whom
 from fupin.quality.comparison.sources import retention_days
 from fupin.quality.comparison.words import ASKINGS, Way
+from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
 REVEAL = "registry.reveal"
@@ -57,6 +58,10 @@ class Wanted:
 def draft(*, wanted: Wanted, by: Any) -> Letter:
     """Begin a letter; its list is drawn up by `prepare`. Raises NotAllowed outside the own area, Refused with every reason."""
     scopes.require(by, PERMISSION, wanted.division)
+    if own_sources.require(wanted.source.name, on=wanted.on, division=wanted.division) != wanted.source:
+        raise Refused(
+            _("“%(name)s”在该区划该日没有这个版本，请重新选择数据来源") % {"name": wanted.source.label}, "source"
+        )
     made = _letter(wanted, by)
     reasons = _against(made)
     if reasons:
@@ -75,7 +80,7 @@ def _letter(wanted: Wanted, by: Any) -> Letter:
     kept = max(due_on, clock.today()) + timedelta(days=retention_days(source, on=clock.today(), division=division))
     key = sealing.seal(tokens.new_key()) if wanted.way == Way.TOKENS else None
     return Letter(
-        source=source.name, division=Division.objects.get(pk=division), way=wanted.way, whom=wanted.whom, on=wanted.on,
+        source=source.name, definition=source.definition, division=Division.objects.get(pk=division), way=wanted.way, whom=wanted.whom, on=wanted.on,
         number=wanted.number.strip()[:60], addressee=(wanted.addressee.strip() or source.department)[:80],
         basis=(wanted.basis.strip() or source.legal_basis)[:300], purpose=wanted.purpose.strip()[:200], due_on=due_on,
         key_sealed=key, keep_until=kept, made_by=getattr(by, "pk", None), made_name=name_of(by),

@@ -51,6 +51,16 @@ def find(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE doubts (left_id BIGINT, right_id BIGINT)")
 
 
+def find_missing(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of those who ought to be known to the department (`expected`), whom its answer says it has nothing of, and of whom
+    it says nothing at all."""
+    connection.execute(
+        "UPDATE expected SET is_missing = NOT is_seen AND person_id IN (SELECT b.person_id FROM back b"
+        f" WHERE b.result = 'nothing' AND {_COUNTS} AND b.person_id IS NOT NULL)"
+    )
+    connection.execute("UPDATE expected SET is_open = NOT is_seen AND NOT is_missing")
+
+
 _COUNTS = "b.is_ours AND NOT b.is_changed AND b.sayings = 1 AND (NOT b.is_renamed OR b.number_token IS NOT NULL)"
 
 

@@ -20,14 +20,14 @@ from fupin.core import clock
 from fupin.core.refusals import Refused
 from fupin.core.sentences import together
 from fupin.divisions.queries import tree
-from fupin.policy import sources as policy
+from fupin.policy.sources import Source
 from fupin.quality.comparison import jobs
 from fupin.quality.comparison.letters import answers, layouts, operations, queries
 from fupin.quality.comparison.letters.forms import AnswerForm, LetterForm
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import LETTER, PERMISSION
 from fupin.quality.comparison.letters.words import OUTCOMES, Outcome
-from fupin.quality.comparison.queries import exchange_of, source_of
+from fupin.quality.comparison.queries import exchange_of, source_by, source_of, sources_by
 from fupin.quality.comparison.sources import LINE, RESULT, asked_columns, needs_authorisation
 from fupin.quality.comparison.words import LACKS, Stage, Way
 
@@ -48,8 +48,8 @@ def _require(request: HttpRequest) -> None:
     scopes.require(request.user, PERMISSION)
 
 
-def _line(row: Letter) -> dict[str, Any]:
-    english, known = scopes.is_english(), policy.sources().get(row.source)
+def _line(row: Letter, known: Source | None) -> dict[str, Any]:
+    english = scopes.is_english()
     label = row.source if known is None else known.label_en if english else known.label
     late = queries.is_overdue(row, today=clock.today())
     return {
@@ -66,7 +66,11 @@ def home(request: HttpRequest) -> HttpResponse:
     _require(request)
     rows, mark = queries.letters_for(request.user).order_by("-id"), request.GET.get("after", "")
     found = list((rows.filter(pk__lt=int(mark)) if mark.isdecimal() and len(mark) < 19 else rows)[: PAGE + 1])
-    context = {"lines": [_line(row) for row in found[:PAGE]], "next": found[PAGE - 1].pk if len(found) > PAGE else None}
+    known = sources_by(found)
+    context = {
+        "lines": [_line(row, known.get(row.pk)) for row in found[:PAGE]],
+        "next": found[PAGE - 1].pk if len(found) > PAGE else None,
+    }
     return render(request, "quality/comparison/letters.html", context)
 
 
@@ -95,10 +99,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def _drawn_up(request: HttpRequest, form: LetterForm, row: Letter | None) -> HttpResponse:
     """Show the form, or begin the letter (or say it anew) and have its list drawn up."""
     if request.method == "POST" and form.is_valid():
-        data = {"source": row.source, "division": row.division_id} if row is not None else {}
-        data |= form.cleaned_data
-        wanted = operations.Wanted(source=source_of(data.pop("source")), on=data.pop("holds_on"), **data)
         try:
+            wanted = _wanted(form.cleaned_data, row)
             if row is None:
                 row = operations.draft(wanted=wanted, by=request.user)
             else:
@@ -110,6 +112,14 @@ def _drawn_up(request: HttpRequest, form: LetterForm, row: Letter | None) -> Htt
             return HttpResponseRedirect(reverse("comparison:letter", args=[row.pk]))
     context = {"form": form, "row": row}
     return render(request, "quality/comparison/letter_new.html", context, status=400 if form.errors else 200)
+
+
+def _wanted(data: dict[str, Any], row: Letter | None) -> operations.Wanted:
+    """What a letter is to be. Raises NotFound for a source that does not hold there on that day."""
+    said = {"division": row.division_id, **data} if row is not None else dict(data)
+    on, name = said.pop("holds_on"), said.pop("source", "")
+    source = source_by(row) if row is not None else source_of(name, on=on, division=said["division"])
+    return operations.Wanted(source=source, on=on, **said)
 
 
 @login_required
@@ -128,7 +138,7 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     reveals = scopes.may(request.user, operations.REVEAL, row.division_id)
     at_work = row.state == "drafted" and job is not None and job.state in ("waiting", "running")
     return {
-        **_line(row), "at_work": at_work,
+        **_line(row, sources_by([row]).get(row.pk)), "at_work": at_work,
         "failed": job.message if job is not None and job.state in ("failed", "interrupted") else "",
         "left_out": _left_out(row), "acts": [one for one in acts if (row.persons and not at_work) or one[0] != "submit"],
         "may_take": reveals and row.state in operations.OUT and row.deleted_at is None,
@@ -193,7 +203,9 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, together(refusal.reasons))
         return HttpResponseRedirect(reverse("comparison:letter", args=[pk]))
-    return render(request, "quality/comparison/letter_key.html", {**_line(row), "key": text})
+    return render(
+        request, "quality/comparison/letter_key.html", {**_line(row, sources_by([row]).get(row.pk)), "key": text}
+    )
 
 
 @login_required
@@ -201,11 +213,11 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter on A4, for the seal."""
     row = queries.letter_of(request.user, pk)
-    source = policy.sources().get(row.source)
+    source = sources_by([row]).get(row.pk)
     columns = [] if source is None or row.way == Way.TOKENS else [one.label for one in asked_columns(source)]
-    answered = [one.label for one in source.columns] if source else []
+    answered = [one.label for one in source.kept] if source else []
     asks = source is not None and needs_authorisation(source, on=row.on, division=row.division_id)
-    context = {**_line(row), "needs_authorisation": asks, "source_label": source.label if source else row.source, "columns": [LINE.label, *columns], "answered": [RESULT.label, *answered],
+    context = {**_line(row, source), "needs_authorisation": asks, "source_label": source.label if source else row.source, "columns": [LINE.label, *columns], "answered": [RESULT.label, *answered],
                "office": tree().full_name(row.division_id), "is_tokens": row.way == Way.TOKENS,
                "is_unconfirmed": row.state in UNCONFIRMED, "state_zh": LETTER.state(row.state).label,
                "today": clock.today()}  # fmt: skip
@@ -241,7 +253,7 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     row = exchange_of(request.user, pk)
     if row.state != Stage.ARRANGING:
         return HttpResponseRedirect(reverse("comparison:exchange", args=[pk]))
-    source, problems = source_of(row.source), []
+    source, problems = source_by(row), []
     headers, words = row.preview.get("headers", []), row.preview.get("words", [])
     places, meant = _arranged(request, headers, words)
     if request.method == "POST":
