@@ -380,3 +380,16 @@ def test_a_fresh_file_is_asked_for_once_the_newest_is_too_old(cast):
     own_source(cast)
     (found,) = [one for one in queries.freshness(cast.banner_officer, today=clock.today()) if one.source.name == NAME]
     assert (found.office, found.last_on, found.is_due) == (cast.banner.pk, None, True)
+
+
+def test_a_rule_that_files_judge_waits_for_nothing_and_names_its_sources(cast, client_of):
+    page = client_of(cast.banner_officer).get(reverse("quality:rule", args=["CMP-019"])).content.decode()
+    assert "由部门比对判断" in page
+    assert reverse("comparison:source", args=["disasters"]) in page
+
+
+def test_a_claim_is_asked_about_from_the_line_on_and_where_no_amount_is_told():
+    (feeds,) = shipped.source("accidents").findings
+    condition = condition_of(shipped.source("accidents"), feeds)
+    assert condition is not None
+    assert condition.settings == {"comparison.claim"}

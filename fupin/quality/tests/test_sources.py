@@ -14,7 +14,7 @@ from fupin.quality.comparison.sources import columns_of, condition_of, dataset_o
 
 NAMES = {
     "deaths", "payroll", "companies", "vehicles", "property", "deposits", "subsistence", "disability", "school_enrolment",
-    "medical_insurance", "medical_bills", "social_insurance", "convictions",
+    "medical_insurance", "medical_bills", "social_insurance", "convictions", "disasters", "accidents",
 }  # fmt: skip
 
 
