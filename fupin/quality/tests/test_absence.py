@@ -18,6 +18,7 @@ from fupin.quality.tests import letters
 from fupin.quality.tests.departments import compared, csv_file
 from fupin.quality.tests.own_sources import NAME, RULE, own_source
 from fupin.quality.tests.test_comparison import number_of, who
+from fupin.registry.models import PersonIdentity
 from fupin.registry.tests.households import family, member
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,13 @@ def test_who_has_no_right_number_cannot_be_missed(cast):
     people[3]["id_number"], people[3]["document_kind"] = "", ""
     family(cast.village, by=cast.banner_officer, members=people)
     handed_in(cast, "宝音", "乌云", "巴特尔")
+    assert asked() == set()
+
+
+@pytest.mark.parametrize("state", [{"is_valid": False}, {"is_temporary": True}])
+def test_who_has_a_number_that_cannot_be_relied_on_cannot_be_missed_either(cast, homes, state):
+    PersonIdentity.objects.filter(person=who("海山")).update(**state)
+    handed_in(cast, "宝音", "乌云", "巴特尔", *THERE)
     assert asked() == set()
 
 
