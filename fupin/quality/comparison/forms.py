@@ -31,7 +31,9 @@ class HandInForm(forms.Form):
         help_text=_("仅部门自制的令牌文件需要"),
     )  # fmt: skip
     is_complete = forms.BooleanField(
-        label=_("名册完整"), required=False, help_text=_("勾选后，不在名册中的人原有的疑点由规则办结")
+        label=_("名册完整"),
+        required=False,
+        help_text=_("勾选后，不在名册中的人原有的疑点由规则办结；学籍、医保等来源还会问应在名册而不在的人"),
     )
 
     def __init__(self, *args: Any, user: Any, english: bool, **kwargs: Any) -> None:
