@@ -29,7 +29,7 @@ def standing(page):
     page.goto("/statistics/")
     found["statistics"] = figure(page, "建档立卡在册户数")
     page.goto("/households/?state=registered")
-    page.wait_for_selector("text=/共 [0-9]+ 户/")
+    page.wait_for_selector("text=/共 [0-9 ]+ 户/")
     found["list"] = int(re.search(r"共 ([\d\u202f]+) 户", page.inner_text("main")).group(1).replace("\u202f", ""))
     return found
 
