@@ -12,7 +12,7 @@ from fupin.core import clock, steps
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, Refused
 from fupin.policy.sources import source
-from fupin.quality.comparison import folders
+from fupin.quality.comparison import folders, numbers
 from fupin.quality.comparison import operations as comparing
 from fupin.quality.comparison.letters import answers, operations
 from fupin.quality.comparison.letters.layouts import arrange
@@ -166,11 +166,16 @@ def test_an_edited_name_counts_with_the_number_and_not_without(cast, household):
     assert Ticket.objects.get().person_id == who("宝音").pk
 
 
+def cut_by_a_spreadsheet(number):
+    """With zeros at its end; one of eleven such numbers is right by chance and somebody else's, here it is not."""
+    return next(cut for digit in number[14] + "01" if not numbers.is_right(cut := f"{number[:14]}{digit}000"))
+
+
 def test_a_number_that_a_spreadsheet_cut_or_somebody_masked_still_has_our_mark(cast, household):
     letter = sent(cast)
     header, *lines = filled(taken(letter, cast.banner_officer), {n: ["查有", "死亡"] for n in ("宝音", "乌云")})
     by_name = {line[2]: line for line in lines}
-    by_name["宝音"][1] = number_of("宝音")[:15] + "000"
+    by_name["宝音"][1] = cut_by_a_spreadsheet(number_of("宝音"))
     by_name["乌云"][1] = number_of("乌云")[:4] + "**********" + number_of("乌云")[-4:]
     done = compared(letter, [header, *lines], cast.banner_officer)
     assert (done.preview["returned"]["counts"]["changed"], done.findings) == (0, 2)
