@@ -5,7 +5,7 @@ BIN := .venv/bin
 run: export FUPIN_DATA ?= $(CURDIR)/data
 .DEFAULT_GOAL := help
 
-.PHONY: help run install install-dev tools assets system test test-sqlite test-postgresql test-spark check bench docs wheel format
+.PHONY: help run install install-dev tools assets system test test-sqlite test-postgresql test-spark check bench bench-peers docs wheel format
 
 help:
 	@echo "make run    安装、建库、装入演示数据并启动 (install, prepare, load the demonstration, serve)"
@@ -80,6 +80,16 @@ format: install-dev
 
 bench: install-dev assets
 	$(BIN)/python -m bench
+
+.stamps/peers: requirements-peers.lock | tools
+	@mkdir -p .stamps
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --require-hashes -r requirements-peers.lock
+	@touch $@
+
+# Some of the quality rules in libraries for data validation, beside a filled instance: make bench-peers DATA=FOLDER
+bench-peers: install-dev .stamps/peers
+	$(BIN)/python -m bench.quality_peers --data $(DATA) --peers $(CURDIR)/.venv-peers/bin/python
 
 docs: install-dev
 	$(BIN)/python -m fupin.config.documents

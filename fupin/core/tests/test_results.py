@@ -130,7 +130,7 @@ def cut(path):
 
 @pytest.mark.parametrize("spoil", [
     lambda parts: parts[:-1], lambda parts: parts[1:], lambda parts: [parts[1], parts[0], *parts[2:]],
-    lambda parts: [*parts, parts[-1]], lambda parts: [parts[0][:-1] + b"\0", *parts[1:]], lambda parts: [],
+    lambda parts: [*parts, parts[-1]], lambda parts: [parts[0][:-1] + bytes([parts[0][-1] ^ 1]), *parts[1:]], lambda parts: [],
     lambda parts: [*parts[:-1], parts[-1][:-3]],
 ])  # fmt: skip
 def test_pieces_left_out_swapped_doubled_or_changed_are_noticed(made, user, spoil):
