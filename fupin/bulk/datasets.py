@@ -82,8 +82,9 @@ class Source:
 class Dataset:
     """A query over sources as of a day, with its declared fields.
 
-    `sql` is DuckDB text; it may name sources, other datasets as `{persons}`, and the day as `$on`. `key` is the field
-    that tells rows apart, `division` the field with the id of the division that a row lies in.
+    `sql` is DuckDB text; it may name sources, other datasets as `{persons}`, the day as `$on` and the same day a year
+    before as `$year_before`. That of a dataset with a `subject` is in words that SQLite knows too (`bulk/few`). `key` is
+    the field that tells rows apart, `division` the field with the id of the division that a row lies in.
     """
 
     name: str
@@ -105,6 +106,9 @@ class Dataset:
     """SQL from the sources to pairs (`subject`, `value`) of that field"""
     tells: str = ""
     """of a dataset that is always made whole, the field with the subject whose rows elsewhere a differing row changes"""
+    looked_up: tuple[str, str, str] | None = None
+    """of a dataset that is always made whole, the field by which a few subjects' sources find its rows, the source and
+    its column"""
     members: Mapping[str, Members] = field(default_factory=dict)
 
     def field(self, name: str) -> Field:

@@ -12,11 +12,14 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from fupin.bulk import engine, slices
 from fupin.bulk.datasets import DUCKDB_TYPES, Dataset, Field, Source, declared
@@ -60,21 +63,49 @@ def _write_slices(
         if not declaration.subject:
             write(cursor, path, query(declaration, on, needs), declaration.key)
             return
-        file = path.with_suffix(f".slices-{os.getpid()}-{threading.get_ident()}")
-        try:
-            pairs = filled(declaration.neighbourhood, on, needs)
-            write(cursor, file, slices.sliced(declaration, pairs))
-            parts = slices.ids_of(cursor, _read(file))
+        with _sliced(cursor, path, slices.sliced(declaration, filled(declaration.neighbourhood, on, needs))) as parts:
             if len(parts) <= 1:
                 write(cursor, path, query(declaration, on, needs), declaration.key)
-                return
-            with whole_or_not(path) as made, Parts(made) as written:
-                for ids in parts:
-                    own = slices.needs_among(needs, declaration.subject, ids)
-                    with slices.only(rows, declaration.subject, ids) as apart:
-                        written.add(apart, query(declaration, on, own))
-        finally:
-            file.unlink(missing_ok=True)
+            else:
+                _write_parts(path, declaration, on, needs, rows, parts)
+
+
+@contextmanager
+def _sliced(cursor: duckdb.DuckDBPyConnection, path: Path, sql: str) -> Iterator[list[str]]:
+    """The ids of every slice, as something to select from, while `path` is written."""
+    file = path.with_suffix(f".slices-{os.getpid()}-{threading.get_ident()}")
+    try:
+        write(cursor, file, sql)
+        yield slices.ids_of(cursor, _read(file))
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _write_parts(
+    path: Path, declaration: Dataset, on: date, needs: Mapping[str, str], rows: Callable[[Source], str],
+    parts: list[str],
+) -> None:  # fmt: skip
+    with whole_or_not(path) as made, Parts(made) as written:
+        for ids in parts:
+            own = slices.needs_among(needs, declaration.subject, ids)
+            with slices.only(rows, declaration.subject, ids) as apart:
+                written.add(apart, query(declaration, on, own))
+
+
+def _write_patch(
+    extract: Extract, path: Path, declaration: Dataset, on: date, needs: Mapping[str, str], affected: Path
+) -> None:
+    """Make the rows of the affected subjects again; of more than fit in memory, slice after slice."""
+    these = _read(affected)
+    with extract.reading() as cursor:
+        counted = cursor.execute(f"SELECT count(*) FROM {these}").fetchone()
+        if counted and counted[0] > slices.most(declaration):
+            pairs = filled(declaration.neighbourhood, on, needs)
+            with _sliced(cursor, path, slices.sliced(declaration, pairs, these)) as parts:
+                _write_parts(path, declaration, on, needs, extract.rows, parts)
+            return
+    with slices.only(extract.rows, declaration.subject, these) as apart:
+        write(apart, path, query(declaration, on, needs), declaration.key)
 
 
 def _write_ranges(extract: Extract, path: Path, layers: str, declaration: Dataset) -> None:
@@ -155,8 +186,7 @@ def _layered(extract: Extract, declaration: Dataset, on: date) -> str | None:
     needs = {one.name: relation(extract, one.name, on) for one in needed}
     with extract.lock:
         if not patch.exists():
-            with slices.only(extract.rows, declaration.subject, _read(affected)) as cursor:
-                write(cursor, patch, query(declaration, on, needs), declaration.key)
+            _write_patch(extract, patch, declaration, on, needs, affected)
     column = engine.name(declaration.subject_column)
     return (
         f"(SELECT kept.* FROM {_read(base)} kept ANTI JOIN {_read(affected)} gone ON kept.{column} = gone.id"

@@ -7,16 +7,14 @@ newest extract.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-import duckdb
-from django.conf import settings
-
-from fupin.bulk import engine, preparing, taking
+from fupin.bulk import engine, few, taking
 from fupin.bulk.datasets import Dataset, declared
 from fupin.bulk.extracts import Extract
+from fupin.bulk.few import Few
 
 Rows = list[dict[str, Any]]
 
@@ -25,64 +23,53 @@ def rows(
     names: Iterable[str], ids: Collection[int], *, subject: str, on: date, extract: Extract | None = None
 ) -> dict[str, Rows]:
     """The rows of the named datasets that belong to subjects (`household` and their ids), by dataset."""
-    wanted = _with_needs(names)
+    wanted = list(names)
     subjects = declared.changed([f"{subject}:{one}" for one in ids]) or {}
     extract = extract or taking.newest()
-    connection = engine.connect(folder=settings.DATA_FOLDER, threads=1)
+    held = few.of_this_thread()
     try:
         for source in declared.sources.values():
             if source.keys:
-                connection.register(source.name, taking.rows_of(source, subjects))
-        return {name: _rows(connection, declared.dataset(name), wanted, ids, on, extract) for name in names}
+                held.fill(source, taking.rows_of(source, subjects))
+        for dataset in _with_needs(wanted):
+            _bring(held, dataset, ids, on, extract)
+        return {name: held.rows(declared.dataset(name), ids) for name in wanted}
     finally:
-        connection.close()
+        held.empty()
 
 
-def _with_needs(names: Iterable[str]) -> dict[str, Dataset]:
+def _with_needs(names: Iterable[str]) -> list[Dataset]:
+    """The datasets with all that they stand on, which come before them."""
     found: dict[str, Dataset] = {}
     for name in names:
-        found |= {name: declared.dataset(name)} | _with_needs(declared.dataset(name).needs)
-    return found
+        one = declared.dataset(name)
+        found |= {need.name: need for need in _with_needs(one.needs)} | {name: one}
+    return list(found.values())
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, wanted: dict[str, Dataset], ids: Collection[int],
-    on: date, extract: Extract,
-) -> Rows:  # fmt: skip
-    relation = _relation(connection, dataset, wanted, ids, on, extract)
-    found = connection.execute(f"SELECT * FROM {relation} WHERE {_theirs(dataset, ids)}")
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _theirs(dataset: Dataset, ids: Collection[int]) -> str:
-    return f"{engine.name(dataset.subject_column)} IN ({', '.join(map(str, ids)) or 'NULL'})"
-
-
-def _relation(
-    connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    wanted: dict[str, Dataset],
-    ids: Collection[int],
-    on: date,
-    extract: Extract,
-) -> str:
-    """A table of the dataset's rows; one that belongs to no subject is read from the extract."""
+def _bring(held: Few, dataset: Dataset, ids: Collection[int], on: date, extract: Extract) -> None:
+    """Make a dataset's rows; read those that belong to no subject, and what stands on neighbours, from the extract."""
     if not dataset.subject:
-        return extract.relation(dataset.name, on)
-    table = engine.name(f"present {dataset.name}")
-    known = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [f"present {dataset.name}"])
-    if not known.fetchone():
-        needs = {name: _relation(connection, wanted[name], wanted, ids, on, extract) for name in dataset.needs}
-        shared = [one.name for one in dataset.fields if dataset.neighbours and one.stands_on == ()]
-        sql = preparing.query(dataset, on, needs)
-        if shared:
-            key, kept = engine.name(dataset.key), ", ".join(f"s.{engine.name(name)}" for name in shared)
-            left = ", ".join(engine.name(name) for name in shared)
-            whole = extract.relation(dataset.name, on)
-            sql = (
-                f"SELECT own.* EXCLUDE ({left}), {kept} FROM ({sql}) own"
-                f" LEFT JOIN (SELECT * FROM {whole} WHERE {_theirs(dataset, ids)}) s ON s.{key} = own.{key}"
-            )
-        connection.execute(f"CREATE TEMP TABLE {table} AS {sql}")
-    return table
+        field, values = "", list[Any]()
+        if dataset.looked_up is not None:
+            field, source, column = dataset.looked_up
+            values = held.values(source, column)
+        held.fill_dataset(dataset, _from(extract, dataset, dataset.names, on, field, values))
+        return
+    held.make(dataset, on)
+    if shared := few.left_out(dataset.name):
+        found = _from(extract, dataset, (*shared, dataset.key), on, dataset.subject_column, sorted(ids))
+        held.mend(dataset, shared, found)
+
+
+def _from(
+    extract: Extract, dataset: Dataset, names: Sequence[str], on: date, field: str, values: Sequence[Any]
+) -> list[Any]:
+    """Rows of the extract's dataset: those whose field has one of the values, or all of them where no field is named."""
+    if field and not values:
+        return []
+    said = ", ".join(engine.name(name) for name in names)
+    where = f" WHERE {engine.name(field)} IN ({', '.join('?' * len(values))})" if field else ""
+    relation = extract.relation(dataset.name, on)
+    with extract.reading() as cursor:
+        return cursor.execute(f"SELECT {said} FROM {relation}{where}", list(values)).fetchall()

@@ -27,16 +27,19 @@ def most(declaration: Dataset) -> int:
     return max(1, FIELDS // len(declaration.fields))
 
 
-def sliced(declaration: Dataset, pairs: str) -> str:
-    """SQL for `id` and `slice` of every subject; `pairs` are subjects and the value of their neighbourhood."""
+def sliced(declaration: Dataset, pairs: str, these: str = "") -> str:
+    """SQL for `id` and `slice` of every subject, or of `these` (their ids, whole neighbourhoods); `pairs` are subjects
+    and the value of their neighbourhood."""
     if declaration.neighbours:
+        narrowed = f" SEMI JOIN {these} t ON n.subject = t.id" if these else ""
         return f"""
-            WITH pairs AS ({pairs}),
+            WITH pairs AS (SELECT n.* FROM ({pairs}) n{narrowed}),
             groups AS (SELECT value, count(*) AS subjects, min(subject) AS first FROM pairs GROUP BY value),
             placed AS (SELECT value, (sum(subjects) OVER (ORDER BY first, value) - 1) // {most(declaration)} AS slice FROM groups)
             SELECT p.subject AS id, g.slice FROM pairs p JOIN placed g ON p.value IS NOT DISTINCT FROM g.value"""
     own = next(one.name for one in declared.sources.values() if dict(one.keys) == {"id": declaration.subject})
-    return f"SELECT id, (row_number() OVER (ORDER BY id) - 1) // {most(declaration)} AS slice FROM {engine.name(own)}"
+    ids = these or engine.name(own)
+    return f"SELECT id, (row_number() OVER (ORDER BY id) - 1) // {most(declaration)} AS slice FROM {ids}"
 
 
 @contextmanager
@@ -104,7 +107,14 @@ def ids_of(cursor: duckdb.DuckDBPyConnection, file: str) -> list[str]:
 
 def filled(sql: str, on: date, needs: Mapping[str, str]) -> str:
     """The text of a query with its day, and what the datasets are read from that it stands on."""
+    sql = sql.replace("$year_before", f"DATE '{a_year_before(on).isoformat()}'")
     sql = sql.replace("$on", f"DATE '{on.isoformat()}'")
     for name, rows in needs.items():
         sql = sql.replace("{" + name + "}", rows)
     return sql
+
+
+def a_year_before(on: date) -> date:
+    """The same day of the year before; the 28th of February where that year has no 29th."""
+    leap = (on.month, on.day) == (2, 29)
+    return on.replace(year=on.year - 1, day=28 if leap else on.day)

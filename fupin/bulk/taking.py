@@ -239,11 +239,11 @@ def _write(path: Path, source: Source, conditions: list[str] | None) -> int:
     return rows
 
 
-def rows_of(source: Source, subjects: Mapping[str, set[int]]) -> pa.Table:
+def rows_of(source: Source, subjects: Mapping[str, set[int]]) -> list[tuple[Any, ...]]:
     """The rows of some subjects as the database holds them now. For few: a form that is being saved, an answer."""
     conditions = _conditions(source, subjects)
     joined = None if conditions is None else [f"({' OR '.join(conditions)})"] if conditions else []
-    return pa.concat_tables([_schema(source).empty_table(), *_read(source, joined)])
+    return [row for some in _fetched(source, joined) for row in some]
 
 
 def _schema(source: Source) -> pa.Schema:
@@ -251,8 +251,16 @@ def _schema(source: Source) -> pa.Schema:
 
 
 def _read(source: Source, conditions: list[str] | None) -> Iterator[pa.Table]:
-    """The rows that meet any of the conditions, each once: the first column tells rows apart."""
+    """The same as Arrow tables."""
     schema = _schema(source)
+    for some in _fetched(source, conditions):
+        arrays = [pa.array([_value(v, field.type) for v in values], field.type)
+                  for values, field in zip(zip(*some, strict=True), schema, strict=True)]  # fmt: skip
+        yield pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _fetched(source: Source, conditions: list[str] | None) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows that meet any of the conditions, each once: the first column tells rows apart."""
     columns = ", ".join(engine.name(column) for column in source.columns)
     seen: set[Any] = set()
     with connection.cursor() as cursor:
@@ -264,9 +272,7 @@ def _read(source: Source, conditions: list[str] | None) -> Iterator[pa.Table]:
                     some = [row for row in some if row[0] not in seen]
                     seen.update(row[0] for row in some)
                 if some:
-                    arrays = [pa.array([_value(v, field.type) for v in values], field.type)
-                              for values, field in zip(zip(*some, strict=True), schema, strict=True)]  # fmt: skip
-                    yield pa.Table.from_arrays(arrays, schema=schema)
+                    yield some
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:

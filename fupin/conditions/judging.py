@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,9 @@ class Explanation:
     missing: tuple[str, ...]
 
 
+_held = threading.local()
+
+
 class Judge:
     """Holds one record with its members and answers conditions about it. Not for sharing between threads."""
 
@@ -55,6 +59,18 @@ class Judge:
             self._create(kind, other)
         self.record: Mapping[str, Any] = {}
         self.members: Mapping[str, Sequence[Mapping[str, Any]]] = {}
+
+    @classmethod
+    def of_this_thread(cls, dataset: Dataset) -> Judge:
+        """The thread's own judge of a dataset, which has planned its statements before. `forget` the record after use."""
+        held: dict[str, Judge] = _held.__dict__.setdefault("judges", {})
+        if dataset.name not in held or held[dataset.name].dataset is not dataset:
+            held[dataset.name] = cls(dataset)
+        return held[dataset.name]
+
+    def forget(self) -> None:
+        """Hold nobody's record any more."""
+        self.load({})
 
     def _create(self, table: str, dataset: Dataset) -> None:
         self._db.execute(f'CREATE TABLE "{table}" ({", ".join(chr(34) + name + chr(34) for name in dataset.names)})')

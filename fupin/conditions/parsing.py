@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import sqlglot
@@ -47,7 +48,7 @@ class BadCondition(Refused):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """A condition that holds, does not hold or cannot be told for a record of its dataset."""
 
@@ -55,17 +56,17 @@ class Condition:
     dataset: Dataset
     root: Node
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         """The names of the record's own fields that it reads."""
         return frozenset(n.field.name for n in self.root.walk() if isinstance(n, tree.Ref) and n.depth == 0)
 
-    @property
+    @cached_property
     def members(self) -> frozenset[str]:
         """The kinds of members that it looks through."""
         return frozenset(n.members for n in self.root.walk() if isinstance(n, tree.Over))
 
-    @property
+    @cached_property
     def settings(self) -> frozenset[str]:
         """The policy parameters that it reads."""
         return frozenset(n.name for n in self.root.walk() if isinstance(n, tree.Setting))

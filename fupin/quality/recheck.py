@@ -49,19 +49,20 @@ def findings_of(household_ids: Collection[int], on: date, *, names: Collection[s
     """What the rules (those of `names` only, where some are named) find about households and their members now."""
     wanted = applied(on, names)
     rows = _rows(household_ids, on)
-    values: dict[tuple[str, int], dict[str, Any]] = {}
+    conditions = [condition(one.rule.dataset, one.rule.finds) for one in wanted if one.rule.dataset in JUDGED]
+    values: dict[int, dict[str, Any]] = {}
     found: list[Found] = []
     for name in JUDGED:
         own = [one for one in wanted if one.rule.dataset == name]
-        conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
-        judge = Judge(declared.dataset(name))
+        judge = Judge.of_this_thread(declared.dataset(name))
         for record in rows[name]:
-            at = (name, record["village_id"])
-            if at not in values:
-                values[at] = _settings(conditions, on, record)
+            village = record["village_id"]
+            if village not in values:
+                values[village] = _settings(conditions, on, record)
             members = _members(judge.dataset, record, rows)
             judge.load(record, members)
-            found += _found(judge, _holding(own, record), record, members, on, values[at])
+            found += _found(judge, _holding(own, record), record, members, on, values[village])
+        judge.forget()
     return found
 
 

@@ -151,14 +151,14 @@ PLACES = Dataset(
     home AS (SELECT id, id AS home FROM alive UNION SELECT l.id, h.home FROM lead l JOIN home h ON l.next = h.id),
     up AS (SELECT id, id AS above, level, parent_id FROM alive
            UNION SELECT u.id, a.id, a.level, a.parent_id FROM up u JOIN alive a ON a.id = u.parent_id),
-    path AS (SELECT id, max(above) FILTER (level = 'village') AS place_id,
-                    max(above) FILTER (level = 'township') AS township_id,
-                    max(above) FILTER (level = 'banner') AS banner_id,
-                    max(above) FILTER (level = 'league') AS league_id,
-                    max(above) FILTER (level = 'region') AS region_id FROM up GROUP BY id)
+    path AS (SELECT id, max(above) FILTER (WHERE level = 'village') AS place_id,
+                    max(above) FILTER (WHERE level = 'township') AS township_id,
+                    max(above) FILTER (WHERE level = 'banner') AS banner_id,
+                    max(above) FILTER (WHERE level = 'league') AS league_id,
+                    max(above) FILTER (WHERE level = 'region') AS region_id FROM up GROUP BY id)
     SELECT home.id, path.* EXCLUDE (id) FROM home JOIN path ON path.id = home.home
     """,
-    key="id", division="id",
+    key="id", division="id", looked_up=("id", "household_fact", "village_id"),
 )  # fmt: skip
 
 HOUSEHOLDS = Dataset(
@@ -183,13 +183,13 @@ HOUSEHOLDS = Dataset(
                     WHERE year <= year($on)),
     account AS (SELECT *, year AS income_year FROM newest WHERE nth = 1),
     findings AS (SELECT household_id,
-        {", ".join(f"max(outcome) FILTER (guarantee = '{name}') AS {name}_finding" for name in GUARANTEES)},
-        count(*) FILTER (outcome = 'unmet') AS unmet_guarantees
+        {", ".join(f"max(outcome) FILTER (WHERE guarantee = '{name}') AS {name}_finding" for name in GUARANTEES)},
+        count(*) FILTER (WHERE outcome = 'unmet') AS unmet_guarantees
         FROM guarantee_finding g WHERE {_on("g")} GROUP BY household_id),
-    members AS (SELECT m.household_id, count(*) AS persons, max(f.name) FILTER (m.relation = '01') AS head_name,
-                       max(f.born_on) FILTER (m.relation = '01') AS head_born_on,
-                       max(f.sex) FILTER (m.relation = '01') AS head_sex,
-                       count(*) FILTER (f.labour IN ('01', '02', '05')) AS labour_persons
+    members AS (SELECT m.household_id, count(*) AS persons, max(f.name) FILTER (WHERE m.relation = '01') AS head_name,
+                       max(f.born_on) FILTER (WHERE m.relation = '01') AS head_born_on,
+                       max(f.sex) FILTER (WHERE m.relation = '01') AS head_sex,
+                       count(*) FILTER (WHERE f.labour IN ('01', '02', '05')) AS labour_persons
                 FROM membership m LEFT JOIN person_fact f ON f.person_id = m.person_id AND {_on("f")}
                 WHERE {_on("m")} GROUP BY m.household_id),
     former AS (SELECT DISTINCT household_id FROM register_status WHERE valid_from <= $on AND status NOT IN ('', '99')),

@@ -13,7 +13,7 @@ from fupin.bulk.datasets import Dataset, Field, Type
 from fupin.core.id_numbers import SYNTHETIC_AREA, known_areas
 
 ON_DAY = "{t}.valid_from <= $on AND ({t}.valid_to IS NULL OR {t}.valid_to > $on)"
-YEAR_BEFORE = ON_DAY.replace("$on", "($on - INTERVAL 1 YEAR)")
+YEAR_BEFORE = ON_DAY.replace("$on", "$year_before")
 GRADES = {
     "17": 4, "02": 5, "03": 6, "04": 7, "05": 8, "06": 9, "07": 10, "08": 11, "09": 12, "10": 10, "11": 11, "12": 12,
     "13": 13, "14": 14, "15": 15, "16": 13, "18": 13, "19": 14, "20": 15, "21": 16, "22": 13, "23": 14, "24": 15,
@@ -69,9 +69,9 @@ HOUSEHOLD_FIELDS = (
 )  # fmt: skip
 _SIX = f"hash({', '.join(f'f.{name}' for name in _ALIKE)})"
 HOUSEHOLD_CTES = f"""
-    entered AS (SELECT e.account_id, {", ".join(f"coalesce(sum(e.amount_fen) FILTER (e.item = '{item}'), 0) AS item_{item}_fen" for item in ITEMS)},
-        coalesce(sum(e.amount_fen) FILTER (e.item IN ('a2', 'a3', 'a4')), 0) AS item_posts_fen,
-        {", ".join(f"coalesce(sum(e.amount_fen) FILTER (starts_with(e.item, '{letter}')), 0) AS items_{name}_fen" for name, (letter, _, _) in KINDS.items())}
+    entered AS (SELECT e.account_id, {", ".join(f"coalesce(sum(e.amount_fen) FILTER (WHERE e.item = '{item}'), 0) AS item_{item}_fen" for item in ITEMS)},
+        coalesce(sum(e.amount_fen) FILTER (WHERE e.item IN ('a2', 'a3', 'a4')), 0) AS item_posts_fen,
+        {", ".join(f"coalesce(sum(e.amount_fen) FILTER (WHERE substr(e.item, 1, 1) = '{letter}'), 0) AS items_{name}_fen" for name, (letter, _, _) in KINDS.items())}
         FROM income_entry e JOIN account ON account.id = e.account_id GROUP BY e.account_id),
     years AS (SELECT household_id, max(year) - min(year) + 1 - count(*) AS missing FROM income_account
               WHERE year <= year($on) GROUP BY household_id),
@@ -94,10 +94,13 @@ HOUSEHOLD_CTES = f"""
     alike AS (SELECT place_id, six, count(*) AS households FROM own_place GROUP BY place_id, six HAVING count(*) > 1)"""
 
 
-HOUSEHOLD_COLUMNS = """members.head_born_on, members.head_sex, entered.* EXCLUDE (account_id),
-           CASE WHEN f.other_causes <> '' AND f.main_cause <> '' THEN list_contains(string_split(f.other_causes, ','), f.main_cause)
-                ELSE FALSE END AS repeats_main_cause,
-           CASE WHEN f.other_causes <> '' THEN len(string_split(f.other_causes, ',')) ELSE 0 END AS other_causes_count,
+_ITEM_NAMES = (*ITEMS, "posts")
+HOUSEHOLD_COLUMNS = f"""members.head_born_on, members.head_sex, {", ".join(f"entered.item_{item}_fen" for item in _ITEM_NAMES)},
+           {", ".join(f"entered.items_{name}_fen" for name in KINDS)},
+           CASE WHEN f.other_causes <> '' AND f.main_cause <> ''
+                THEN instr(',' || f.other_causes || ',', ',' || f.main_cause || ',') > 0 ELSE FALSE END AS repeats_main_cause,
+           CASE WHEN f.other_causes <> '' THEN length(f.other_causes) - length(replace(f.other_causes, ',', '')) + 1
+                ELSE 0 END AS other_causes_count,
            struck.household_id IS NOT NULL AND coalesce(s.status, '99') NOT IN ('', '99') AS was_struck_off,
            years.missing AS missing_income_years, place.cultivated AS "village.cultivated_mu_per_head",
            place.pasture AS "village.pasture_mu_per_head", coalesce(alike.households, 1) AS alike_households,
@@ -132,15 +135,15 @@ PERSON_FIELDS = (
 )  # fmt: skip
 PERSON_CTES = f"""
     former AS (SELECT person_id, student, education FROM person_fact f WHERE {year_before("f")}),
-    run AS (SELECT c.person_id, c.student, max(b.valid_from) FILTER (b.student IS DISTINCT FROM c.student) AS other_from
+    run AS (SELECT c.person_id, c.student, max(b.valid_from) FILTER (WHERE b.student IS DISTINCT FROM c.student) AS other_from
             FROM person_fact c JOIN person_fact b ON b.person_id = c.person_id AND b.valid_from <= $on
-            WHERE {on_day("c")} AND c.student NOT IN ('', '01') GROUP BY ALL),
+            WHERE {on_day("c")} AND c.student NOT IN ('', '01') GROUP BY c.person_id, c.student),
     since AS (SELECT run.person_id, min(b.valid_from) AS student_since FROM run
               JOIN person_fact b ON b.person_id = run.person_id AND b.student = run.student AND b.valid_from <= $on
               AND (run.other_from IS NULL OR b.valid_from > run.other_from) GROUP BY run.person_id),
     number_before AS (SELECT person_id, lower(hex(number_token)) AS number_token FROM person_identity i
                       WHERE {year_before("i")} AND number_kind = 'resident' AND is_valid),
-    away AS (SELECT m.person_id, m.household_id, f.phone_token, left(f.work_division_code, 6) AS county FROM membership m
+    away AS (SELECT m.person_id, m.household_id, f.phone_token, substr(f.work_division_code, 1, 6) AS county FROM membership m
              JOIN person_fact f ON f.person_id = m.person_id AND {on_day("f")}
              WHERE {on_day("m")} AND f.phone_token IS NOT NULL AND f.work_division_code <> ''),
     apart AS (SELECT DISTINCT a.person_id FROM away a JOIN away b ON b.household_id = a.household_id
@@ -151,7 +154,7 @@ PERSON_COLUMNS = f"""CASE WHEN month($on) * 100 + day($on) >= 831 THEN year($on)
            since.student_since, former.student AS "previous.student", former.education AS "previous.education",
            {order_of("former.student", GRADES)} AS "previous.grade",
            {order_of("former.education", LEVELS)} AS "previous.schooling_level",
-           CASE WHEN i.number_area <> '' THEN area.code IS NOT NULL OR starts_with(i.number_area, '{SYNTHETIC_AREA}') END
+           CASE WHEN i.number_area <> '' THEN area.code IS NOT NULL OR substr(i.number_area, 1, {len(SYNTHETIC_AREA)}) = '{SYNTHETIC_AREA}' END
                AS is_area_known,
            number_before.number_token AS "previous.number_token",
            CASE WHEN shared.number_token IS NOT NULL AND shared.number_token = lower(hex(i.number_token))
@@ -173,6 +176,7 @@ PERSON_COLUMNS = PERSON_COLUMNS.replace("{birth}", BIRTH).replace("{phone}", PHO
 AREAS = Dataset(
     "areas", "历史区划代码", "areas of id numbers", (Field("code", "代码", Type.TEXT, "code"),),
     f"SELECT unnest(string_split('{','.join(sorted(known_areas()))}', ',')) AS code", key="code", division="",
+    looked_up=("code", "person_identity", "number_area"),
 )  # fmt: skip
 SHARED = Dataset(
     "shared", "跨户相同信息", "what persons share",
@@ -212,7 +216,7 @@ SHARED = Dataset(
     LEFT JOIN phones p ON p.phone_token = l.phone_token LEFT JOIN headed ON headed.person_id = l.person_id
     WHERE n.number_token IS NOT NULL OR b.name IS NOT NULL OR p.phone_token IS NOT NULL OR headed.person_id IS NOT NULL
     """,
-    key="person_id", division="", needs=("households",), tells="household_id",
+    key="person_id", division="", needs=("households",), tells="household_id", looked_up=("household_id", "membership", "household_id"),
 )  # fmt: skip
 
 DIVISION_FIELDS = (

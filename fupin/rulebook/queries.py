@@ -72,17 +72,20 @@ def values(name: str, *, on: date, divisions: Collection[int]) -> dict[int, Any]
 def many(names: Collection[str], *, on: date, division: int | None = None) -> dict[str, Any]:
     """The values of many parameters at one place; those that are not in force on that day are not there.
 
-    One question where neither the office nor any above it has values of its own. Raises as `value` does otherwise.
+    A few questions where neither the office nor any above it has values of its own. Raises as `value` does otherwise.
     """
     own = set(_confirmed("parameter", on, division).filter(name__in=names).values_list("name", flat=True))
+    own |= _simulated.get().keys()
+    settings = {name: parameters.parameter(name) for name in names}
+    scoped = any(one.scopes for name, one in settings.items() if name not in own)
+    places = _places(division, on) if scoped else ()
     found = {}
-    for name in names:
-        setting = parameters.parameter(name)
+    for name, setting in settings.items():
         with suppress(parameters.NotInForce):
-            if name in own or setting.scopes or name in _simulated.get():
+            if name in own:
                 found[name] = value(name, on=on, division=division)
             else:
-                found[name] = setting.dated(on).value
+                found[name] = setting.dated(on, places if setting.scopes else ()).value
     return found
 
 

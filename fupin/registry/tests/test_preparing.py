@@ -152,6 +152,22 @@ def test_the_one_file_of_what_changed_is_made_range_by_range(
     assert content(changed, DAYS[0]) == content(taking.take(), DAYS[0])
 
 
+@pytest.mark.parametrize("most", [1, 3])
+def test_many_changes_are_made_again_slice_by_slice(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A hundredth of a large register touches every village: what is made again must not all be held at once."""
+    content(taking.take(), DAYS[0])
+    for change in (earns, moves_away, leaves):
+        change(made)
+    monkeypatch.setattr(slices, "most", lambda _dataset: most)
+    changed = taking.current()
+    shown = content(changed, DAYS[0])
+    assert parquet.read_metadata(prepared(changed, "households", ".patch")).num_row_groups > 1
+    monkeypatch.undo()
+    assert shown == content(taking.take(), DAYS[0])
+
+
 def test_a_second_change_stands_on_the_same_base_and_shows_both(made: MadeRegister) -> None:
     content(taking.take(), DAYS[0])
     earns(made)
