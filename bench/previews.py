@@ -30,7 +30,9 @@ def measure(data: Path) -> dict[str, Any]:
     from fupin.registry.models import Household
 
     on = date.fromisoformat(_day(data))
-    taking.current()
+    extract = taking.current()
+    for name in ("persons", "households"):
+        extract.relation(name, on)
     seconds = {
         one.rule.name: _preview(one.rule, on) for one in applied(on) if one.rule.dataset in ("persons", "households")
     }

@@ -8,6 +8,7 @@ the same pair weighs the same next month; `docs/algorithms/linkage.md` says wher
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,13 +78,7 @@ def score(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], model: M
         frames = [api.register(table, dataset_display_name=f"{'ab'[at]}_side") for at, table in enumerate(tables)]
         linker = Linker(frames if len(frames) > 1 else frames[0], _settings(model, len(tables)), log_level=None)
         found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
-        columns = ", ".join(
-            f"gamma_{one.name} AS level_{one.name}, {_weight(one)} AS weight_{one.name}" for one in model.comparisons
-        )
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT unique_id_l AS left_id, unique_id_r AS right_id,"
-            f" match_probability AS probability, {columns} FROM {found.physical_name}"
-        )
+        _write(connection, tables, model, found.physical_name, target)
         found.drop_table_from_database_and_remove_from_cache()
 
 
@@ -101,14 +96,43 @@ def _settings(model: Model, tables: int) -> dict[str, Any]:
             for block in model.blocks
         ],
         "retain_intermediate_calculation_columns": True,
-        "retain_matching_columns": True,
+        "retain_matching_columns": False,
     }  # fmt: skip
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[str], model: Model, scored: str, target: str
+) -> None:
+    """The scored pairs with the level of each comparison, which Splink tells only together with all that it compared:
+    what it need not carry through every pair costs it half of its time. So levels are asked again of what was kept."""
+    read = sorted({name for one in model.comparisons for level in one.levels for name in _read(level.sql)})
+    sides = ", ".join(f'{side[0]}."{name}" AS "{name}_{side[0]}"' for side in ("left", "right") for name in read)
+    levels = ", ".join(f"{_case(one)} AS level_{one.name}, weight_{one.name}" for one in model.comparisons)
+    weights = ", ".join(f"{_weight(one)} AS weight_{one.name}" for one in model.comparisons)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {target} AS SELECT left_id, right_id, probability, {levels} FROM (
+            SELECT p.unique_id_l AS left_id, p.unique_id_r AS right_id, p.match_probability AS probability, {weights}, {sides}
+            FROM {scored} p JOIN {tables[0]} l ON l.unique_id = p.unique_id_l JOIN {tables[-1]} r ON r.unique_id = p.unique_id_r)""")
+
+
+def _read(sql: str) -> list[str]:
+    return re.findall(r"\b(\w+)_[lr]\b", sql)
+
+
+def _case(one: Comparison) -> str:
+    """The level of a pair as a number: 0 for the farthest, -1 where a side does not say."""
+    said = [level for level in one.levels if level.sql != ELSE]
+    graded = [level for level in one.levels if level.m is not None]
+    whens = " ".join(
+        f"WHEN {level.sql} THEN {-1 if level.m is None else len(graded) - 1 - graded.index(level)}" for level in said
+    )
+    return f"CASE {whens} ELSE 0 END"
 
 
 def _weight(one: Comparison) -> str:
     """A comparison's weight in the scored pairs; that of a rare value is added to it."""
     rare = any(level.frequency for level in one.levels)
-    return f"mw_{one.name} + coalesce(mw_tf_adj_{one.name}, 0)" if rare else f"mw_{one.name}"
+    return f"p.mw_{one.name} + coalesce(p.mw_tf_adj_{one.name}, 0)" if rare else f"p.mw_{one.name}"
 
 
 def _comparison(one: Comparison) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from fupin.core.sealing import check_character
-from fupin.quality.comparison import numbers
+from fupin.quality.comparison import linking, numbers, people
 from fupin.quality.comparison.names import forms
 from fupin.quality.tests.linkage_truth import link, tallies
 from fupin.synthetic.linkage import KINDS, make
@@ -17,11 +17,17 @@ LEAST_FOUND = {"birth_missing": 0.85, "homophone_and_birth": 0.7, "transliterati
 
 
 @pytest.fixture(scope="module")
-def found():
+def linked():
+    """The connection in which the made-up people were linked, with what came of them by kind of error."""
     made = make(4_000, seed=7)
     with duckdb.connect(config={"threads": "1"}) as connection:
         link(connection, made, match_from=MATCH_FROM, doubt_from=DOUBT_FROM)
-        yield tallies(connection, made)
+        yield connection, tallies(connection, made)
+
+
+@pytest.fixture
+def found(linked):
+    return linked[1]
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -40,6 +46,21 @@ def test_strangers_of_one_name_one_home_or_one_birth_day_are_hardly_ever_taken_f
 
 BODY = "15990119800101012"
 RIGHT = BODY + check_character(BODY)
+
+
+def test_the_level_that_is_shown_is_the_one_whose_weight_was_counted(linked):
+    connection, _tallies = linked
+    known = people.model(connection, "compared_register")
+    for one in known.comparisons:
+        if any(level.frequency for level in one.levels):
+            continue  # a rare value weighs more than its level
+        graded = [level for level in one.levels if level.m is not None]
+        expected = {len(graded) - 1 - at: linking.weight(level) for at, level in enumerate(graded)} | {-1: 0.0}
+        rows = connection.execute(f"SELECT DISTINCT level_{one.name}, weight_{one.name} FROM found").fetchall()
+        assert len(rows) > 1
+        assert [(level, round(weight, 6)) for level, weight in rows] == [
+            (level, round(expected[level], 6)) for level, _weight in rows
+        ]
 
 
 @pytest.mark.parametrize(
