@@ -37,6 +37,12 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "init": ("fupin.cli.instance:init", "instance", "建立或升级数据库", "create or upgrade the database"),
     "keys": ("fupin.cli.keys:keys", "instance", "密钥：rotate status", "keys: rotate status"),
+    "letters": (
+        "fupin.cli.letters:letters",
+        "data",
+        "比对函：list take answer",
+        "letters to departments: list take answer",
+    ),
     "ledgers": ("fupin.cli.ledgers:ledgers", "data", "台账清单", "the record types"),
     "signs": (
         "fupin.cli.signs:signs",

@@ -19,6 +19,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.quality.campaigns.queries import mine
 from fupin.quality.campaigns.rules import todays_share
+from fupin.quality.comparison.letters import queries as letters
 from fupin.quality.queries import tickets_for
 from fupin.quality.words import State as TicketState
 from fupin.registry import words
@@ -53,6 +54,7 @@ def due(user: Any, on: date) -> list[Due]:
         found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
     found += _tickets(user, on, permissions)
     found += _collection(user, on, permissions)
+    found += _letters(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -99,6 +101,22 @@ def _collection(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
     text = ngettext("今天要走访 %(count)d 户", "今天要走访 %(count)d 户", today) % {"count": today}
     note = _("信息采集，共剩 %(count)d 户") % {"count": sum(count for _day, count in left)}
     return [Due(text, reverse("campaigns:mine"), "calendar-event", "wrong" if is_late else "", note)]
+
+
+def _letters(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Letters to departments that were not answered by their day, and those that wait for a second person."""
+    if letters.PERMISSION not in permissions:
+        return []
+    address, rows, found = reverse("comparison:letters"), letters.letters_for(user).order_by(), []
+    if count := letters.overdue(rows, today=on).count():
+        text = ngettext("%(count)d 份比对函逾期未回", "%(count)d 份比对函逾期未回", count)
+        found.append(
+            Due(text % {"count": count}, f"{address}?show=late", "alert-triangle", "wrong", _("请催办，或未获回复办结"))
+        )
+    if count := letters.to_confirm(rows, user).count():
+        text = ngettext("%(count)d 份比对函等待您复核", "%(count)d 份比对函等待您复核", count)
+        found.append(Due(text % {"count": count}, f"{address}?show=waiting", "shield-check", "warn"))
+    return found
 
 
 def _gaps(user: Any, on: date) -> list[Due]:

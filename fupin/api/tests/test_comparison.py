@@ -81,6 +81,9 @@ def test_a_letter_is_drafted_confirmed_taken_and_answered(cast, household):
     jobs.run_pending()
     assert first.get(address).json()["persons"] == 3
     assert first.post(f"{address}/acts", {"act": "submit"}).json()["state"] == "waiting"
+    shown = {who: [len(program.get(f"/comparison-letters?show={show}").json()["items"]) for show in ("waiting", "late", "")]
+             for who, program in (("first", first), ("second", second))}  # fmt: skip
+    assert shown == {"first": [0, 0, 1], "second": [1, 0, 1]}
     assert first.post(f"{address}/acts", {"act": "confirm"}).status_code == 403
     assert first.post(f"{address}/list", {"purpose": "发函给公安局"}).status_code == 403
     second.post(f"{address}/acts", {"act": "confirm"})

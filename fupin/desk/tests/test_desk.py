@@ -8,6 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fupin.core import clock
+from fupin.quality.comparison.letters import operations
+from fupin.quality.comparison.letters.models import Letter
+from fupin.quality.tests.letters import drafted, later, sent
 from fupin.registry.models import HouseholdCard, PersonIdentity
 from fupin.registry.tests.households import family, member
 
@@ -49,3 +52,35 @@ def test_a_temporary_number_that_is_too_old_is_found_by_an_index_of_its_own(cast
     overdue = PersonIdentity.objects.open().filter(is_temporary=True, valid_from__lte=date(2016, 1, 1))
     if connection.vendor == "sqlite":
         assert index.name in overdue.order_by().explain()
+
+
+def test_letters_that_are_late_stand_on_the_desk_of_offices_and_open_exactly_these(cast, client_of, tmp_path, settings):
+    settings.DATA_FOLDER = tmp_path
+    family(cast.village, by=cast.banner_officer)
+    late, due_today, answered = sent(cast), sent(cast, due_on=clock.today()), sent(cast)
+    Letter.objects.filter(pk=late.pk).update(due_on=later(-1))
+    Letter.objects.filter(pk=answered.pk).update(due_on=later(-1), state="returned")
+    officer = client_of(cast.banner_officer)
+    desk = officer.get("/desk/due/").content.decode()
+    assert "1 份比对函逾期未回" in desk
+    address = "/comparison/letters/?show=late"
+    assert address in desk
+    shown = officer.get(address).content.decode()
+    assert [one.number in shown for one in (late, due_today, answered)] == [True, False, False]
+    for stranger in (cast.other_banner_officer, cast.township_officer, cast.department):
+        assert "比对函" not in client_of(stranger).get("/desk/due/").content.decode()
+
+
+def test_a_letter_that_waits_is_for_another_than_who_handed_it_in(cast, client_of, tmp_path, settings):
+    settings.DATA_FOLDER = tmp_path
+    family(cast.village, by=cast.banner_officer)
+    letter = drafted(cast)
+    operations.act(letter=letter, act="submit", by=cast.banner_officer, on=clock.today())
+    told, address = "1 份比对函等待您复核", "/comparison/letters/?show=waiting"
+    assert told not in client_of(cast.banner_officer).get("/desk/due/").content.decode()
+    assert letter.number not in client_of(cast.banner_officer).get(address).content.decode()
+    second = client_of(cast.second_banner_officer)
+    assert told in second.get("/desk/due/").content.decode()
+    assert letter.number in second.get(address).content.decode()
+    operations.act(letter=letter, act="confirm", by=cast.second_banner_officer, on=clock.today())
+    assert told not in second.get("/desk/due/").content.decode()

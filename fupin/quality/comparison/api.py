@@ -255,12 +255,18 @@ def _letter_of(request: HttpRequest, id: int) -> Letter:
     return letter_queries.letter_of(request.user, id)
 
 
+class LettersAsked(Paging):
+    """What the list is narrowed to: `late`, not answered by its day; `waiting`, for the reader as the second person."""
+
+    show: Literal["", "late", "waiting"] = ""
+
+
 @router.get("/comparison-letters", response=LetterList, summary="List letters")
-def list_letters(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
+def list_letters(request: HttpRequest, asked: Query[LettersAsked]) -> dict[str, Any]:
     """The letters of the reader's area, the newest first."""
     scopes.require(request.user, PERMISSION)
-    rows = letter_queries.letters_for(request.user).prefetch_related("answers")
-    return page(rows, order=("-id",), shape=_letter, asked=asked)
+    rows = letter_queries.shown(request.user, asked.show, today=clock.today()).prefetch_related("answers")
+    return page(rows, order=("-id",), shape=_letter, asked=asked, filters={"show": asked.show})
 
 
 class LetterSaid(Schema):

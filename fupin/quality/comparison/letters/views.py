@@ -26,7 +26,7 @@ from fupin.quality.comparison.letters import answers, layouts, operations, queri
 from fupin.quality.comparison.letters.forms import AnswerForm, LetterForm
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import LETTER, PERMISSION
-from fupin.quality.comparison.letters.words import OUTCOMES, Outcome
+from fupin.quality.comparison.letters.words import OUTCOMES, SHOWN, STATES_EN, Outcome
 from fupin.quality.comparison.queries import exchange_of, source_by, source_of, sources_by
 from fupin.quality.comparison.sources import LINE, RESULT, asked_columns, needs_authorisation
 from fupin.quality.comparison.words import LACKS, Stage, Way
@@ -36,8 +36,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNCONFIRMED = ("drafted", "waiting", "dropped")
 """States in which a letter is not to be sealed: its print says so."""
 TONES = {"sent": "warn", "waiting": "warn", "returned": "good", "closed": "good", "dropped": "wrong"}
-STATES_EN = {"drafted": "Draft", "waiting": "To be confirmed", "confirmed": "To be sent", "sent": "Sent",
-             "returned": "Answered", "closed": "Closed", "dropped": "Dropped"}  # fmt: skip
 _NO_FOLDERS = str.maketrans("/\\:", "---")
 """What no file may have in its name, and a number of a letter may."""
 ACTS_EN = {"submit": "Hand in for checking", "confirm": "Confirm", "send_back": "Send back", "send": "Mark as sent",
@@ -64,11 +62,16 @@ def _line(row: Letter, known: Source | None) -> dict[str, Any]:
 def home(request: HttpRequest) -> HttpResponse:
     """The letters of the own area, the newest first."""
     _require(request)
-    rows, mark = queries.letters_for(request.user).order_by("-id"), request.GET.get("after", "")
-    found = list((rows.filter(pk__lt=int(mark)) if mark.isdecimal() and len(mark) < 19 else rows)[: PAGE + 1])
+    which, mark = request.GET.get("show", ""), request.GET.get("after", "")
+    rows = queries.shown(request.user, which, today=clock.today()).order_by("-id")
+    found = list(
+        (rows.filter(pk__lt=int(mark)) if mark.isdecimal() and len(mark) < queries.ID_DIGITS else rows)[: PAGE + 1]
+    )
     known = sources_by(found)
     context = {
         "lines": [_line(row, known.get(row.pk)) for row in found[:PAGE]],
+        "which": which if which in SHOWN else "",
+        "choices": [("", _("全部")), *SHOWN.items()],
         "next": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
     return render(request, "quality/comparison/letters.html", context)

@@ -20,6 +20,16 @@ WHOMS = {
 }  # fmt: skip
 
 
+class Shown(StrEnum):
+    """What a list of letters is narrowed to."""
+
+    LATE = "late"
+    WAITING = "waiting"
+
+
+SHOWN = {Shown.LATE: _("逾期未回"), Shown.WAITING: _("待我复核")}
+
+
 class Outcome(StrEnum):
     """What the department says of a line."""
 
@@ -50,6 +60,9 @@ SPELLINGS: dict[Outcome, tuple[str, ...]] = {
 }
 """How departments write it, before they were asked how they do."""
 
+STATES_EN = {"drafted": "Draft", "waiting": "To be confirmed", "confirmed": "To be sent", "sent": "Sent",
+             "returned": "Answered", "closed": "Closed", "dropped": "Dropped"}  # fmt: skip
+"""The states of the procedure, whose labels are Chinese."""
 RETURNED = {
     "unknown": _("行标识不是本函的，未采用"), "changed": _("证件号码被改动，未采用"), "twice": _("同一行出现多次，结果不一致的未采用"),
     "renamed": _("姓名被改动，号码相符的采用"), "unanswered": _("没有填写结果"), "bare": _("查有但没有填写内容，不能判断"),
@@ -75,4 +88,3 @@ ACTS: dict[str, tuple[str, str]] = {
     "delete": ("删除到期的发函名单", "Delete a letter's list"),
     "arrange": ("对应回函的列", "Say how an answer is read"),
 }
-LEAST_PURPOSE = 4
