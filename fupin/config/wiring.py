@@ -44,6 +44,7 @@ from fupin.quality.campaigns.steps import COLLECTION
 from fupin.quality.comparison import folders as comparison_folders
 from fupin.quality.comparison import jobs as comparison
 from fupin.quality.comparison import ledgers as comparison_ledgers
+from fupin.quality.comparison import renewing as comparison_renewing
 from fupin.quality.comparison.letters.steps import LETTER
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.issued import jobs as issued
@@ -105,6 +106,7 @@ def wire() -> None:
     rotation.ALSO += [second_factor.reseal, results.reseal, comparison_folders.reseal]
     jobs.job(index_renewal.KIND)(index_renewal.renew)
     index_renewal.ALSO.append(cards.rekey)
+    index_renewal.FILES.append(comparison_renewing.carry_over)
     index_renewal.FORGET.append(lambda: keys.forget_index_keys(data_folder()))
     for intake in (HouseholdIntake(), PersonIntake(), IncomeIntake()):
         register_intake(intake)

@@ -25,13 +25,16 @@ KIND = "keys.index"
 CHUNK = 150
 SETTLED_SECONDS = 10.0
 """An edit that began under the former key has ended after so long: only then does a walk prove that none is left."""
-PURPOSES: dict[str, sealing.Purpose] = {"number": "id", "id_number": "id", "phone": "phone"}
+PURPOSES: dict[str, sealing.Purpose] = {"number": "id", "id_number": "id", "phone": "phone", "said": "pair"}
 """What the token column beside a sealed one is made of, by the name before `_sealed`."""
 FORGET: list[Callable[[], bool]] = []
 """Takes the former keys out of `keys.env`; handed in by `config`. False where they come from the environment."""
 
 ALSO: list[Callable[[type[models.Model], list[Any]], None]] = []
 """What else is derived from tokens, in the same transaction: gets the table and the keys of the rows that changed."""
+FILES: list[Callable[[Callable[[], None]], int]] = []
+"""Brings the tokens over that lie in sealed files, while both keys are there; gets the beat of the job, returns how many
+files it wrote anew. Done again it finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def indexed_columns() -> list[Indexed]:
 
 
 def renew(run: Running) -> None:
-    """The job: walk until a walk finds nothing left, then forget the former key."""
+    """The job: walk until a walk finds nothing left, bring the files over, then forget the former key."""
     columns = indexed_columns()
     total = sum(each.model._default_manager.exclude(**{each.sealed: None}).count() for each in columns)
     began, renewed = time.monotonic(), 0
@@ -74,9 +77,10 @@ def renew(run: Running) -> None:
             break
         if not found:
             time.sleep(min(1.0, SETTLED_SECONDS))
-    run.result = {"renewed": renewed, "former": _forget_former()}
+    files = sum(function(run.beat) for function in FILES)
+    run.result = {"renewed": renewed, "files": files, "former": _forget_former()}
     # The subject tells the figures that the tokens of all records are others now.
-    audit.record(by=None, act=KIND, subject=f"index:{run.job.pk}", detail={"renewed": renewed})
+    audit.record(by=None, act=KIND, subject=f"index:{run.job.pk}", detail={"renewed": renewed, "files": files})
 
 
 def _forget_former() -> str:

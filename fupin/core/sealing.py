@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
-Purpose = Literal["id", "phone", "account"]
+Purpose = Literal["id", "phone", "account", "pair"]
 TOKEN_BYTES = 16
 _VERSION = b"\x01"
 _NONCE = 12

@@ -46,17 +46,17 @@ def persons_view(connection: duckdb.DuckDBPyConnection, persons: Path, villages:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW persons AS SELECT p.* FROM read_parquet({text(persons)}) p{where}")
 
 
-def known_pairs(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[bytes, int, bool]]) -> None:
+def known_pairs(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, int, bool]]) -> None:
     """Take in what people decided before: `decided` (row_id, person_id, is_same)."""
     table = pa.table({
-        "row_key": pa.array([bytes(key) for key, _person, _same in pairs], pa.binary()),
-        "person_id": pa.array([person for _key, person, _same in pairs], pa.int64()),
-        "is_same": pa.array([same for _key, _person, same in pairs], pa.bool_()),
+        "said": pa.array([said for said, _person, _same in pairs], pa.string()),
+        "person_id": pa.array([person for _said, person, _same in pairs], pa.int64()),
+        "is_same": pa.array([same for _said, _person, same in pairs], pa.bool_()),
     })  # fmt: skip
     connection.register("pairs_in", table)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE decided AS SELECT DISTINCT r.row_id, k.person_id, k.is_same FROM rows r"
-        " JOIN pairs_in k ON k.row_key = r.row_key SEMI JOIN persons p ON p.person_id = k.person_id"
+        " JOIN pairs_in k ON k.said = r.said SEMI JOIN persons p ON p.person_id = k.person_id"
     )
     connection.unregister("pairs_in")
 

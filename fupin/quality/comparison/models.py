@@ -61,7 +61,7 @@ class Candidate(Stable):
 
     exchange = models.ForeignKey(Exchange, models.CASCADE, related_name="candidates", db_index=False)
     row = models.BigIntegerField("行")
-    row_key = models.BinaryField("行标识", max_length=16)
+    said_sealed = models.BinaryField("行摘要")
     row_sealed = models.BinaryField("行内容")
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     village = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False)
@@ -75,9 +75,11 @@ class Candidate(Stable):
 
 
 class PairDecision(Stable):
-    """What somebody decided about a row, by what it says of the person, and a person: it holds for every later file."""
+    """What somebody decided about a row and a person: it holds for every later file. Of the row a digest of what it says
+    of the person is kept, sealed, and the token of that, which is made anew when the index key is changed."""
 
-    row_key = models.BinaryField("行标识", max_length=16)
+    said_sealed = models.BinaryField("行摘要")
+    said_token = models.BinaryField("行摘要检索值", max_length=16)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     is_same = models.BooleanField("同一人")
     reason = models.CharField("判定依据", max_length=200)
@@ -86,7 +88,7 @@ class PairDecision(Stable):
     decided_at = models.DateTimeField("判定时间", auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "row_key"], name="pair_decision_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "said_token"], name="pair_decision_once")]
 
 
 class Authorisation(Stable):

@@ -21,7 +21,7 @@ from fupin.core.ids import new_id
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.policy.sources import Source
-from fupin.quality.comparison import absence, exchanged, findings, folders, matching, queries, reading, tokens
+from fupin.quality.comparison import absence, exchanged, findings, folders, matching, queries, reading, renewing, tokens
 from fupin.quality.comparison.letters import returning
 from fupin.quality.comparison.letters.layouts import Unarranged, layout_of
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
@@ -175,6 +175,7 @@ def _narrowed(division: int) -> int | None:
 def _lay_out(connection: Any, exchange: Exchange, extract: Any, work: Path, division: int | None) -> None:
     rows = work / "rows.parquet"
     folders.open_up(exchange.pk, folders.ROWS, rows)
+    renewing.require_present(rows)
     connection.execute(f"CREATE TEMP VIEW rows AS SELECT * FROM read_parquet({engine.text(rows)})")
     persons = extract.path("persons", exchange.on)
     if exchange.key_sealed is not None:
@@ -182,8 +183,8 @@ def _lay_out(connection: Any, exchange: Exchange, extract: Any, work: Path, divi
         persons = exchanged.persons_file(connection, persons, work / "persons.parquet", tokens.Exchanged(key))
     matching.persons_view(connection, persons, None if division is None else scopes.below([division]).values_list(
         "descendant_id", flat=True))  # fmt: skip
-    pairs = PairDecision.objects.values_list("row_key", "person_id", "is_same")
-    matching.known_pairs(connection, list(pairs))
+    pairs = PairDecision.objects.values_list("said_sealed", "person_id", "is_same")
+    matching.known_pairs(connection, [(sealing.unseal(said), person, is_same) for said, person, is_same in pairs])
 
 
 def _write_candidates(connection: Any, exchange: Exchange, source: Source, *, are_scored: bool) -> None:
@@ -196,7 +197,7 @@ def _write_candidates(connection: Any, exchange: Exchange, source: Source, *, ar
         said = ", ".join([*(f"r.{one}" for one in SAID), *columns])
         reasons = ", ".join(f"d.level_{name}, d.weight_{name}" for name in queries.COMPARED)
         rows = connection.execute(
-            f"SELECT d.left_id, r.row_key, p.person_id, p.village_id, d.probability, {reasons}, {said} FROM doubts d"
+            f"SELECT d.left_id, r.said, p.person_id, p.village_id, d.probability, {reasons}, {said} FROM doubts d"
             " JOIN rows r ON r.row_id = d.left_id JOIN persons p ON p.person_id = d.right_id ORDER BY d.left_id, d.right_id"
         )
         names = [*SAID, *(one.name for one in source.kept)]
@@ -207,13 +208,13 @@ def _write_candidates(connection: Any, exchange: Exchange, source: Source, *, ar
 
 
 def _candidate(exchange: Exchange, names: Sequence[str], row: tuple[Any, ...]) -> Candidate:
-    at, key, person, village, probability, *rest = row
+    at, digest, person, village, probability, *rest = row
     split = 2 * len(queries.COMPARED)
     weights = [[name, int(level), round(float(weight or 0), 2)]
                for name, level, weight in zip(queries.COMPARED, rest[:split:2], rest[1:split:2], strict=True)]  # fmt: skip
     said = orjson.dumps(dict(zip(names, rest[split:], strict=True)), default=str).decode()
-    return Candidate(id=new_id(), exchange=exchange, row=at, row_key=key, row_sealed=sealing.seal(said), person_id=person,
-                     village_id=village, probability=probability, weights=weights)  # fmt: skip
+    return Candidate(id=new_id(), exchange=exchange, row=at, said_sealed=sealing.seal(digest), row_sealed=sealing.seal(said),
+                     person_id=person, village_id=village, probability=probability, weights=weights)  # fmt: skip
 
 
 def _settle(exchange: Exchange, source: Source, extract: Any, target: Path, found: int, *, by: Any,
@@ -254,10 +255,7 @@ def decide(*, candidates: Sequence[Candidate], is_same: bool, reason: str, by: A
     if len(said) < LEAST_REASON:
         raise Refused(_("请写明判定依据（至少 %(count)d 个字）") % {"count": LEAST_REASON}, "reason")
     for row in rows:
-        PairDecision.objects.update_or_create(
-            person_id=row.person_id, row_key=bytes(row.row_key),
-            defaults={"is_same": is_same, "reason": said, "decided_by": getattr(by, "pk", None), "decided_name": name_of(by)},
-        )  # fmt: skip
+        _keep_decision(row, is_same=is_same, reason=said, by=by)
         row.verdict = Verdict.SAME if is_same else Verdict.DIFFERENT
     Candidate.objects.bulk_update(rows, ["verdict"])
     audit.record_many(by=by, on=on, entries=[
@@ -265,6 +263,18 @@ def decide(*, candidates: Sequence[Candidate], is_same: bool, reason: str, by: A
                     {"exchange": row.exchange_id, "same": is_same, "reason": said}) for row in rows
     ])  # fmt: skip
     return len(rows)
+
+
+def _keep_decision(row: Candidate, *, is_same: bool, reason: str, by: Any) -> None:
+    """For every later file. While the index key is being changed a decision may still stand under its former token."""
+    present, *former = sealing.tokens(sealing.unseal(bytes(row.said_sealed)), "pair")
+    if former:
+        PairDecision.objects.filter(person_id=row.person_id, said_token__in=former).update(said_token=present)
+    PairDecision.objects.update_or_create(
+        person_id=row.person_id, said_token=present,
+        defaults={"said_sealed": row.said_sealed, "is_same": is_same, "reason": reason,
+                  "decided_by": getattr(by, "pk", None), "decided_name": name_of(by)},
+    )  # fmt: skip
 
 
 def delete_expired(*, today: date, by: Any = None) -> int:

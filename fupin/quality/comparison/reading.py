@@ -1,12 +1,14 @@
 """A department's file is read: preflight, cells as their columns say, and every number made a token before it is kept.
 
 What comes out (`rows.parquet`) has for each row: `row_id`, `row`, `tokens`, `number_token`, `number_state`,
-`near_tokens`, `number_mask`, `name`, `sex`, `born_on`, `village_id`, `township_id`, `kin`, `row_key`, and what else the
-file says as `file.x`. No raw number is in it.
+`near_tokens`, `number_mask`, `name`, `sex`, `born_on`, `village_id`, `township_id`, `kin`, `said` (a digest of what the
+row says of the person, by which a decision finds it again), and what else the file says as `file.x`. No raw number is in
+it, and it lies sealed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +31,7 @@ from fupin.core.workbooks import reading
 from fupin.divisions.queries import find, tree
 from fupin.policy import sources as policy
 from fupin.policy.sources import Source
-from fupin.quality.comparison import numbers
+from fupin.quality.comparison import numbers, renewing
 from fupin.quality.comparison.letters.layouts import Layout, Unarranged, arranged
 from fupin.quality.comparison.letters.words import Outcome
 from fupin.quality.comparison.sources import FILE, LINE, RESULT, columns_of
@@ -43,7 +45,7 @@ _FIXED = (
     ("row_id", pa.int64()), ("row", pa.int64()), ("tokens", _TEXTS), ("number_token", pa.string()),
     ("number_state", pa.string()), ("near_tokens", _TEXTS), ("number_mask", pa.string()), ("name", pa.string()),
     ("sex", pa.string()), ("born_on", pa.date32()), ("village_id", pa.int64()), ("township_id", pa.int64()),
-    ("kin", _TEXTS), ("row_key", pa.binary()),
+    ("kin", _TEXTS), ("said", pa.string()),
 )  # fmt: skip
 _ANSWER = (("line_id", pa.string()), ("result", pa.string()))
 MOST_WORDS = 20
@@ -155,7 +157,9 @@ def _require_marks(given: set[str], layout: Layout, staged: Sequence[Any], name:
 def _tokenise(reader: _Reader, typed: Path, target: Path, beat: Callable[[], None]) -> None:
     source, taken = reader.source, reader.taken
     answers = () if reader.layout is None else _ANSWER
-    schema = pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.kept), *answers])
+    schema = renewing.marked(
+        pa.schema([*_FIXED, *((f"{FILE}{one.name}", _ARROW[one.type]) for one in source.kept), *answers])
+    )
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         for batch in pq.ParquetFile(typed).iter_batches(batch_size=checking.SLICE):
             frame = polars.from_arrow(batch)
@@ -203,7 +207,7 @@ class _Reader:
         made = {
             "row_id": frame["row_id"].to_list(), "row": frame["row"].to_list(), **found, "name": names, "sex": sexes,
             "born_on": born, "village_id": [one[0] for one in places], "township_id": [one[1] for one in places],
-            "kin": kin, "row_key": keys,
+            "kin": kin, "said": keys,
         }  # fmt: skip
         arrays = {name: pa.array(made[name], kind) for name, kind in _FIXED}
         for one in self.source.kept:
@@ -294,9 +298,9 @@ class _Reader:
         return (found if is_village else None), (township.id if township else None)
 
     @staticmethod
-    def _key(plain: str, name: str | None, born: date | None, kin: list[str], place: tuple[Any, Any]) -> bytes:
+    def _key(plain: str, name: str | None, born: date | None, kin: list[str], place: tuple[Any, Any]) -> str:
         said = "\x1f".join((plain, name or "", str(born or ""), "、".join(kin), str(place[0] or place[1] or "")))
-        return sealing.short_token(said, "pair", 16)
+        return hashlib.blake2b(said.encode(), digest_size=32).hexdigest()
 
 
 def _is_cut(text: str) -> bool:

@@ -75,7 +75,7 @@ def test_people_are_found_before_during_and_after(cast, bride, use):
     for keys in ((FORMER, NEW), (NEW, FORMER)):
         use(*keys)
         assert [found(cast, each) for each in asked] == before
-    assert renew() == {"renewed": 4, "former": "gone"}
+    assert renew() == {"renewed": 4, "files": 0, "former": "gone"}
     assert sealing.former_index_keys() == 0
     assert [found(cast, each) for each in asked] == before
     use(FORMER)
@@ -120,7 +120,7 @@ def test_the_work_is_done_in_short_chunks_and_finds_nothing_a_second_time(cast, 
     assert index_renewal.counts() == {"present": 6, "former": 0}
     entry = AuditEntry.objects.filter(act="keys.index").order_by("id").first()
     assert entry is not None
-    assert entry.detail == {"renewed": 6}
+    assert entry.detail == {"renewed": 6, "files": 0}
 
 
 def test_what_was_killed_goes_on_when_it_is_asked_for_again(bride, use, monkeypatch):
@@ -223,7 +223,7 @@ def test_the_former_key_stays_while_an_import_is_being_written(bride, use):
     assert renew()["former"] == "imports"
     assert sealing.former_index_keys() == 1
     ImportRun.objects.update(state="done")
-    assert renew() == {"renewed": 0, "former": "gone"}
+    assert renew() == {"renewed": 0, "files": 0, "former": "gone"}
 
 
 def test_an_export_of_the_national_register_waits(use):

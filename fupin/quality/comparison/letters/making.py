@@ -24,7 +24,7 @@ from fupin.core.cells import harmless
 from fupin.core.workbooks.lists import write_workbook
 from fupin.divisions.queries import tree
 from fupin.policy.sources import Source
-from fupin.quality.comparison import authorising, folders, matching
+from fupin.quality.comparison import authorising, folders, matching, renewing
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.words import Whom
 from fupin.quality.comparison.sources import LINE, RESULT, TOKEN, asked_columns, needs_authorisation
@@ -120,7 +120,7 @@ class _Drawing:
     def __init__(self, connection: duckdb.DuckDBPyConnection, letter: Letter, source: Source, lines: Path) -> None:
         self.connection, self.letter, self.source = connection, letter, source
         self.is_tokens = letter.way == Way.TOKENS
-        self.writer = pq.ParquetWriter(lines, LINES)
+        self.writer = pq.ParquetWriter(lines, renewing.marked(LINES))
         self.persons, self.households = 0, set[int]()
         self.sample: list[list[str]] = []
         self.key = bytes.fromhex(sealing.unseal(bytes(letter.key_sealed))) if letter.key_sealed else b""

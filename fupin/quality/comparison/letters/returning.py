@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from fupin.core.duck import text
-from fupin.quality.comparison import folders
+from fupin.quality.comparison import folders, renewing
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.matching import SEEN
 
@@ -23,6 +23,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, letter: Letter, work: Any) ->
     """Bring the lines that were sent beside the rows that came back: `sent`, `back`."""
     path = work / "lines.parquet"
     folders.open_up(letter.pk, folders.LINES, path)
+    renewing.require_present(path)
     connection.execute(f"CREATE TEMP VIEW sent AS SELECT * FROM read_parquet({text(path)})")
     # A mark that a spreadsheet padded or changed in letter case is the same mark.
     connection.execute("""
