@@ -13,6 +13,7 @@ from fupin.policy import collection as forms
 from fupin.quality.campaigns import operations, queries, rules
 from fupin.quality.campaigns.models import CollectionHousehold, SpotCheckHousehold
 from fupin.quality.campaigns.tests.rounds import line_of, opened, registered, visit
+from fupin.registry.models import HouseholdFact
 
 pytestmark = pytest.mark.django_db
 ASKED = forms.form("2021").compared
@@ -171,7 +172,10 @@ def test_a_large_sample_is_turned_page_by_page(cast, client_of, made, monkeypatc
 def test_a_drawn_household_is_checked_on_its_page(cast, client_of, made):
     client, one = client_of(cast.township_officer), made.households.first()
     address = reverse("campaigns:drawn", args=[one.pk])
-    assert "住房面积" in client.get(address).content.decode()
+    HouseholdFact.objects.filter(household=one.line.household_id).update(house_area_m2=65)
+    page = client.get(address).content.decode()
+    assert "住房面积" in page
+    assert "65 平方米" in page, "a number without its unit cannot be compared with what is seen"
     data = {f"field-{name}": "right" for name in ASKED} | {"checked_on": str(clock.today())}
     assert client.post(address, data | {f"field-{ASKED[0]}": ""}).status_code == 422
     assert client.post(address, data).status_code == 302

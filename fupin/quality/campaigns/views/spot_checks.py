@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fupin.accounts import scopes
 from fupin.core import clock
-from fupin.core.columns import english_name
+from fupin.core.columns import english_name, unit_of
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.sentences import together
 from fupin.divisions.queries import tree
@@ -114,10 +114,16 @@ def _fields(request: HttpRequest, one: SpotCheckHousehold) -> list[dict[str, Any
     """The compared fields: as they were judged, or as they are held now with what was ticked."""
     english = scopes.is_english()
     if one.checked_on is not None:
-        return [{"name": each.field, "label": _label(each.field, english), "held": each.held, "is_right": each.is_right}
-                for each in one.fields.order_by("pk")]  # fmt: skip
+        return [{"name": each.field, "label": _label(each.field, english), "held": each.held, "unit": _unit(each.field, english),
+                 "is_right": each.is_right} for each in one.fields.order_by("pk")]  # fmt: skip
     return [
-        {"name": name, "label": _label(name, english), "held": text, "ticked": request.POST.get(f"field-{name}", "")}
+        {
+            "name": name,
+            "label": _label(name, english),
+            "held": text,
+            "unit": _unit(name, english),
+            "ticked": request.POST.get(f"field-{name}", ""),
+        }
         for name, text in operations.texts_of(one).items()
     ]
 
@@ -127,6 +133,11 @@ def _label(name: str, english: bool) -> str:
         return _("家庭人口数")
     column = held.COLUMNS["households"][name]
     return english_name(column) if english else column.label
+
+
+def _unit(name: str, english: bool) -> str:
+    """What the value is counted in: 65 of a home are square metres."""
+    return _("人") if name == "persons" else unit_of(held.COLUMNS["households"][name], english=english)
 
 
 @require_POST
