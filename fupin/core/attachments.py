@@ -28,14 +28,13 @@ from fupin.core import audit, sealing
 from fupin.core.ids import new_id
 from fupin.core.models import Attachment
 from fupin.core.prepared import Prepared
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
 
 _OF_SUBJECT = Prepared(lambda subject: Attachment.objects.filter(subject=subject).order_by("pk"), subject=CharField())
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_EDGE = 2560
-LEAST_REASON = 4
-"""Characters: why a file was taken away is words that a reader of the trail understands."""
 MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 IMAGES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 OFFICE = {

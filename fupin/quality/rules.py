@@ -8,9 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.verdicts import Sentence as _
 from fupin.core.verdicts import Verdict
-from fupin.quality.words import LEAST_REASON, Answer, Level, State, Why
+from fupin.quality.words import Answer, Level, State, Why
 
 
 class Found(NamedTuple):

@@ -126,6 +126,5 @@ ORIGINS = {
 """What the sources of shipped rules are short for."""
 EVIDENCE = "ticket_evidence"
 """The kind of the files that an answer rests on."""
-LEAST_REASON = 4
 MOST_REASON = 500
 """Characters of a reason."""

@@ -21,12 +21,12 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import audit, id_numbers, jobs, sealing
 from fupin.core.models import Job
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.queries import tree
 from fupin.registry.models import DuplicatePair, HouseholdCard, Membership, PersonFact, PersonIdentity
 
 KIND = "registry.duplicates"
-LEAST_REASON = 4
 MOST_REASON = 200
 MOST_OF_A_NAME = 300
 """Of a name that more bear in one banner only birth days are compared."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, sqrt
 
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.verdicts import YES, Verdict
 from fupin.core.verdicts import Sentence as _
 from fupin.quality.campaigns.words import OUTCOMES, RUNNING, State
-from fupin.quality.words import LEAST_REASON
 
 Z95 = 1.959963984540054
 """The normal deviate of a 95% interval."""

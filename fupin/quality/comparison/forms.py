@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.dressing import dress
 from fupin.divisions.queries import tree
 from fupin.quality.comparison.queries import choices_for
 
@@ -41,9 +42,7 @@ class HandInForm(forms.Form):
         self.fields["source"].choices = choices_for(user, on=clock.today(), english=english)  # type: ignore[attr-defined]
         self.fields["division"].choices = areas(user)  # type: ignore[attr-defined]
         self.fields["holds_on"].initial = clock.today()
-        for each in self.fields.values():
-            kind = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
-            each.widget.attrs["class"] = "form-check-input" if isinstance(each.widget, forms.CheckboxInput) else kind
+        dress(self.fields.values())
 
 
 def areas(user: Any) -> list[tuple[int, str]]:

@@ -18,6 +18,7 @@ from fupin.accounts.queries import name_of
 from fupin.bulk import engine, taking
 from fupin.core import audit, clock, sealing
 from fupin.core.ids import new_id
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.policy.sources import Source
@@ -32,7 +33,6 @@ from fupin.quality.operations import Settled, settle
 from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
-LEAST_REASON = 4
 _TURN = 500
 SAID = ("name", "number_mask", "sex", "born_on", "village_id", "kin")
 """What a pair tells of its row beside the columns of the source."""

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import audit
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
 from fupin.quality.issued import queries
 from fupin.quality.issued.models import IssuedLine, IssuedList
 from fupin.quality.issued.opening import Opener
-from fupin.quality.issued.words import LEAST_REASON, MOST_REASON, Fate, Stage
+from fupin.quality.issued.words import MOST_REASON, Fate, Stage
 from fupin.registry.models import HouseholdCard, Membership
 
 MOST_AT_ONCE = 500

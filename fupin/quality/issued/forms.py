@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.dressing import dress
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.quality.issued import queries
@@ -46,10 +47,7 @@ class TakeInForm(forms.Form):
         out = queries.lists_for(user).filter(state=Stage.OUT).order_by("-id")[:100]
         self.fields["replaces"].choices = [("", gettext("不是新版")), *((one.pk, one.title) for one in out)]  # type: ignore[attr-defined]
         self.fields["on"].initial = clock.today()
-        for each in self.fields.values():
-            each.widget.attrs.setdefault(
-                "class", "form-select" if isinstance(each.widget, forms.Select) else "form-control"
-            )
+        dress(self.fields.values())
 
 
 def _areas(user: Any) -> list[tuple[int, str]]:

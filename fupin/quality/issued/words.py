@@ -12,7 +12,6 @@ from fupin.quality.words import Answer
 TITLE = _("下发名单")
 KEPT = "issued_list"
 """The kind of the sender's file among attachments."""
-LEAST_REASON = 4
 MOST_REASON = 200
 
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.core import audit, clock
+from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotAllowed, Refused, Stale
 from fupin.quality.signs import queries
 from fupin.quality.signs.models import Sign, SignHousehold
-from fupin.quality.signs.words import ANSWERS, LEAST_REASON, MOST_REASON, Answer, State
+from fupin.quality.signs.words import ANSWERS, MOST_REASON, Answer, State
 from fupin.registry.models import IncomeAccount
 
 

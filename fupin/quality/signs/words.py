@@ -82,7 +82,7 @@ LABELS = {
     "photo": (),
 }
 """What each bar of a sign's chart counts."""
-LEAST_REASON, MOST_REASON = 4, 500
+MOST_REASON = 500
 ACTS: dict[str, tuple[str, str]] = {
     # act: (label, English label)
     "signs.find": ("发现数字痕迹", "Find a sign"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.dressing import dress
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 
@@ -17,11 +18,6 @@ def roots(user: Any, permission: str = "national.import") -> list[int]:
     """The divisions that the user may import for: those of the postings."""
     found = scopes.divisions(user, permission)
     return [tree().root.id] if found is None else found
-
-
-def _style(form: forms.Form) -> None:
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
 
 
 class UploadForm(forms.Form):
@@ -39,7 +35,7 @@ class UploadForm(forms.Form):
         choices = [(str(pk), tree().full_name(pk)) for pk in roots(user)]
         self.fields["division"].choices = choices  # type: ignore[attr-defined]
         self.fields["as_of"].initial = clock.today()
-        _style(self)
+        dress(self.fields.values())
 
     def place(self) -> Division:
         """The chosen division."""
@@ -55,4 +51,4 @@ class TakeOverForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = clock.today()
-        _style(self)
+        dress(self.fields.values())

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.dressing import dress
 from fupin.core.imports import runs, work
 from fupin.core.imports.declaration import Intake, intake, intakes
 from fupin.core.imports.models import ImportRun
@@ -56,8 +57,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ledger"].choices = choices  # type: ignore[attr-defined]
-        for each in self.fields.values():
-            each.widget.attrs["class"] = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
+        dress(self.fields.values())
         self.fields["files"] = FilesField(
             label=_("文件"), widget=Files(attrs={"class": "form-control", "accept": ".xlsx,.xls,.csv,.parquet"}),
             help_text=_("可一次选多个 .xlsx、.xls、.csv、.parquet；表头上方可以有标题行，列的顺序不限"),

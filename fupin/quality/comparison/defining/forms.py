@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts.scopes import is_english
+from fupin.core.dressing import dress
 from fupin.policy.sources import OWN_MARK
 from fupin.policy.sources import keys as shipped_keys
 from fupin.quality.rule_forms import RequestForm
@@ -153,10 +154,9 @@ class ColumnForm(forms.Form):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        dress(self.fields.values())
         for name, each in self.fields.items():
-            kind = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
-            style = "form-check-input" if isinstance(each.widget, forms.CheckboxInput) else kind
-            each.widget.attrs |= {"class": style, "aria-label": each.label, "autocomplete": "off"}
+            each.widget.attrs |= {"aria-label": each.label, "autocomplete": "off"}
             if name in _SHOWN:
                 each.widget.attrs["placeholder"] = _SHOWN[name]
 

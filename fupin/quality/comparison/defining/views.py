@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,13 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fupin.accounts import scopes
 from fupin.core import clock
-from fupin.core.refusals import NotAllowed, NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.policy import sources as shipped
 from fupin.quality.comparison.defining import laying, queries
 from fupin.quality.comparison.defining.forms import EndForm, SourceForm, columns_form, own_name
 from fupin.quality.comparison.sources import needs_authorisation, retention_days
+from fupin.quality.handing_in import handed_in
 from fupin.rulebook import operations, wording
 from fupin.rulebook.models import Override
 from fupin.rulebook.operations import SourceProposal
@@ -92,7 +91,7 @@ def _write(request: HttpRequest, form: SourceForm, row: Override | None) -> Http
     if is_more:
         form.errors.clear()
     elif request.method == "POST" and form.is_valid() and columns.is_valid():
-        done = _handed_in(request, form, lambda: _propose(request, form, columns, row))
+        done = handed_in(request, form, lambda: _propose(request, form, columns, row), beside=_BESIDE)
         if done:
             return HttpResponseRedirect(reverse("rulebook:requests"))
     status = 422 if request.method == "POST" and not is_more else 200
@@ -132,7 +131,9 @@ def end(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         proposal = SourceProposal(name, row.division, None, data["valid_from"], data["document"], reason=data["reason"])
-        if _handed_in(request, form, lambda: operations.propose_sources(proposals=[proposal], by=request.user)):
+        if handed_in(
+            request, form, lambda: operations.propose_sources(proposals=[proposal], by=request.user), beside=_BESIDE
+        ):
             return HttpResponseRedirect(reverse("comparison:source", args=[name]))
     context = {"form": form, "name": name, "label": wording.title(row, scopes.is_english())}
     return render(request, "quality/comparison/source_end.html", context, status=422 if form.errors else 200)
@@ -148,17 +149,3 @@ def definition(request: HttpRequest, name: str) -> HttpResponse:
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{one.name}.json"'
     return answer
-
-
-def _handed_in(request: HttpRequest, form: Any, act: Callable[[], Any]) -> bool:
-    """Do the act; a refusal stands in the form, with everything that was typed."""
-    try:
-        act()
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        name = _BESIDE.get(refusal.code)
-        form.add_error(name if name in form.fields else None, list(refusal.reasons))
-        return False
-    messages.success(request, _("已提交，待另一人复核后生效。"))
-    return True

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fupin.core import clock
+from fupin.core.dressing import dress
 from fupin.quality.comparison.forms import areas
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import DAYS
@@ -55,8 +56,7 @@ class LetterForm(forms.Form):
         self.fields["division"].choices = areas(user)  # type: ignore[attr-defined]
         self.fields["holds_on"].initial = today
         self.fields["due_on"].initial = today + timedelta(days=int(rulebook.value(DAYS, on=today)))
-        for each in self.fields.values():
-            each.widget.attrs["class"] = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
+        dress(self.fields.values())
         if letter is not None:
             del self.fields["source"], self.fields["division"]
             said = ("whom", "way", "number", "addressee", "purpose", "basis", "due_on")
