@@ -154,6 +154,7 @@ ADDRESSES: dict[str, Row] = {
     "quality:answer_many": Row(get="quality.answer", post="quality.answer"),
     "quality:assign": Row(post="quality.review", place="village"),
     "quality:assign_many": Row(get="quality.review", post="quality.review"),
+    "quality:back": Row(get="rulebook.change", post="rulebook.change", place="nobody"),
     "quality:counts": Row(get="quality.view"),
     "quality:evidence": Row(get="quality.view", place="nobody"),
     "quality:notes": Row(get="quality.view", place="village"),

@@ -50,7 +50,7 @@ def due(user: Any, on: date) -> list[Due]:
     found: list[Due] = []
     permissions = scopes.permissions_of(user)
     if "rulebook.confirm" in permissions and (count := waiting_for(user).count()):
-        text = ngettext("%(count)d 项参数或编码等待第二人复核", "%(count)d 项参数或编码等待第二人复核", count)
+        text = ngettext("%(count)d 项本地设定等待第二人复核", "%(count)d 项本地设定等待第二人复核", count)
         found.append(Due(text % {"count": count}, reverse("rulebook:requests"), "adjustments", "warn"))
     found += _tickets(user, on, permissions)
     found += _collection(user, on, permissions)

@@ -1,6 +1,7 @@
 """Examples of a rule as an officer types them, one a line: `家庭人口=10；住房面积=40｜与户主关系=配偶；性别=女`.
 
 Fields are called by their labels or names, codes likewise, money is in yuan; what stands behind each `｜` is one member.
+The day on which an example is judged, where it is not the day on which the rule comes to hold, stands first: `判断日期=2019-06-30`.
 What cannot be said like this (a text that holds one of the signs) stands as JSON, so that no example is ever lost.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,11 +23,14 @@ from fupin.core.money import NotMoney, to_fen, to_yuan
 from fupin.core.refusals import Refused
 from fupin.policy.catalogue import code_list
 from fupin.rulebook.conditions import read_condition
+from fupin.rulebook.rule_checks import ON
 
 _PARTS, _MEMBERS = re.compile("[；;]"), re.compile("[｜|]")
 MOST_SAID = 10
 _YES, _NO = ("是", "yes", "true"), ("否", "no", "false")
 _NOTHING = ("什么都未填写", "nothing filled in")
+_DAYS = ("判断日期", "Judged on")
+"""What the day of an example is called."""
 _ALONE = ("没有成员", "no members")
 
 
@@ -54,7 +59,8 @@ def _json(line: str) -> dict[str, Any]:
 
 def _example(line: str, dataset: Dataset) -> dict[str, Any]:
     head, *rows = _MEMBERS.split(line)
-    example = _row(head, dataset)
+    day, head = _judged_on(head)
+    example = day | _row(head, dataset)
     if rows and not dataset.members:
         raise ValueError(_("只有判断户的规则可以写家庭成员"))
     for kind, link in dataset.members.items():
@@ -62,6 +68,18 @@ def _example(line: str, dataset: Dataset) -> dict[str, Any]:
             alone = len(rows) == 1 and rows[0].strip().casefold() in _ALONE
             example[kind] = [] if alone else [_row(row, declared.dataset(link.dataset)) for row in rows]
     return example
+
+
+def _judged_on(head: str) -> tuple[dict[str, Any], str]:
+    """The day of an example, as text, and what else stands there."""
+    first, *others = _PARTS.split(head)
+    name, *value = (each.strip() for each in _is(first).split(first, maxsplit=1))
+    if name.casefold() not in {ON, *(one.casefold() for one in _DAYS)}:
+        return {}, head
+    try:
+        return {ON: date.fromisoformat(value[0] if value else "").isoformat()}, "；".join(others) or _NOTHING[0]
+    except ValueError:
+        raise ValueError(_("“%(name)s”应写成 2018-12-31 的样子") % {"name": name}) from None
 
 
 def _row(text: str, dataset: Dataset) -> dict[str, Any]:
@@ -125,19 +143,20 @@ def _code(field: Field, text: str) -> str:
 
 
 def write(examples: Iterable[Mapping[str, Any]], dataset: Dataset) -> str:
-    """Examples as lines that read back as they are; the day on which a shipped one is judged is not a field of it."""
+    """Examples as lines that read back as they are."""
     return "\n".join(_line(_plain(one), dataset) for one in examples)
 
 
 def _plain(example: Mapping[str, Any]) -> dict[str, Any]:
     """What a form can hold: days as text."""
-    kept = {name: value for name, value in example.items() if name != "on"}
-    return json.loads(json.dumps(kept, default=str))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(dict(example), default=str))  # type: ignore[no-any-return]
 
 
 def _line(example: dict[str, Any], dataset: Dataset) -> str:
-    own = {name: value for name, value in example.items() if name not in dataset.members}
+    own = {name: value for name, value in example.items() if name not in dataset.members and name != ON}
     said = _say(own, dataset)
+    if ON in example:
+        said = f"{_DAYS[is_english()]}={example[ON]}" + (f"；{said}" if own else "")
     for kind, link in dataset.members.items():
         inner = declared.dataset(link.dataset)
         rows = example.get(kind)

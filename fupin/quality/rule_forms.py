@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from fupin.accounts import scopes
 from fupin.bulk.datasets import declared
+from fupin.core.dressing import dress
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
@@ -47,12 +49,7 @@ class RequestForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["division"].choices = places(user)  # type: ignore[attr-defined]
-        for each in self.fields.values():
-            kind = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
-            if isinstance(each.widget, forms.CheckboxInput):
-                kind = "form-check-input"
-            if not isinstance(each.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
-                each.widget.attrs["class"] = kind
+        dress(self.fields.values())
 
 
 class SwitchForm(RequestForm):
@@ -64,6 +61,15 @@ class SwitchForm(RequestForm):
         help_text=gettext_lazy("不填为一直有效"),
     )  # fmt: skip
     field_order = ("division", "is_on", "valid_from", "valid_to", "document", "reason")
+
+
+class BackForm(RequestForm):
+    """An own version of a rule gives way to the one above, at one of the places that have one."""
+
+    def __init__(self, *args: Any, held: Collection[int], **more: Any) -> None:
+        super().__init__(*args, **more)
+        division = self.fields["division"]
+        division.choices = [(place, name) for place, name in division.choices if place in held]  # type: ignore[attr-defined]
 
 
 class RuleForm(RequestForm):
@@ -91,7 +97,7 @@ class RuleForm(RequestForm):
         label=gettext_lazy("应命中的例子"), widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy(
             "每行一个例子，写条件用到的字段，金额以元为单位：家庭人口=10；人均纯收入=2999.50。"
-            "家庭成员各以“｜”开头：家庭人口=2｜与户主关系=配偶。先点“试算”，系统会列出要填的字段；提交时逐个试判"
+            "家庭成员各以“｜”开头：家庭人口=2｜与户主关系=配偶。不按生效日期判断的，先写 判断日期=2018-06-01。先点“试算”，系统会列出要填的字段；提交时逐个试判"
         ),
     )  # fmt: skip
     passed = forms.CharField(
@@ -150,8 +156,7 @@ class SweepForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["division"].choices = places(user, "quality.sweep")  # type: ignore[attr-defined]
-        for each in self.fields.values():
-            each.widget.attrs["class"] = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
+        dress(self.fields.values())
 
     def clean_names(self) -> list[str]:
         """The ids one by one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,11 +21,13 @@ from fupin.policy import parameters
 from fupin.policy.documents import Source
 from fupin.policy.parameters import NotInForce
 from fupin.policy.quality import Rule, rules
+from fupin.quality import applying
 from fupin.quality.catalogue import Area
 from fupin.quality.words import ORIGINS
 from fupin.rulebook import own_rules, queries, wording
 from fupin.rulebook.conditions import read_condition, settings
 from fupin.rulebook.models import Override
+from fupin.rulebook.rule_checks import ON
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ def examples(rule: Rule) -> tuple[list[Example], list[Example]]:
 
 
 def _example(given: Mapping[str, Any], dataset: Dataset) -> Example:
-    day = [(_("判断日期"), str(given["on"]))] if "on" in given else []
-    own = {name: value for name, value in given.items() if name not in dataset.members and name != "on"}
+    day = [(_("判断日期"), str(given[ON]))] if ON in given else []
+    own = {name: value for name, value in given.items() if name not in dataset.members and name != ON}
     members = [
         _values(row, declared.dataset(dataset.members[kind].dataset))
         for kind in given
@@ -147,6 +149,30 @@ def _version(row: Override, on: date) -> Version:
     held = row.state == "confirmed" and row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
     said = wording.short(row, row.value, is_english())
     return Version(tree().full_name(row.division_id), said, row.valid_from, row.valid_to, row.document, held)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What going back changes at a place: the condition that holds there, and the one that would."""
+
+    place: str
+    now: str
+    then: str
+
+
+def changes_back(name: str, places: Iterable[int], on: date) -> list[Change]:
+    """For each place with a version of its own, that version beside the one that stands above it."""
+    held, found = own_rules.in_force(on), []
+    for place in places:
+        path = tree().path(place)
+        above = applying.rule_among(held, name, path[-2].id) if len(path) > 1 else rules()[name]
+        now = applying.rule_among(held, name, place)
+        found.append(Change(tree().full_name(place), _version_told(now), _version_told(above)))
+    return found
+
+
+def _version_told(rule: Rule) -> str:
+    return _("第 %(version)d 版：%(finds)s") % {"version": rule.version, "finds": rule.finds}
 
 
 def origins(source: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("rules/<str:name>/preview/", proposing.preview, name="preview"),
     path("rules/<str:name>/switch/", proposing.switch, name="switch"),
     path("rules/<str:name>/version/", proposing.version, name="version"),
+    path("rules/<str:name>/back/", proposing.back, name="back"),
     path("sweeps/", sweeps.sweeps, name="sweeps"),
     path("sweeps/<int:pk>/", sweeps.sweep, name="sweep"),
     path("tickets/", lists.tickets, name="tickets"),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts.scopes import is_english
+from fupin.core.dressing import dress
 from fupin.policy.catalogue import code_list
 from fupin.policy.parameters import Parameter
 
@@ -28,10 +29,21 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["division"].choices = divisions  # type: ignore[attr-defined]
         self.fields["value"] = _value_field(setting)
-        for each in self.fields.values():
-            if not isinstance(each.widget, forms.CheckboxSelectMultiple):
-                style = "form-select" if isinstance(each.widget, forms.Select) else "form-control"
-                each.widget.attrs["class"] = style
+        dress(self.fields.values())
+
+
+class BackForm(forms.Form):
+    """A value of its own that a division gives up: what stands above holds there again."""
+
+    division = forms.TypedChoiceField(label=_("适用区划"), coerce=int)
+    valid_from = forms.DateField(label=_("生效日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    document = forms.CharField(label=_("依据文件（名称与文号）"), max_length=200)
+    reason = forms.CharField(label=_("理由"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, divisions: list[tuple[int, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["division"].choices = divisions  # type: ignore[attr-defined]
+        dress(self.fields.values())
 
 
 class CodeForm(forms.Form):
@@ -51,16 +63,7 @@ class CodeForm(forms.Form):
     def __init__(self, *args: Any, divisions: list[tuple[int, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["division"].choices = divisions  # type: ignore[attr-defined]
-        for each in self.fields.values():
-            check = isinstance(each.widget, forms.CheckboxInput)
-            style = (
-                "form-check-input"
-                if check
-                else "form-select"
-                if isinstance(each.widget, forms.Select)
-                else "form-control"
-            )
-            each.widget.attrs["class"] = style
+        dress(self.fields.values())
 
 
 def _value_field(setting: Parameter) -> forms.Field:

@@ -214,6 +214,8 @@ def _parameter_row(each: Proposal, by: Any) -> Override:
     )
     if verdict.reasons:
         raise NotAllowed(verdict.reasons, "override")
+    if each.value is None and not queries.own_values(each.name, [each.division.pk], on=each.valid_from):
+        raise Refused(_("本区划在这一天没有自己的设定，无从恢复为上级规定。"), "override")
     try:
         stored = None if each.value is None else stored_form(setting.read(each.value))
     except parameters.NotAValue as fault:

@@ -138,6 +138,11 @@ def own_version(name: str, division: int, *, on: date) -> dict[str, Any] | None:
     return row.value if row is not None else None
 
 
+def places_with_own(name: str, *, on: date) -> set[int]:
+    """The divisions that have a version of their own of a rule on a day."""
+    return {one.division for one in in_force(on).variants.get(name, ())}
+
+
 def own_switch(name: str, division: int, *, on: date) -> bool | None:
     """Whether a division itself has switched a rule on or off; None where it goes by what stands above it."""
     row = _own_row("switch", name, division, on)

@@ -121,6 +121,26 @@ def _own(setting: parameters.Parameter, on: date, division: int | None) -> InFor
     return InForce(setting.read(row.value), row.valid_from, Source(row.document), row) if row else None
 
 
+def own_values(name: str, divisions: Collection[int], *, on: date) -> dict[int, Override]:
+    """The divisions of these that have a value of their own for a parameter on a day, each with its request."""
+    rows = Override.objects.filter(
+        kind="parameter", name=name, division__in=divisions, state=State.CONFIRMED, valid_from__lte=on
+    )
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).select_related("division")
+    latest = {row.division_id: row for row in rows.order_by("valid_from", "pk")}
+    return {division: row for division, row in latest.items() if row.value is not None}
+
+
+def above(name: str, division: int, *, on: date) -> Any:
+    """What would hold at a division if it had no value of its own. Raises as `value` does."""
+    setting = parameters.parameter(name)
+    rows = _confirmed("parameter", on, division).filter(name=name).exclude(division=division)
+    row = _winner(rows.order_by("valid_from")) if setting.level else None
+    if row is not None:
+        return setting.read(row.value)
+    return setting.dated(on, _places(division, on) if setting.scopes else ()).value
+
+
 def _confirmed(kind: str, on: date, division: int | None) -> QuerySet[Override]:
     """The confirmed rows of a day that reach a division: its own and those above it."""
     rows = Override.objects.filter(kind=kind, state=State.CONFIRMED, valid_from__lte=on)

@@ -25,6 +25,8 @@ LENGTHS = {"label": 60, "label_en": 120, "asks": 300, "asks_en": 400}
 MOST_EXAMPLES = 20
 MOST_MEMBERS = 20
 MOST_TEXT = 200
+ON = "on"
+"""In an example: the day on which it is judged; without it, the day from which the rule holds."""
 _NUMBER = 10**15
 _OWN = re.compile(r"[A-Z0-9]{1,12}\Z")
 
@@ -48,8 +50,9 @@ def judge_examples(rule: Rule, on: date) -> None:
     for kind, examples in (("found", rule.found), ("passed", rule.passed)):
         for place, example in enumerate(examples, 1):
             members = {key: rows for key, rows in example.items() if key in dataset.members}
-            judge.load({key: value for key, value in example.items() if key not in members}, members)
-            got = judge.outcomes([one], on=on, parameters=settings(one.settings, on))[0]
+            judge.load({key: value for key, value in example.items() if key not in members and key != ON}, members)
+            day = date.fromisoformat(example[ON]) if ON in example else on
+            got = judge.outcomes([one], on=day, parameters=settings(one.settings, day))[0]
             if (got is Outcome.YES) is (kind == "passed"):
                 reasons.append(_says(kind) % {"place": place})
     if reasons:
@@ -111,6 +114,9 @@ def _example(given: Any, dataset: Dataset) -> dict[str, Any]:
         raise Refused(_("例子应写成字段和值，例如 %(example)s") % {"example": '{"persons": 3}'}, "examples")
     example: dict[str, Any] = {}
     for name, value in given.items():
+        if name == ON:
+            example[name] = _judged_on(value)
+            continue
         if name not in dataset.members:
             example[name] = _value(dataset, name, value)
             continue
@@ -119,6 +125,13 @@ def _example(given: Any, dataset: Dataset) -> dict[str, Any]:
         inner = declared.dataset(dataset.members[name].dataset)
         example[name] = [{key: _value(inner, key, one) for key, one in _row(row).items()} for row in value]
     return example
+
+
+def _judged_on(value: Any) -> str:
+    text = value.isoformat() if isinstance(value, date) else value
+    if isinstance(text, str) and _is_day(text):
+        return text
+    raise Refused(_("例子的判断日期（on）应写成 2018-12-31 的样子"), "examples")
 
 
 def _row(row: Any) -> Mapping[str, Any]:

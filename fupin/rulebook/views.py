@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts import scopes
-from fupin.core import codes, days
+from fupin.core import clock, codes, days
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters, regimes
 from fupin.rulebook import operations, queries, wording
-from fupin.rulebook.forms import CodeForm, ProposalForm
+from fupin.rulebook.forms import BackForm, CodeForm, ProposalForm
 from fupin.rulebook.words import WORDS
 
 _PERMISSION = "rulebook.change"
@@ -77,8 +77,10 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
     """One parameter: its values over time with their sources, the requests about it, and the form for a new one."""
     scopes.require(request.user, _PERMISSION)
     setting = _setting(name)
-    form = _form(request, setting)
-    if request.method == "POST" and form is not None and form.is_valid() and _propose(request, setting, form):
+    is_back = request.POST.get("act") == "back"
+    form, back = _form(request, setting, is_sent=not is_back), _back_form(request, setting, is_sent=is_back)
+    sent: ProposalForm | BackForm | None = back if is_back else form
+    if request.method == "POST" and sent is not None and sent.is_valid() and _propose(request, setting, sent):
         return redirect("rulebook:parameter", name=name)
     english, day, home = scopes.is_english(), days.as_of(request), _home(request.user)
     found = queries.all_in_force(on=day, division=home).get(name)
@@ -88,6 +90,7 @@ def parameter(request: HttpRequest, name: str) -> HttpResponse:
         "history": [(row, wording.show(setting, row.value, english)) for row in reversed(setting.values)],
         "requests": [wording.shown(row, request.user) for row in queries.history(name, request.user)],
         "form": form,
+        "back": back,
         "day": day,
         "subject": parameters.subjects()[setting.subject][english],
     }
@@ -101,32 +104,62 @@ def _setting(name: str) -> parameters.Parameter:
         raise NotFound(_("没有名为“%(name)s”的参数。") % {"name": name}, "parameter") from None
 
 
-def _form(request: HttpRequest, setting: parameters.Parameter) -> ProposalForm | None:
+def _form(request: HttpRequest, setting: parameters.Parameter, *, is_sent: bool) -> ProposalForm | None:
     """The form, where the user may set this parameter somewhere and looks at today."""
-    if not setting.level or days.looks_back(request):
+    choices = _places(request, setting)
+    if not choices:
         return None
+    return ProposalForm(request.POST or None if is_sent else None, setting=setting, divisions=choices)
+
+
+def _back_form(request: HttpRequest, setting: parameters.Parameter, *, is_sent: bool) -> BackForm | None:
+    """The form by which a value of one's own is given up, where there is one; each place with what then holds."""
+    today, english = clock.today(), scopes.is_english()
+    choices = dict(_places(request, setting))
+    own = queries.own_values(setting.name, list(choices), on=today)
+    if not own:
+        return None
+    told = _("%(place)s（现为 %(now)s，恢复后为 %(then)s）")
+    divisions = [
+        (division, told % {"place": choices[division], "now": wording.show(setting, setting.read(row.value), english),
+                           "then": _above(setting, division, english)})
+        for division, row in own.items()
+    ]  # fmt: skip
+    return BackForm(
+        request.POST or None if is_sent else None, divisions=divisions, initial={"valid_from": today}, prefix="back"
+    )
+
+
+def _above(setting: parameters.Parameter, division: int, english: bool) -> str:
+    try:
+        return wording.show(setting, queries.above(setting.name, division, on=clock.today()), english)
+    except parameters.NotInForce:
+        return _("未执行")
+
+
+def _places(request: HttpRequest, setting: parameters.Parameter) -> list[tuple[int, str]]:
+    """Where the user may set this parameter; nowhere while another day is looked at."""
+    if not setting.level or days.looks_back(request):
+        return []
     lowest = parameters.LEVELS.index(setting.level)
     now, roots = tree(), scopes.divisions(request.user, _PERMISSION)
-    choices = [
+    return [
         (node.id, now.full_name(node.id))
         for root in ([now.root.id] if roots is None else roots)
         for node in (now.by_id(root), *now.children(root))
         if node.level in parameters.LEVELS and parameters.LEVELS.index(node.level) <= lowest
     ]
-    if not choices:
-        return None
-    return ProposalForm(request.POST or None, setting=setting, divisions=choices)
 
 
-def _propose(request: HttpRequest, setting: parameters.Parameter, form: ProposalForm) -> bool:
-    """Hand the request in; a refusal stands in the form, with everything that was typed."""
+def _propose(request: HttpRequest, setting: parameters.Parameter, form: ProposalForm | BackForm) -> bool:
+    """Hand the request in, without a value for going back; a refusal stands in the form, with everything that was typed."""
     data = form.cleaned_data
     proposal = operations.Proposal(
         name=setting.name,
         division=Division.objects.get(pk=data["division"]),
-        value=data["value"],
+        value=data.get("value"),
         valid_from=data["valid_from"],
-        valid_to=data["valid_to"],
+        valid_to=data.get("valid_to"),
         document=data["document"],
         reason=data["reason"],
     )

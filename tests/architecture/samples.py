@@ -203,7 +203,7 @@ SAMPLES: dict[str, Sample] = {
     "quality:notes": _household,
     "quality:of_household": _household,
     **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},
-    **{f"quality:{act}": lambda cast: {"name": "REL-008"} for act in ("preview", "rule", "switch", "version")},
+    **{f"quality:{act}": lambda cast: {"name": "REL-008"} for act in ("back", "preview", "rule", "switch", "version")},
     "quality:sweep": _sweep,
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},

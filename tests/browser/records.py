@@ -28,7 +28,7 @@ def addresses(cast: Any) -> dict[str, str]:
     household = Household.objects.order_by("pk")[1]
     given = {
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_comparison(cast, household),
-        **_ledger(cast), **_spot_check(cast), **_picture(cast, household), **_handover(cast),
+        **_own_version(cast), **_ledger(cast), **_spot_check(cast), **_picture(cast, household), **_handover(cast),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -110,6 +110,17 @@ def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:
     own = {"name": own_source(cast)}
     given |= {f"comparison:{name}": own for name in ("source", "source_version", "source_end")}
     return given | {f"comparison:{name}": {"pk": file.pk} for name in ("arrange", "exchange")}
+
+
+def _own_version(cast: Any) -> dict[str, dict[str, str]]:
+    """A banner's own version of a rule, which can be given up."""
+    from fupin.rulebook.tests import test_own_rules as own
+
+    found = [{"members": [{"relation": "02"}] * 3}]
+    row = own.propose(cast.banner_officer, cast.banner, "REL-008", finds="count(members, relation = '02') > 2",
+                      found=found, passed=[{"members": []}])  # fmt: skip
+    own.confirm(row, cast.second_banner_officer)
+    return {"quality:back": {"name": "REL-008"}}
 
 
 def _ledger(cast: Any) -> dict[str, dict[str, Any]]:

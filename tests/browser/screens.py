@@ -119,6 +119,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "quality:rule_new", ""),
     ("banner_officer", "quality:version", ""),
     ("banner_officer", "quality:switch", ""),
+    ("banner_officer", "quality:back", ""),
     ("banner_officer", "quality:sweeps", ""),
     ("banner_officer", "quality:sweep", ""),
     ("banner_officer", "quality:tickets", ""),

@@ -21,8 +21,7 @@ def read(text, dataset=HOUSEHOLDS):
 
 def recorded(rule):
     """The examples of a shipped rule as a form holds them."""
-    kept = [{name: value for name, value in one.items() if name != "on"} for one in (*rule.found, *rule.passed)]
-    return json.loads(json.dumps(kept, default=str))
+    return json.loads(json.dumps([dict(one) for one in (*rule.found, *rule.passed)], default=str))
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -61,6 +60,30 @@ def test_a_line_that_cannot_be_read_is_said_with_its_number_and_the_mend(line, s
         read(f"家庭人口=1\n{line}")
     assert "第 2 行" in refusal.value.reasons[0]
     assert said in refusal.value.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "written", ["判断日期=2019-06-30；家庭人口=3", "Judged on=2019-06-30;persons=3", "on：2019-06-30；家庭人口：3"]
+)
+def test_the_day_on_which_an_example_is_judged_is_typed_first(written):
+    assert read(written) == [{"on": "2019-06-30", "persons": 3}]
+    assert example_lines.write(read(written), declared.dataset(HOUSEHOLDS)) == "判断日期=2019-06-30；家庭人口=3"
+
+
+def test_an_example_of_a_day_and_nothing_else_reads_back_as_it_is():
+    (one,) = read("判断日期=2019-06-30｜没有成员")
+    assert one == {"on": "2019-06-30", "members": []}
+    assert read(example_lines.write([one], declared.dataset(HOUSEHOLDS))) == [one]
+
+
+@pytest.mark.parametrize("day", ["去年", "2019-13-01", ""])
+def test_a_day_that_is_none_is_said_with_the_mend(day):
+    with pytest.raises(Refused, match="应写成 2018-12-31 的样子"):
+        read(f"判断日期={day}；家庭人口=3")
+
+
+def test_some_shipped_rules_are_judged_on_a_day_of_their_own():
+    assert any("on" in one for rule in rules().values() for one in (*rule.found, *rule.passed))
 
 
 def test_a_person_has_no_members():

@@ -1,5 +1,7 @@
 """Rules tried, switched and written on screen."""
 
+import html
+
 import pytest
 from django.urls import reverse
 
@@ -7,8 +9,8 @@ from fupin.conditions.parsing import BadCondition
 from fupin.core import clock, jobs
 from fupin.core.models import AuditEntry, Job
 from fupin.core.refusals import NotAllowed
+from fupin.quality import applying, previewing
 from fupin.quality import jobs as quality_jobs
-from fupin.quality import previewing
 from fupin.quality.models import Ticket
 from fupin.quality.tests.findings import found, sweep
 from fupin.registry.models import Membership
@@ -18,6 +20,8 @@ from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_own_rules import NAME, WORDS, confirm, propose, switch
 
 pytestmark = pytest.mark.django_db
+DATED = "per_head_fen < parameter('lines.poverty_line')"
+"""A condition that comes out by the line of the day."""
 FORM = {
     **WORDS,
     "found": "家庭人口=10",
@@ -206,3 +210,71 @@ def test_a_parameter_request_asks_for_no_closing(cast, quick):
     assert not Job.objects.filter(kind=quality_jobs.CLOSE).exists()
     confirm(switch(cast.banner_officer, cast.banner), cast.second_banner_officer)
     assert Job.objects.filter(kind=quality_jobs.CLOSE).exists()
+
+
+def test_an_example_is_judged_on_its_own_day(cast, client_of, quick):
+    """By the line of 2018 nobody is below it with what is below the line of today."""
+    client = client_of(cast.banner_officer)
+    data = {**FORM, "division": cast.banner.pk, "valid_from": "2026-06-01", "act": "propose", "finds": DATED,
+            "found": "人均纯收入=3500", "passed": "判断日期=2018-06-01；人均纯收入=3500"}  # fmt: skip
+    del data["asks_anew"]
+    assert client.post(reverse("quality:rule_new"), data).status_code == 302
+    row = Override.objects.get()
+    assert row.value["passed"] == [{"on": "2018-06-01", "per_head_fen": 350_000}]
+    confirm(row, cast.second_banner_officer)
+    page = client.get(reverse("quality:rule", args=[NAME])).content.decode()
+    assert "2018-06-01" in page
+
+
+def own_version(cast, **changed):
+    """A banner's own version of REL-008 that only finds a third spouse."""
+    three = [{"members": [{"relation": "02"}] * 3}]
+    return confirm(
+        propose(cast.banner_officer, cast.banner, "REL-008", finds="count(members, relation = '02') > 2", found=three,
+                passed=[{"members": []}], **changed),
+        cast.second_banner_officer,
+    )  # fmt: skip
+
+
+def finds_at(place):
+    return applying.rule("REL-008", clock.today(), place.pk).finds
+
+
+def test_an_own_version_gives_way_to_the_one_above_once_a_second_person_confirmed_it(cast, client_of, quick):
+    shipped = finds_at(cast.banner)
+    own_version(cast)
+    client, address = client_of(cast.banner_officer), reverse("quality:back", args=["REL-008"])
+    assert address in client.get(reverse("quality:rule", args=["REL-008"])).content.decode()
+    page = client.get(address).content.decode()
+    assert html.escape("count(members, relation = '02') > 2") in page
+    assert html.escape(shipped) in page
+    data = {"division": cast.banner.pk, "valid_from": str(clock.today()), "document": "后旗扶贫〔2026〕2号"}
+    refused = client.post(address, {**data, "document": ""})
+    assert refused.status_code == 422
+    assert client.post(address, data).status_code == 302
+    row = Override.objects.get(state="proposed")
+    assert (row.value, finds_at(cast.banner)) == (None, "count(members, relation = '02') > 2")
+    waiting = client_of(cast.second_banner_officer).get(reverse("rulebook:requests")).content.decode()
+    assert "恢复为上级规定的版本" in waiting
+    confirm(row, cast.second_banner_officer)
+    assert finds_at(cast.banner) == shipped
+    assert address not in client.get(reverse("quality:rule", args=["REL-008"])).content.decode()
+    assert client.get(address).status_code == 404
+
+
+def test_a_version_gives_way_to_the_nearest_above_and_only_at_its_own_place(cast, client_of, quick):
+    own_version(cast)
+    stranger = client_of(cast.other_banner_officer)
+    assert stranger.get(reverse("quality:back", args=["REL-008"])).status_code == 404
+    assert client_of(cast.village_officer).get(reverse("quality:back", args=["REL-008"])).status_code == 403
+    above = client_of(cast.league_officer)
+    page = above.get(reverse("quality:back", args=["REL-008"])).content.decode()
+    assert f'value="{cast.banner.pk}"' in page
+    assert f'value="{cast.other_banner.pk}"' not in page
+
+
+def test_an_own_rule_has_nothing_above_it_to_go_back_to(cast, client_of, quick):
+    confirm(propose(cast.banner_officer, cast.banner), cast.second_banner_officer)
+    client = client_of(cast.banner_officer)
+    assert client.get(reverse("quality:back", args=[NAME])).status_code == 404
+    assert "恢复上级版本" not in client.get(reverse("quality:rule", args=[NAME])).content.decode()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,11 +19,15 @@ from fupin.divisions.models import Division
 from fupin.policy.quality import Rule
 from fupin.quality import catalogue, previewing, rule_page
 from fupin.quality.catalogue import Standing
+from fupin.quality.handing_in import handed_in
 from fupin.quality.previewing import Preview
-from fupin.quality.rule_forms import IS_ON, PERMISSION, RuleForm, SwitchForm
+from fupin.quality.rule_forms import IS_ON, PERMISSION, BackForm, RuleForm, SwitchForm
 from fupin.quality.words import DATASETS
-from fupin.rulebook import operations
+from fupin.rulebook import operations, own_rules
 from fupin.rulebook.operations import RuleProposal, SwitchProposal
+
+_BESIDE = {"condition": "finds", "slow": "finds"}
+"""The field beside which a refusal stands."""
 
 
 @require_GET
@@ -55,7 +57,9 @@ def switch(request: HttpRequest, name: str) -> HttpResponse:
             name, Division.objects.get(pk=data["division"]), IS_ON[data["is_on"]], data["valid_from"], data["document"],
             data["valid_to"], data["reason"],
         )  # fmt: skip
-        if _handed_in(request, form, lambda: operations.propose_switches(proposals=[proposal], by=request.user)):
+        if handed_in(
+            request, form, lambda: operations.propose_switches(proposals=[proposal], by=request.user), beside={}
+        ):
             return HttpResponseRedirect(reverse("quality:rule", args=[name]))
     open_ = catalogue.open_tickets(request.user, [name]).get(name, 0)
     context = {"form": form, "rule": one.rule, "label": one.rule.label_en if scopes.is_english() else one.rule.label,
@@ -80,6 +84,27 @@ def version(request: HttpRequest, name: str) -> HttpResponse:
     return _write(request, RuleForm(request.POST or None, user=request.user, rule=rule, initial=start), rule)
 
 
+@require_http_methods(["GET", "POST"])
+def back(request: HttpRequest, name: str) -> HttpResponse:
+    """Ask that an office's own version of a rule give way to the one that stands above it."""
+    area, today = catalogue.area_of(request.user, PERMISSION), clock.today()
+    one = catalogue.entry(area, name, today)
+    form = BackForm(request.POST or None, user=request.user, held=own_rules.places_with_own(name, on=today),
+                    initial={"valid_from": today, "division": area.home})  # fmt: skip
+    if not form.fields["division"].choices or not rule_page.is_shipped(name):  # type: ignore[attr-defined]
+        raise NotFound(_("您的辖区没有这条规则的本地版本，无从恢复。"), "rule")
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        place = Division.objects.get(pk=data["division"])
+        proposal = RuleProposal(name, place, None, data["valid_from"], data["document"], data["reason"])
+        if handed_in(request, form, lambda: operations.propose_rules(proposals=[proposal], by=request.user), beside={}):
+            return HttpResponseRedirect(reverse("quality:rule", args=[name]))
+    label = one.rule.label_en if scopes.is_english() else one.rule.label
+    context = {"form": form, "rule": one.rule, "label": label,
+               "changes": rule_page.changes_back(name, [place for place, _name in form.fields["division"].choices], today)}  # type: ignore[attr-defined]  # fmt: skip
+    return render(request, "quality/back.html", context, status=422 if form.errors else 200)
+
+
 def _write(request: HttpRequest, form: RuleForm, rule: Rule | None) -> HttpResponse:
     """Show the form, try the condition while it is being written, or hand it in."""
     tried: Preview | None = None
@@ -93,7 +118,9 @@ def _write(request: HttpRequest, form: RuleForm, rule: Rule | None) -> HttpRespo
             name, Division.objects.get(pk=data["division"]), {k: v for k, v in data.items() if k not in given},
             data["valid_from"], data["document"], data["reason"],
         )  # fmt: skip
-        if _handed_in(request, form, lambda: operations.propose_rules(proposals=[proposal], by=request.user)):
+        if handed_in(
+            request, form, lambda: operations.propose_rules(proposals=[proposal], by=request.user), beside=_BESIDE
+        ):
             back = reverse("quality:rule", args=[name]) if rule is not None else reverse("rulebook:requests")
             return HttpResponseRedirect(back)
     status = 422 if request.method == "POST" and form.errors else 200
@@ -135,17 +162,3 @@ def _fields() -> list[tuple[Any, list[tuple[str, str, str]]]]:
         (DATASETS[name], [(one.name, label(one), one.unit) for one in declared.dataset(name).fields])
         for name in DATASETS
     ]
-
-
-def _handed_in(request: HttpRequest, form: Any, act: Callable[[], Any]) -> bool:
-    """Do the act; a refusal stands in the form, with everything that was typed."""
-    try:
-        act()
-    except (NotAllowed, NotFound):
-        raise
-    except Refused as refusal:
-        name = "finds" if refusal.code in ("condition", "slow") and "finds" in form.fields else None
-        form.add_error(name, list(refusal.reasons))
-        return False
-    messages.success(request, _("已提交，待另一人复核后生效。"))
-    return True

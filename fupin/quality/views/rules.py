@@ -22,9 +22,10 @@ from fupin.quality import catalogue, rule_page
 from fupin.quality.catalogue import STANDINGS, Area, Entry, Standing, Wanted
 from fupin.quality.comparison.defining import laying
 from fupin.quality.comparison.queries import sources_seen
+from fupin.quality.rule_forms import PERMISSION, places
 from fupin.quality.words import DATASETS as OBJECTS
 from fupin.quality.words import SEVERITIES, Severity
-from fupin.rulebook import own_sources, wording
+from fupin.rulebook import own_rules, own_sources, wording
 from fupin.rulebook import queries as rulebook
 
 PAGE = 60
@@ -141,9 +142,16 @@ def page(request: HttpRequest, one: Entry, area: Area, on: date, status: int = 2
         "regimes": _regimes(one.rule), "hits": hits, "misses": misses, "versions": versions, "switches": switches,
         "may_exchange": scopes.may(request.user, "quality.exchange"), "feeding": _feeding(request.user, one, area, on),
         "shipped": rule_page.is_shipped(one.rule.name), "origins": rule_page.origins(one.rule.source), "off_at": [tree().full_name(place) for place in one.off_at],
-        "requests": _requests(request.user, one.rule.name), "may_change": scopes.may(request.user, "rulebook.change"), **given,
+        "requests": _requests(request.user, one.rule.name), "may_go_back": _may_go_back(request.user, one.rule.name, on), "may_change": scopes.may(request.user, "rulebook.change"), **given,
     }  # fmt: skip
     return render(request, "quality/rule.html", context, status=status)
+
+
+def _may_go_back(user: Any, name: str, on: date) -> bool:
+    """Has a place that the user asks for a version of its own, and is there one above it?"""
+    if not rule_page.is_shipped(name) or not scopes.may(user, PERMISSION):
+        return False
+    return bool(own_rules.places_with_own(name, on=on) & {place for place, _name in places(user)})
 
 
 def _feeding(user: Any, one: Entry, area: Area, on: date) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from fupin.core import clock
+from fupin.core.refusals import Refused
 from fupin.policy import parameters
-from fupin.rulebook import operations, wording
+from fupin.rulebook import operations, queries, wording
 from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_overrides import NAME, confirm, propose
 
@@ -64,6 +66,41 @@ def test_a_request_is_handed_in_and_confirmed_by_another_on_screen(cast, client_
     assert answer.status_code == 302
     row.refresh_from_db()
     assert row.state == "confirmed"
+
+
+def test_an_own_value_gives_way_to_the_one_above_on_screen_once_another_confirmed_it(cast, client_of):
+    officer, second = client_of(cast.banner_officer), client_of(cast.second_banner_officer)
+    assert 'value="back"' not in officer.get(f"/parameters/{NAME}/").content.decode()
+    confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
+    page = officer.get(f"/parameters/{NAME}/").content.decode()
+    assert "现为 10，恢复后为 5" in page
+    data = {"act": "back", "back-division": cast.banner.pk, "back-valid_from": str(clock.today()), "back-document": ""}
+    refused = officer.post(f"/parameters/{NAME}/", data).content.decode()
+    assert Override.objects.filter(state="proposed").count() == 0
+    assert refused.count("这个字段是必填项") == 1, "only the form that was sent is found wanting"
+    assert officer.post(f"/parameters/{NAME}/", data | {"back-document": "后旗扶贫〔2026〕2号"}).status_code == 302
+    row = Override.objects.get(state="proposed")
+    assert "按上级规定" in second.get("/parameters/requests/").content.decode()
+    second.post(f"/parameters/requests/{row.pk}/", {"act": "confirm", "digest": bytes(row.digest).hex()})
+    assert queries.value(NAME, on=clock.today(), division=cast.banner.pk) == 5
+    assert 'value="back"' not in officer.get(f"/parameters/{NAME}/").content.decode()
+
+
+def test_who_has_no_own_value_cannot_go_back_from_it(cast, client_of):
+    confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
+    assert 'value="back"' not in client_of(cast.other_banner_officer).get(f"/parameters/{NAME}/").content.decode()
+    with pytest.raises(Refused, match="无从恢复"):
+        propose(cast.other_banner_officer, cast.other_banner, None)
+
+
+def test_going_back_is_to_the_nearest_value_above(cast, client_of):
+    confirm(propose(cast.league_officer, cast.league, "9", valid_from=date(2026, 1, 1)), cast.region_officer)
+    confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
+    assert "现为 10，恢复后为 9" in client_of(cast.banner_officer).get(f"/parameters/{NAME}/").content.decode()
+
+
+def test_the_page_of_requests_is_named_for_all_that_stands_on_it(cast, client_of):
+    assert "本地设定申请" in client_of(cast.banner_officer).get("/parameters/requests/").content.decode()
 
 
 def test_a_value_out_of_bounds_comes_back_in_the_form_with_what_was_typed(cast, client_of):
