@@ -121,7 +121,7 @@ def _back_form(request: HttpRequest, setting: parameters.Parameter, *, is_sent: 
         return None
     told = _("%(place)s（现为 %(now)s，恢复后为 %(then)s）")
     divisions = [
-        (division, told % {"place": choices[division], "now": wording.show(setting, setting.read(row.value), english),
+        (division, told % {"place": choices[division], "now": _told(setting, setting.read(row.value), english),
                            "then": _above(setting, division, english)})
         for division, row in own.items()
     ]  # fmt: skip
@@ -130,9 +130,13 @@ def _back_form(request: HttpRequest, setting: parameters.Parameter, *, is_sent: 
     )
 
 
+def _told(setting: parameters.Parameter, value: Any, english: bool) -> str:
+    return f"{wording.show(setting, value, english)} {setting.unit_label(english)}".strip()
+
+
 def _above(setting: parameters.Parameter, division: int, english: bool) -> str:
     try:
-        return wording.show(setting, queries.above(setting.name, division, on=clock.today()), english)
+        return _told(setting, queries.above(setting.name, division, on=clock.today()), english)
     except parameters.NotInForce:
         return _("未执行")
 

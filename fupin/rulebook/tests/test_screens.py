@@ -73,7 +73,7 @@ def test_an_own_value_gives_way_to_the_one_above_on_screen_once_another_confirme
     assert 'value="back"' not in officer.get(f"/parameters/{NAME}/").content.decode()
     confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
     page = officer.get(f"/parameters/{NAME}/").content.decode()
-    assert "现为 10，恢复后为 5" in page
+    assert "现为 10 天，恢复后为 5 天" in page
     data = {"act": "back", "back-division": cast.banner.pk, "back-valid_from": str(clock.today()), "back-document": ""}
     refused = officer.post(f"/parameters/{NAME}/", data).content.decode()
     assert Override.objects.filter(state="proposed").count() == 0
@@ -96,7 +96,7 @@ def test_who_has_no_own_value_cannot_go_back_from_it(cast, client_of):
 def test_going_back_is_to_the_nearest_value_above(cast, client_of):
     confirm(propose(cast.league_officer, cast.league, "9", valid_from=date(2026, 1, 1)), cast.region_officer)
     confirm(propose(cast.banner_officer, cast.banner, valid_from=date(2026, 1, 1)), cast.second_banner_officer)
-    assert "现为 10，恢复后为 9" in client_of(cast.banner_officer).get(f"/parameters/{NAME}/").content.decode()
+    assert "现为 10 天，恢复后为 9 天" in client_of(cast.banner_officer).get(f"/parameters/{NAME}/").content.decode()
 
 
 def test_the_page_of_requests_is_named_for_all_that_stands_on_it(cast, client_of):
