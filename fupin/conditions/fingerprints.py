@@ -78,15 +78,18 @@ class Marks:
         self.dialect, self.dataset, self.relation = dialect, dataset, relation
         self.relations = relations
         self._members: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._readers: dict[str, list[int]] = {}
+        """by kind of members, the conditions that read something of them"""
         self._texts: list[str] = []
 
     def steps(self, conditions: Sequence[Condition]) -> Iterator[tuple[str, str]]:
         """The tables with what the conditions read of the members of what was found."""
-        for one in conditions:
+        for nth, one in enumerate(conditions):
             parts = [self._row("r", own_fields(one))]
             for kind, fields in member_fields(one).items():
                 asked = (kind, tuple(field.name for field in fields))
                 column = self._members.setdefault(asked, f"t{len(self._members)}")
+                self._readers.setdefault(kind, []).append(nth)
                 parts.append(f"coalesce(read_{kind}.{column}, '')")
             self._texts.append(f" || {self._char(_BETWEEN_KINDS)} || ".join(parts))
         for kind in self._kinds():
@@ -108,7 +111,7 @@ class Marks:
         return list(dict.fromkeys(kind for kind, _fields in self._members))
 
     def _read(self, kind: str) -> str:
-        """One row a record that something was found of: what the conditions read of its members, as text."""
+        """One row for each record of which something was found that its members tell: what the conditions read of them."""
         link = self.dataset.members[kind]
         other = declared.dataset(link.dataset)
         their, own, key = self._name(link.their_key), self._name(link.own_key), self._name(self.dataset.key)
@@ -118,7 +121,10 @@ class Marks:
             if of == kind
         )
         rows = self.relations.get(kind, self._name(kind))
-        found = f"SELECT DISTINCT r.{own} AS k FROM {self.relation} r JOIN found f ON f.{key} = r.{key}"
+        found = (
+            f"SELECT DISTINCT r.{own} AS k FROM {self.relation} r JOIN found f ON f.{key} = r.{key}"
+            f" WHERE f.nth IN ({', '.join(map(str, self._readers[kind]))})"
+        )
         return f"SELECT m.{their} AS k, {columns} FROM {rows} m JOIN ({found}) w ON w.k = m.{their} GROUP BY m.{their}"
 
     def _in_order(self, text: str, key: str, column: str) -> str:

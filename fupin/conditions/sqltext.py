@@ -130,7 +130,11 @@ class Writer:
         return f"({subject} >= {self.write(node.low)} AND {subject} <= {self.write(node.high)})"
 
     def _oneof(self, node: tree.OneOf) -> str:
-        return f"({self.write(node.subject)} IN ({', '.join(self._value(value) for value in node.values)}))"
+        subject, values = self.write(node.subject), ", ".join(self._value(value) for value in node.values)
+        if self.dialect == "duckdb" and all(isinstance(value, str) for value in node.values):
+            # Asked of each distinct code of a block once, where IN is asked of every row.
+            return f"list_contains([{values}], {subject})"
+        return f"({subject} IN ({values}))"
 
     def _missing(self, node: tree.Missing) -> str:
         return f"({self.write(node.subject)} IS NULL)"

@@ -65,7 +65,7 @@ class Sweep:
 
     def _judged(self, one: Asked) -> str:
         text = self._writer.write(one.condition.root)
-        return f"({one.where}) AND {text}" if one.where else text
+        return f"(({one.where}) AND {text})" if one.where else text
 
     def _over_steps(self) -> Iterator[Step]:
         """One table for each kind of members: what the conditions ask of them, by the key that links them."""
@@ -92,7 +92,12 @@ class Sweep:
             for kind, looks_out in dict.fromkeys((n.members, _looks_out(n)) for n in self._writer.gathered)
         )
         each = ", ".join(f"CASE WHEN {text} THEN {nth} END" for nth, text in enumerate(conditions))
-        inner = f"SELECT r.{key}{kept}, {self._some(each)} AS held FROM {self.relation} r{joined} WHERE {self.place}"
+        # Most rows meet no condition: no list is made for them.
+        met = " OR ".join(conditions)
+        inner = (
+            f"SELECT r.{key}{kept}, {self._some(each)} AS held FROM {self.relation} r{joined}"
+            f" WHERE ({self.place}) AND ({met})"
+        )
         columns = ", ".join(self._writer.quoted(name) for name in (self.dataset.key, *self.keep))
         if self.dialect == "spark":
             return f"SELECT {columns}, explode(held) AS nth FROM ({inner}) WHERE size(held) > 0"
