@@ -172,6 +172,7 @@ ADDRESSES: dict[str, Row] = {
     "quality:ticket": Row(get="quality.view", place="village"),
     "quality:tickets": Row(get="quality.view"),
     "quality:total": Row(get="quality.view"),
+    "quality:workbook": Row(get="registry.export"),
     "signs:answer": Row(post="quality.review", place="village"),
     "signs:list": Row(get="quality.view"),
     "signs:look": Row(post="signs.release"),

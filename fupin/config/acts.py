@@ -56,6 +56,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **{f"collection.{act}": words for act, words in COLLECTION_ACTS.items()},
     **{f"letter.{act}": words for act, words in LETTER_ACTS.items()},
     "ticket.begin": ("下发问题", "Open a ticket"),
+    "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),

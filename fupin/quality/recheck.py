@@ -66,21 +66,41 @@ def findings_of(household_ids: Collection[int], on: date, *, names: Collection[s
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule and the household, or its member, about which it is asked."""
+
+    rule: Rule
+    household: int
+    person: int | None = None
+
+
 def explain(rule: Rule, household_id: int, person_id: int | None, on: date) -> Explanation:
     """Why a rule does, does not or may not find a household or one of its members, part by part, as it is now.
 
     Raises NotFound where there is no such record on that day, or the rule judges another kind.
     """
-    rows = _rows([household_id], on)
-    dataset = declared.dataset(rule.dataset)
-    subject = household_id if rule.dataset == "households" else person_id
-    record = next((row for row in rows.get(rule.dataset, ()) if row[dataset.key] == subject), None)
-    if record is None:
+    (found,) = explain_many([Asked(rule, household_id, person_id)], on)
+    if found is None:
         raise NotFound(_("%(on)s 没有这条记录，或这条规则不判断它") % {"on": on.isoformat()}, "subject")
-    judge = Judge(dataset)
-    judge.load(record, _members(dataset, record, rows))
-    one = condition(rule.dataset, rule.finds)
-    return judge.explain(one, on=on, parameters=_settings([one], on, record))
+    return found
+
+
+def explain_many(asked: Sequence[Asked], on: date) -> list[Explanation | None]:
+    """The same for many, their records read together; None where there is no such record on that day."""
+    rows = _rows({one.household for one in asked}, on) if asked else {}
+    found: list[Explanation | None] = [None] * len(asked)
+    for name in sorted({one.rule.dataset for one in asked} & set(JUDGED)):
+        dataset = declared.dataset(name)
+        records = {row[dataset.key]: row for row in rows[name]}
+        judge = Judge(dataset)
+        for at, one in enumerate(asked):
+            record = records.get(one.household if name == "households" else one.person)
+            if one.rule.dataset == name and one.rule.finds and record is not None:
+                judge.load(record, _members(dataset, record, rows))
+                each = condition(name, one.rule.finds)
+                found[at] = judge.explain(each, on=on, parameters=_settings([each], on, record))
+    return found
 
 
 def find(number: str, on: date) -> tuple[int, int | None]:

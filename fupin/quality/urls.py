@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.quality.views import lists, many, notes, proposing, rules, sweeps, tickets
+from fupin.quality.views import lists, many, notes, proposing, rules, sweeps, tickets, workbooks
 
 app_name = "quality"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("tickets/", lists.tickets, name="tickets"),
     path("tickets/total/", lists.total, name="total"),
     path("tickets/counts/", lists.counts, name="counts"),
+    path("tickets/workbook/", workbooks.workbook, name="workbook"),
     path("tickets/answer/", many.answer, name="answer_many"),
     path("tickets/review/", many.review, name="review_many"),
     path("tickets/assign/", many.assign, name="assign_many"),

@@ -155,7 +155,7 @@ NO_SCREENS = {
     "ledgers:reveal",
     # files, pictures and what programs read
     "accounts:audit_export", "accounts:officers_export", "accounts:officers_template", "campaigns:export", "campaigns:sheet", "desk:job_result", "divisions:shapes", "healthz", "metrics", "readyz",
-    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment",
+    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook",
     # they lead elsewhere, or follow a step of signing in
