@@ -49,6 +49,7 @@ from fupin.quality.comparison.letters.steps import LETTER
 from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.issued import jobs as issued
 from fupin.quality.issued import keeping as issued_keeping
+from fupin.quality.offline import jobs as offline
 from fupin.quality.signs import jobs as signs
 from fupin.quality.steps import TICKET
 from fupin.quality.words import NOTES_TITLE
@@ -165,6 +166,9 @@ def _wire_exports() -> None:
     jobs.job(issued.GIVE_BACK)(issued.give_back)
     results.guard(issued.GIVE_BACK, issued.require_taking)
     jobs.every(86_400)(issued.forget)
+    jobs.job(offline.READ)(offline.read)
+    jobs.job(offline.APPLY)(offline.apply)
+    jobs.every(86_400)(offline.forget)
     jobs.job(signs.KIND)(signs.look)
     jobs.every(86_400)(signs.monthly)
     jobs.every(3600)(signs.take_prints)

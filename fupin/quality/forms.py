@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from fupin.accounts.models import Posting
 from fupin.accounts.roles import ROLES
 from fupin.accounts.scopes import is_english
+from fupin.core.uploads import Files, FilesField
 from fupin.divisions.queries import tree
 from fupin.quality.words import ANSWERS, MOST_REASON
 
@@ -30,6 +31,19 @@ class AnswerForm(forms.Form):
         widget=forms.FileInput({"class": "form-control", "accept": "image/*,.pdf,.docx,.xlsx"}),
     )  # fmt: skip
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class AnswerBookForm(forms.Form):
+    """A workbook that comes back, with the evidence for what is true."""
+
+    file = forms.FileField(
+        label=_("填好的工作簿"), help_text=_("从“问题数据”带出的工作簿（.xlsx），填好“答复”和“情况说明”后原样上传"),
+        widget=forms.FileInput({"class": "form-control", "accept": ".xlsx,.csv"}),
+    )  # fmt: skip
+    evidence = FilesField(
+        label=_("佐证材料"), required=False, help_text=_("可选多份；用于本次答复“情况属实”的各行，没有“情况属实”的不必上传"),
+        widget=Files({"class": "form-control", "accept": "image/*,.pdf,.docx,.xlsx"}),
+    )  # fmt: skip
 
 
 class ReviewForm(forms.Form):

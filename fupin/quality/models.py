@@ -16,11 +16,14 @@ from fupin.quality.campaigns.models import (
 )
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
 from fupin.quality.issued.models import IssuedForm, IssuedLine, IssuedList
+from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.signs.models import PicturePrint, Sign, SignHousehold
 from fupin.quality.words import ANSWERS, LEVELS, SEVERITIES, STATES, SWEEP_STATES, WHYS, Level, State, SweepState
 from fupin.registry.models import Household, Person
 
 __all__ = [
+    "AnswerBook",
+    "AnswerLine",
     "Candidate",
     "CollectionHousehold",
     "CollectionRound",

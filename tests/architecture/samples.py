@@ -200,6 +200,10 @@ SAMPLES: dict[str, Sample] = {
     **{f"registry:import{act}": lambda cast: {"pk": 1} for act in ("", "_decide", "_rejects", "_state")},
     "registry:import_template": lambda cast: {"ledger": "households"},
     **{f"quality:{act}": _ticket for act in ("answer", "assign", "review", "ticket")},
+    **{
+        f"quality:{name}": lambda cast: {"pk": 1}
+        for name in ("answer_book", "answers_decide", "answers_returned", "answers_state")
+    },
     "quality:notes": _household,
     "quality:of_household": _household,
     **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},

@@ -27,8 +27,9 @@ def addresses(cast: Any) -> dict[str, str]:
 
     household = Household.objects.order_by("pk")[1]
     given = {
-        **_import(cast, household), **_national(cast), **_issued(cast, household), **_comparison(cast, household),
-        **_own_version(cast), **_ledger(cast), **_spot_check(cast), **_picture(cast, household), **_handover(cast),
+        **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
+        **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
+        **_picture(cast, household), **_handover(cast),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -93,6 +94,16 @@ def _issued(cast: Any, household: Any) -> dict[str, dict[str, int]]:
     waiting = issued_lists.taken(issued_lists.workbook([row]), **by)
     out = issued_lists.issued(issued_lists.workbook([row, strange]), name="清单二.xlsx", **by)
     return {"issued:columns": {"pk": waiting.pk}, "issued:list": {"pk": out.pk}, "issued:lines": {"pk": out.pk}}
+
+
+def _answers(cast: Any) -> dict[str, dict[str, int]]:
+    """A workbook of tickets that was brought back and waits for its person's word."""
+    from fupin.quality.models import Ticket
+    from fupin.quality.tests import offline_books
+
+    said = dict.fromkeys(Ticket.objects.filter(state="open")[:2], ("不属本辖区", "该户去年已迁往外旗"))
+    data = offline_books.filled(offline_books.taken(cast.banner_officer), said)
+    return {"quality:answer_book": {"pk": offline_books.brought(data, cast.banner_officer).pk}}
 
 
 def _comparison(cast: Any, household: Any) -> dict[str, dict[str, int]]:

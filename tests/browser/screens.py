@@ -125,7 +125,9 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "quality:tickets", ""),
     ("banner_officer", "quality:ticket", ""),
     ("banner_officer", "quality:counts", ""),
+    ("banner_officer", "quality:answer_book", ""),
     ("banner_officer", "quality:answer_many", ""),
+    ("banner_officer", "quality:answers", ""),
     ("banner_officer", "quality:assign_many", ""),
     ("banner_officer", "quality:review_many", ""),
     ("banner_officer", "signs:list", ""),
@@ -151,11 +153,11 @@ NO_SCREENS = {
     # parts of a page that ask for themselves; the page that they stand in is looked at
     "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "quality:notes", "quality:of_household",
     "quality:preview", "quality:total", "registry:household_summary", "registry:households_total", "ledgers:total",
-    "statistics:freshness", "comparison:state", "issued:state", "registry:import_state", "ledgers:places",
+    "statistics:freshness", "comparison:state", "issued:state", "quality:answers_state", "registry:import_state", "ledgers:places",
     "ledgers:reveal",
     # files, pictures and what programs read
     "accounts:audit_export", "accounts:officers_export", "accounts:officers_template", "campaigns:export", "campaigns:sheet", "desk:job_result", "divisions:shapes", "healthz", "metrics", "readyz",
-    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook",
+    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook",
     # they lead elsewhere, or follow a step of signing in

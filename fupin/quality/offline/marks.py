@@ -14,11 +14,15 @@ _PURPOSE = "ticket_line"
 _SHAPE = re.compile(r"Q([0-9a-z]{1,13})-(\d{1,9})-([0-9a-z]{1,9})-([0-9a-f]{8})-([0-9a-f]{12})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PRINT = 8
+_CUT = re.compile(r"(\d)\.?(\d*)E\+?(\d{1,2})")
+"""A whole number as spreadsheets write it that know fifteen digits."""
+SURE = 14
+"""Digits of which none is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A ticket at a version with the values that it asked about, taken in a second of the clock."""
+    """A ticket at a version with the values that it asked about, and when it was taken (milliseconds)."""
 
     ticket: int
     version: int
@@ -28,10 +32,15 @@ class Mark:
 
 def of(ticket: Ticket, moment: datetime) -> str:
     """The mark of a ticket that is taken along now."""
-    second = int(moment.timestamp())
+    taken = milliseconds(moment)
     print_ = _print(ticket)
-    said = f"Q{_letters(ticket.pk)}-{ticket.version}-{_letters(second)}-{print_}"
+    said = f"Q{_letters(ticket.pk)}-{ticket.version}-{_letters(taken)}-{print_}"
     return f"{said}-{_check(said)}"
+
+
+def milliseconds(moment: datetime) -> int:
+    """A moment as a mark says it."""
+    return int(moment.timestamp() * 1000)
 
 
 def read(text: str) -> Mark | None:
@@ -48,14 +57,16 @@ def is_same_question(mark: Mark, ticket: Ticket) -> bool:
 
 
 def names(mark: Mark, text: str) -> bool:
-    """Is this the number of the mark's ticket? A number of which a spreadsheet has cut the last digits still is."""
+    """Is this the number of the mark's ticket? One of which a spreadsheet has cut the last digits still is."""
     plain, number = clean(text).replace(" ", "").upper(), str(mark.ticket)
-    if plain in ("", number):
-        return bool(plain)
-    try:
-        return "E+" in plain and number.startswith(plain.partition("E")[0].replace(".", "").rstrip("0")[:12])
-    except ValueError:
-        return False
+    if plain == number:
+        return True
+    if plain.isdecimal() and len(plain) == len(number):
+        return plain[:SURE] == number[:SURE] and set(plain[SURE + 2 :]) <= {"0"}
+    cut = _CUT.fullmatch(plain)
+    return (
+        cut is not None and int(cut[3]) == len(number) - 1 and number.startswith((cut[1] + cut[2])[:SURE].rstrip("0"))
+    )
 
 
 def _print(ticket: Ticket) -> str:

@@ -29,7 +29,7 @@ from fupin.divisions.queries import tree
 from fupin.quality import queries
 from fupin.quality.models import Ticket
 from fupin.quality.offline import telling
-from fupin.quality.offline.words import ANSWER, COLUMNS, GIVEN, LEDGER, MARK, MOST_LINES, REASON
+from fupin.quality.offline.words import ANSWER, COLUMNS, LEDGER, MARK, MOST_LINES, REASON
 from fupin.quality.queries import Wanted
 from fupin.quality.words import ANSWERS, MOST_REASON, State
 
@@ -170,8 +170,3 @@ def _cell(sheet: Any, text: str, *, fill: PatternFill | None = None, font: Font 
     if font is not None:
         cell.font = font
     return cell
-
-
-def given(cells: Mapping[str, str]) -> dict[str, str]:
-    """Of a line's cells those that are read back."""
-    return {name: cells.get(name, "") for name in GIVEN}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from fupin.core import attachments, clock
 from fupin.core.models import Attachment
-from fupin.core.refusals import Refused, Stale
+from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.verdicts import Verdict
 from fupin.quality import queries, rules
 from fupin.quality.models import Ticket, TicketAct, TicketEvidence
@@ -37,11 +37,25 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """An answer as it was given."""
+class Said:
+    """What is answered to one ticket. `version` is the one that was read (None: whichever stands now); `rests` says
+    whether the answer rests on the files that come with it."""
 
-    answer: Answer
-    reason: str
+    answer: str
+    reason: str = ""
+    version: int | None = None
+    rests: bool = True
+
+
+Refusals = dict[int, Refused]
+"""Why tickets were not answered, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Answers as they were given."""
+
+    said: Mapping[int, Said]
     by: Any
     on: date
 
@@ -55,52 +69,115 @@ def answer(
     `files` are uploads that the answer rests on. A late answer is taken and marked. Raises NotFound, Refused with every
     reason, Stale where a single ticket has changed since `base_version`.
     """
-    given = _Given(_answer(answer), reason.strip()[:MOST_REASON], by, on)
-    _check(tickets, on)
+    said = dict.fromkeys(tickets, Said(_answer(answer), reason, base_version))
+    done, _refused = _answer_all(said, files, by, on, recheck, _all_or_nothing, lambda done, refused: None)
+    return done
+
+
+def answer_each(
+    *, said: Mapping[int, Said], files: Sequence[Any] = (), by: Any, on: date,
+    recheck: Recheck = Recheck(), then: Callable[[Answered, Refusals], None] = lambda done, refused: None,  # noqa: B008
+) -> tuple[Answered, Refusals]:  # fmt: skip
+    """Answer each of these tickets with what is said to it, by the rules of `answer`; what cannot be answered is left as it
+    is, and why. `files` are uploads, or files that are kept already; `then` runs in the same transaction, and what it
+    raises undoes everything.
+    """
+    return _answer_all(said, files, by, on, recheck, lambda refused: None, then)
+
+
+def _answer_all(
+    said: Mapping[int, Said], files: Sequence[Any], by: Any, on: date, recheck: Recheck,
+    mind: Callable[[Refusals], None], then: Callable[[Answered, Refusals], None],
+) -> tuple[Answered, Refusals]:  # fmt: skip
+    _check(said, on)
+    given = _Given(
+        {pk: replace(one, answer=_answer(one.answer), reason=one.reason.strip()[:MOST_REASON]) for pk, one in said.items()},
+        by, on,
+    )  # fmt: skip
     moment = timezone.now()
-    seen = list(queries.tickets_for(by, "quality.answer").filter(pk__in=tickets))
+    mine = queries.tickets_for(by, "quality.answer")
+    judged = [pk for pk, one in given.said.items() if one.answer != Answer.ELSEWHERE]
+    seen = list(mine.filter(pk__in=_possible(judged)))
     # Before the transaction: nobody waits while five hundred households are judged.
-    now = look_again(seen, on, recheck) if given.answer != Answer.ELSEWHERE else {}
+    now = look_again(seen, on, recheck) if seen else {}
     with transaction.atomic():
-        rows = queries.held_tickets(by, tickets, "quality.answer")
-        _allow(rules.may_answer(one.state, given.answer, given.reason, files=len(files)) for one in rows)
-        check_version(rows, base_version)
-        return _write(rows, given, now, _keep(files, rows[0], given), moment)
+        rows = list(mine.filter(pk__in=_possible(said)).order_by("pk").select_for_update(of=("self",)))
+        refused = _refusals(rows, given, len(files))
+        mind(refused)
+        able = [one for one in rows if one.pk not in refused]
+        done = _write(able, given, now, files, moment) if able else Answered([], [], [])
+        then(done, refused)
+    return done, refused
+
+
+def _possible(pks: Iterable[int]) -> list[int]:
+    return [pk for pk in pks if 0 < pk < 2**63]
+
+
+def _all_or_nothing(refused: Refusals) -> None:
+    """Raises NotFound, Refused with every reason, or Stale, where there is anything against the answers."""
+    against = list(refused.values())
+    for one in against:
+        if isinstance(one, NotFound):
+            raise one
+    _allow(Verdict(one.reasons) for one in against if not isinstance(one, Stale))
+    if against:
+        raise against[0]
+
+
+def _refusals(rows: Sequence[Ticket], given: _Given, files: int) -> Refusals:
+    """What stands against each of the answers."""
+    found: Refusals = {}
+    there = {one.pk for one in rows}
+    for pk in given.said:
+        if pk not in there:
+            found[pk] = queries.not_there()
+    for one in rows:
+        said = given.said[one.pk]
+        verdict = rules.may_answer(one.state, said.answer, said.reason, files=files if said.rests else 0)
+        if verdict.reasons:
+            found[one.pk] = Refused(verdict.reasons)
+        elif said.version is not None and one.version != said.version:
+            found[one.pk] = _stale()
+    return found
 
 
 def _write(
-    rows: Sequence[Ticket], given: _Given, now: Mapping[int, Any], files: Sequence[Attachment], moment: Any
+    rows: Sequence[Ticket], given: _Given, now: Mapping[int, Any], files: Sequence[Any], moment: Any
 ) -> Answered:
     done, deadlines = Answered([], [], []), Deadlines(given.on)
     acts: list[TicketAct] = []
     for one in rows:
-        one.answer, one.reason, one.answered_on = given.answer, given.reason, given.on
+        said = given.said[one.pk]
+        one.answer, one.reason, one.answered_on = said.answer, said.reason, given.on
         one.answered_by_id, one.days_late = getattr(given.by, "pk", None), rules.days_late(one.due_on, given.on)
         late = one.days_late
-        if one.pk in now:
+        if said.answer != Answer.ELSEWHERE and one.pk in now:
             one.judged_at = max(one.judged_at, moment)
-        act = _answered(one, given, now, deadlines, done)
-        acts.append(act_of(one, act, answer=given.answer, reason=given.reason, days_late=late))
+        act = _answered(one, said.answer, given.on, now, deadlines, done)
+        acts.append(act_of(one, act, answer=said.answer, reason=said.reason, days_late=late))
     writing.update_tickets(rows)
     details = [_told(one) for one in acts]
     writing.note(acts, by=given.by, on=given.on, details=details)
+    resting = [act for act in acts if given.said[act.ticket_id].rests]
+    kept = _keep(files, rows, given) if resting else []
     TicketEvidence.objects.bulk_create(
-        TicketEvidence(act=act, attachment=file, name=file.name, sha256=file.sha256) for act in acts for file in files
+        TicketEvidence(act=act, attachment=file, name=file.name, sha256=file.sha256) for act in resting for file in kept
     )
     return done
 
 
-def _answered(one: Ticket, given: _Given, now: Mapping[int, Any], deadlines: Deadlines, done: Answered) -> str:
+def _answered(one: Ticket, answer: str, on: date, now: Mapping[int, Any], deadlines: Deadlines, done: Answered) -> str:
     """What an answer does to a ticket; returns the act."""
     got = now.get(one.pk)
     if got is not None:
         one.fingerprint, one.rule_version = got.fingerprint, got.version
     if one.pk in now and got is None:
-        one.state, one.closed_on, one.level = State.CLOSED, given.on, 0
-        one.closed_why = Why.CORRECTED if given.answer == Answer.CORRECTED else Why.PASSED
+        one.state, one.closed_on, one.level = State.CLOSED, on, 0
+        one.closed_why = Why.CORRECTED if answer == Answer.CORRECTED else Why.PASSED
         done.closed.append(one.pk)
-        return "correct" if given.answer == Answer.CORRECTED else "pass"
-    if given.answer == Answer.CORRECTED and got is not None:
+        return "correct" if answer == Answer.CORRECTED else "pass"
+    if answer == Answer.CORRECTED and got is not None:
         one.answer = one.reason = ""
         one.answered_by_id = one.answered_on = None
         one.days_late = 0
@@ -109,7 +186,7 @@ def _answered(one: Ticket, given: _Given, now: Mapping[int, Any], deadlines: Dea
     one.state, one.level = State.ANSWERED, 0
     one.due_on = deadlines.of("quality.review_days", one.village_id)
     done.waiting.append(one.pk)
-    return {Answer.CORRECTED: "report", Answer.TRUE: "confirm", Answer.ELSEWHERE: "pass_on"}[given.answer]
+    return {Answer.CORRECTED: "report", Answer.TRUE: "confirm", Answer.ELSEWHERE: "pass_on"}[Answer(answer)]
 
 
 def review(
@@ -145,7 +222,11 @@ def review(
 def check_version(rows: Sequence[Ticket], base_version: int | None) -> None:
     """Raises Stale where a single ticket is no longer as it was read."""
     if base_version is not None and any(one.version != base_version for one in rows):
-        raise Stale(_("该问题刚被他人办理，请刷新后再办"))
+        raise _stale()
+
+
+def _stale() -> Stale:
+    return Stale(_("该问题刚被他人办理，请刷新后再办"))
 
 
 def _told(act: TicketAct) -> dict[str, Any]:
@@ -174,9 +255,11 @@ def _allow(verdicts: Iterable[Verdict]) -> None:
         raise Refused(reasons)
 
 
-def _keep(files: Sequence[Any], first: Ticket, given: _Given) -> list[Attachment]:
+def _keep(files: Sequence[Any], rows: Sequence[Ticket], given: _Given) -> list[Attachment]:
     """The uploads, kept once: with the first of the tickets that one answer is given to."""
+    first = next(one for one in rows if given.said[one.pk].rests)
     return [
+        file if isinstance(file, Attachment) else
         attachments.store(file, subject=f"ticket:{first.pk}", kind=EVIDENCE, by=given.by, on=given.on,
                           division=first.village_id)
         for file in files

@@ -12,8 +12,8 @@ from fupin.core.refusals import NotAllowed, Refused
 from fupin.core.workbooks.stamps import SHEET
 from fupin.quality.models import Ticket
 from fupin.quality.offline import marks, taking_out, words
-from fupin.quality.queries import Wanted
 from fupin.quality.tests.findings import found, sweep
+from fupin.quality.tests.offline_books import taken
 from fupin.quality.words import Answer
 from fupin.registry.models import HouseholdCard, Membership
 from fupin.registry.tests.households import family
@@ -38,10 +38,6 @@ def household(cast):
 def ticket(cast, household, tmp_path):
     sweep(tmp_path, [found(household)], on=clock.today())
     return Ticket.objects.get()
-
-
-def taken(by, **wanted):
-    return taking_out.take_out(wanted=Wanted(**wanted), told=[], by=by, on=clock.today())
 
 
 def sheet_of(data):

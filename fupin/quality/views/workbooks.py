@@ -1,18 +1,32 @@
-"""Tickets as a workbook: taken along, brought back, looked at, confirmed."""
+"""Tickets as a workbook: taken along, brought back, looked at, confirmed; what is returned."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fupin.accounts import scopes
 from fupin.core import clock
-from fupin.quality.offline import taking_out
+from fupin.core.refusals import Refused
+from fupin.core.sentences import together
+from fupin.quality.forms import AnswerBookForm
+from fupin.quality.offline import applying, bringing, jobs, queries, taking_out
+from fupin.quality.offline.models import AnswerBook, AnswerLine
+from fupin.quality.offline.words import ANSWER, FATES, REASON, RETURNED, TICKET, Fate, Stage
+from fupin.quality.views import shown
 from fupin.quality.views.lists import sentences, wanted_of
+from fupin.quality.words import ANSWERS, Answer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TONES = {Stage.READY: "warn", Stage.DONE: "good", Stage.REFUSED: "wrong"}
+_TONES = {Fate.GOOD: "good", Fate.CLOSED: "good", Fate.REFUSED: "wrong", Fate.CHANGED: "warn", Fate.STILL: "warn"}
 
 
 @require_GET
@@ -29,3 +43,101 @@ def _file(data: bytes, name: str) -> HttpResponse:
     answer = HttpResponse(data, content_type=XLSX)
     answer.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return answer
+
+
+@require_http_methods(["GET", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """Bring a workbook back; below, those that were brought so far."""
+    scopes.require(request.user, queries.PERMISSION)
+    form = AnswerBookForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _take_in(request, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, list(refusal.reasons))
+    rows = queries.books_of(request.user)[: queries.PAGE]
+    context = {"form": form, "lines": [_line(one) for one in rows]}
+    return render(request, "quality/answers/home.html", context, status=422 if form.errors else 200)
+
+
+def _line(book: AnswerBook) -> dict[str, Any]:
+    return {"book": book, "tone": TONES.get(Stage(book.state), "quiet")}
+
+
+def _take_in(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
+    book, is_new = bringing.take_in(file=given["file"], evidence=given["evidence"], by=request.user, on=clock.today())
+    if is_new:
+        jobs.ask(jobs.READ, book, by=request.user)
+    else:
+        messages.info(request, _("这份工作簿刚才已经上传，还没有确认，就是这一份。"))
+    return HttpResponseRedirect(reverse("quality:answer_book", args=[book.pk]))
+
+
+@require_GET
+def book(request: HttpRequest, pk: int) -> HttpResponse:
+    """One workbook: what would become of its lines, or what became of them."""
+    return render(request, "quality/answers/book.html", _context(request, queries.book_of(request.user, pk)))
+
+
+@require_GET
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """The moving part of the page while work goes on."""
+    context = _context(request, queries.book_of(request.user, pk))
+    response = render(request, "quality/answers/state.html", context)
+    if not context["at_work"]:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _context(request: HttpRequest, book: AnswerBook) -> dict[str, Any]:
+    job, counts = jobs.job_of(book), queries.counts(book)
+    failed = job.message if job is not None and job.state in ("failed", "interrupted") else ""
+    fate, mark = request.GET.get("fate", ""), request.GET.get("after", "")
+    rows = AnswerLine.objects.filter(book=book).select_related("ticket", "ticket__assigned_to").order_by("pk")
+    rows = rows.filter(fate=fate) if fate in FATES else rows.exclude(fate=Fate.EMPTY)
+    found = list((rows.filter(pk__gt=int(mark)) if mark.isdecimal() and len(mark) < 20 else rows)[: queries.PAGE + 1])
+    good = queries.answers(book, [Fate.GOOD])
+    return _line(book) | {
+        "job": job, "failed": failed, "at_work": book.state in (Stage.READING, Stage.APPLYING) and not failed,
+        "figures": [(FATES[one], counts[one], one) for one in Fate if counts.get(one)], "good": counts.get(Fate.GOOD, 0),
+        "answers": [(ANSWERS[Answer(one)], count) for one, count in good.items()],
+        "returned": sum(counts.get(one, 0) for one in RETURNED), "fate": fate,
+        "lines": _lines(request, found[: queries.PAGE]),
+        "next": found[queries.PAGE - 1].pk if len(found) > queries.PAGE else None,
+    }  # fmt: skip
+
+
+def _lines(request: HttpRequest, rows: list[AnswerLine]) -> list[dict[str, Any]]:
+    """Lines in the words of the list; a ticket that the person no longer reaches is not told."""
+    there = bringing.reachable(request.user, {one.ticket_id for one in rows if one.ticket_id is not None})
+    told = {line.ticket.pk: line for line in shown.lines_of(list(there.values()))}
+    return [
+        {"row": one, "line": told.get(one.ticket_id or 0), "number": said[TICKET], "reason": said[REASON],
+         "answer": shown.answer_of(one) or said[ANSWER], "tone": _TONES.get(Fate(one.fate), "quiet"),
+         "fate": one.get_fate_display()}
+        for one, said in zip(rows, queries.said(rows), strict=True)
+    ]  # fmt: skip
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in what is good, or drop the workbook."""
+    one, act = queries.book_of(request.user, pk), request.POST.get("act")
+    try:
+        if act == "confirm":
+            jobs.ask(jobs.APPLY, applying.confirm(book=one, by=request.user, on=clock.today()), by=request.user)
+        elif act == "drop":
+            bringing.drop(book=one, by=request.user, on=clock.today())
+            messages.success(request, _("已放弃，没有提交任何答复。"))
+            return HttpResponseRedirect(reverse("quality:answers"))
+    except Refused as refusal:
+        messages.error(request, together(refusal.reasons))
+    return HttpResponseRedirect(reverse("quality:answer_book", args=[one.pk]))
+
+
+@require_GET
+def returned(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lines that were returned, as a workbook that is taken again once corrected."""
+    one = queries.book_of(request.user, pk)
+    data = applying.returned(book=one, by=request.user, on=clock.today())
+    return _file(data, _("退回的行-%(day)s.xlsx") % {"day": f"{clock.today():%Y%m%d}"})

@@ -23,22 +23,11 @@ from fupin.core.imports.declaration import Intake, intake, intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.imports.rejecting import rejects_file
 from fupin.core.refusals import Refused
+from fupin.core.uploads import Files, FilesField
 from fupin.registry.intake import giving
 from fupin.registry.views.shown import is_english, name_of
 
 PAGE = 50
-
-
-class Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, each checked as one."""
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given]
 
 
 class UploadForm(forms.Form):

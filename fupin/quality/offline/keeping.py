@@ -1,0 +1,42 @@
+"""What was brought back is deleted when its time is over: it has been handed in, and the tickets keep what counts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from fupin.accounts.scopes import SYSTEM
+from fupin.core import attachments, audit
+from fupin.quality.models import TicketEvidence
+from fupin.quality.offline import bringing
+from fupin.quality.offline.models import AnswerBook, AnswerLine
+from fupin.quality.offline.words import BOOK, Stage
+
+
+def delete_expired(*, today: date, by: Any = SYSTEM) -> int:
+    """Delete files and lines of workbooks whose time is over; evidence that an answer rests on stays. Returns how many."""
+    done = 0
+    rows = AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).exclude(state=Stage.APPLYING)
+    for one in rows.select_related("attachment").order_by("pk"):
+        with transaction.atomic():
+            evidence = bringing.evidence_of(one)
+            resting = set(
+                TicketEvidence.objects.filter(attachment__in=evidence).values_list("attachment_id", flat=True)
+            )
+            going = [each for each in evidence if each.pk not in resting]
+            going += [one.attachment] if one.attachment is not None else []
+            if going:
+                attachments.remove(rows=going, by=by, reason=_("保存期限已满"), on=today, division=one.division_id)
+            count, _each = AnswerLine.objects.filter(book=one).delete()
+            state = one.state if one.state in (Stage.DONE, Stage.REFUSED) else Stage.DROPPED
+            AnswerBook.objects.filter(pk=one.pk).update(
+                state=state, deleted_at=timezone.now(), attachment=None, refusal=""
+            )
+            audit.record(by=by, act="answers.delete", subject=f"{BOOK}:{one.pk}", division=one.division_id, on=today,
+                         detail={"sha256": one.sha256, "lines": count})  # fmt: skip
+        done += 1
+    return done
