@@ -116,6 +116,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "answers.confirm": ("确认提交带回的答复", "Hand in answers that were brought back"),
     "answers.delete": ("删除到期的答复工作簿", "Delete a workbook of answers"),
     "answers.drop": ("放弃带回的答复", "Drop answers that were brought back"),
+    "answers.read": ("读取带回的答复", "Read answers that were brought back"),
     "answers.return": ("取回退回的行", "Take returned lines"),
     "answers.take_in": ("接收带回的答复", "Take in answers that were brought back"),
     "issued.decide": ("为名单的一行指定户", "Match a line by hand"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.quality.views import lists, many, notes, proposing, rules, sweeps, tickets, workbooks
+from fupin.quality.views import counting, lists, many, notes, proposing, rules, sweeps, tickets, workbooks
 
 app_name = "quality"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("tickets/", lists.tickets, name="tickets"),
     path("tickets/total/", lists.total, name="total"),
     path("tickets/counts/", lists.counts, name="counts"),
+    path("tickets/counts/file/", counting.counts_file, name="counts_file"),
     path("tickets/workbook/", workbooks.workbook, name="workbook"),
     path("tickets/answers/", workbooks.home, name="answers"),
     path("tickets/answers/<int:pk>/", workbooks.book, name="answer_book"),

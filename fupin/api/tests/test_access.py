@@ -248,6 +248,8 @@ def send(program: Program, name: str, world: dict) -> Any:
         return program.client.post(f"/api/v1{address(name, world)}", data, headers=program.headers)
     if name == "POST /tickets/{id}/answer":
         return program.client.post(f"/api/v1{address(name, world)}", {"answer": "corrected"}, headers=program.headers)
+    if name == "POST /ticket-answers":
+        return program.client.post("/api/v1/ticket-answers", {"answers": "[]"}, headers=program.headers)
     if name == "POST /national/exports":
         data = {"division": "150522", "file": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/national/exports", data, headers=program.headers)

@@ -1,12 +1,15 @@
 """Tickets as programs read, answer and check them."""
 
+import json
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fupin.api.tests.calls import Program
 from fupin.core import clock
-from fupin.quality.models import Ticket
+from fupin.quality.models import Ticket, TicketEvidence
 from fupin.quality.tests.findings import found, sweep
+from fupin.quality.tests.issued_lists import issued, workbook
 from fupin.quality.tests.test_answering import PDF
 from fupin.registry.models import Membership
 from fupin.registry.tests.households import family
@@ -68,3 +71,45 @@ def test_the_township_hands_a_ticket_out(cast, ticket):
     program = Program(cast.township_officer)
     done = program.post(f"/tickets/{ticket.pk}/assign", {"officer": cast.village_team.pk}, If_Match='"1"')
     assert (done.status_code, done.json()["assigned_to"]) == (200, "village_team")
+
+
+def many(program, answers, *files):
+    data = {"answers": json.dumps(answers), "files": [SimpleUploadedFile("a.pdf", PDF) for _each in files]}
+    return program.client.post("/api/v1/ticket-answers", data, headers=program.headers)
+
+
+def test_many_are_answered_at_once_each_with_its_own_outcome(cast, ticket, tmp_path):
+    others = [family(cast.village, by=cast.banner_officer) for _each in range(3)]
+    sweep(tmp_path, [found(one) for one in [ticket.household, *others]], on=clock.today())
+    fixed, moved, stale = (Ticket.objects.get(household=one).pk for one in others)
+    answer = many(Program(cast.village_officer), [
+        {"id": str(ticket.pk), "answer": "true", "reason": "已入户核实", "version": 1},
+        {"id": fixed, "answer": "corrected"}, {"id": moved, "answer": "elsewhere", "reason": "短"},
+        {"id": stale, "answer": "elsewhere", "reason": "已迁往外旗", "version": 9},
+        {"id": 7, "answer": "corrected"},
+    ], "evidence")  # fmt: skip
+    assert answer.status_code == 200, answer.content
+    assert [one["outcome"] for one in answer.json()] == ["waiting", "closed", "refused", "stale", "not_found"]
+    assert "请写明情况" in answer.json()[2]["reasons"][0]
+    assert TicketEvidence.objects.count() == 1
+
+
+def test_true_without_evidence_is_refused_alone(cast, ticket):
+    (one,) = many(Program(cast.village_officer), [{"id": ticket.pk, "answer": "true", "reason": "已入户核实"}]).json()
+    assert (one["outcome"], "佐证材料" in one["reasons"][0]) == ("refused", True)
+
+
+@pytest.mark.parametrize("answers", ["nothing", [{"id": 1}], [{"id": 1, "answer": "corrected"}] * 2, []])
+def test_what_is_no_list_of_answers_is_refused_whole(cast, ticket, answers):
+    assert many(Program(cast.village_officer), answers).status_code == 422
+
+
+def test_the_list_is_narrowed_to_an_issued_list_as_on_the_screen(cast, ticket, settings, tmp_path):
+    settings.DATA_FOLDER = tmp_path
+    one = issued(workbook([[1, ticket.household.number, "", "", "", "名下有车辆", "", "", ""]]), by=cast.banner_officer,
+                 division=cast.banner)  # fmt: skip
+    program = Program(cast.village_officer)
+    assert len(program.get("/tickets").json()["items"]) == 2
+    (line,) = program.get(f"/tickets?issued={one.pk}").json()["items"]
+    assert line["rule"] == ""
+    assert program.get("/ticket-counts?issued=1").json() == []

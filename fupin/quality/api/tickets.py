@@ -6,20 +6,25 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema, UploadedFile
+from pydantic import TypeAdapter, ValidationError
 
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.places import places
+from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.core.rest import versions
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 from fupin.quality import operations, queries
 from fupin.quality.models import Ticket
 from fupin.quality.queries import Wanted
-from fupin.quality.words import MOST_REASON
+from fupin.quality.words import MOST_REASON, Answer
 
 router = Router(tags=["tickets"])
+MOST_TEXT = 500_000
+"""Characters of one request: five hundred answers with long words."""
 
 
 class TicketLine(Schema):
@@ -82,6 +87,7 @@ class Filters(Schema):
     division: str = Field("", max_length=15, description="code of a division in reach")
     mine: bool = False
     overdue: bool = False
+    issued: int | None = Field(None, ge=1, lt=2**63, description="id of a list issued from above")
 
 
 class Asked(Filters, Paging):
@@ -92,7 +98,7 @@ def _wanted(request: HttpRequest, asked: Filters) -> Wanted:
     scopes.require(request.user, "quality.view")
     division = tree().by_code(asked.division).id if asked.division else None
     return Wanted(state=asked.state, severity=asked.severity, rule=asked.rule, division=division, mine=asked.mine,
-                  overdue=asked.overdue)  # fmt: skip
+                  overdue=asked.overdue, issued=asked.issued)  # fmt: skip
 
 
 @router.get("/tickets", response=TicketList, summary="List tickets")
@@ -162,11 +168,16 @@ def _whole(request: HttpRequest, response: HttpResponse, id: int) -> dict[str, A
     )
 
 
-class AnswerIn(Schema):
+class AnswerOf(Schema):
     """What the officer says. "true" needs a reason and a file, "elsewhere" a reason."""
 
     answer: Literal["corrected", "true", "elsewhere"]
     reason: str = Field("", max_length=MOST_REASON)
+
+
+class AnswerIn(AnswerOf):
+    """The same to one ticket, of a day."""
+
     on: date | None = None
 
 
@@ -185,6 +196,69 @@ def answer_ticket(
         on=data.on or clock.today(), base_version=versions.expected(request),
     )  # fmt: skip
     return _whole(request, response, id)
+
+
+class OneAnswer(AnswerOf):
+    """What is said to one ticket, and of which version it was read (nothing: whichever stands now)."""
+
+    id: int = Field(ge=1, lt=2**63)
+    version: int | None = None
+
+
+class AnswersIn(Schema):
+    """Answers to several tickets; the files hold for those that say "true"."""
+
+    answers: str = Field(
+        max_length=MOST_TEXT, description='JSON list of {"id", "answer", "reason", "version"}, 500 at most'
+    )
+
+
+class OutcomeOut(Schema):
+    """What became of one of them, with the reasons where it was refused."""
+
+    id: str
+    outcome: Literal["closed", "waiting", "still_found", "stale", "not_found", "refused"]
+    reasons: list[str]
+
+
+_ANSWERS: TypeAdapter[list[OneAnswer]] = TypeAdapter(list[OneAnswer])
+
+
+@router.post("/ticket-answers", response=list[OutcomeOut], summary="Answer tickets")
+def answer_tickets(
+    request: HttpRequest, data: Form[AnswersIn], files: File[list[UploadedFile] | None] = None
+) -> list[dict[str, Any]]:
+    """Each ticket with its own answer and its own outcome: what cannot be answered is left as it is, all others are."""
+    scopes.require(request.user, "quality.answer")
+    asked = _asked(data.answers)
+    said = {
+        one.id: operations.Said(one.answer, one.reason, one.version, rests=one.answer == Answer.TRUE) for one in asked
+    }
+    done, refused = operations.answer_each(said=said, files=files or [], by=request.user, on=clock.today())
+    became = {pk: name for name in ("closed", "waiting", "still_found") for pk in getattr(done, name)}
+    return [
+        {"id": str(pk), "outcome": became.get(pk) or _kind(refused[pk]),
+         "reasons": refused[pk].reasons if pk in refused else ()}
+        for pk in said
+    ]  # fmt: skip
+
+
+def _asked(text: str) -> list[OneAnswer]:
+    try:
+        asked = _ANSWERS.validate_json(text)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Refused(
+            _("answers 不是所要的 JSON 列表：%(place)s %(why)s") % {"place": place, "why": first["msg"]}, "answers"
+        ) from None
+    if len({one.id for one in asked}) != len(asked):
+        raise Refused(_("同一个问题在一次提交中只能出现一次"), "answers")
+    return asked
+
+
+def _kind(refusal: Refused) -> str:
+    return {Stale: "stale", NotFound: "not_found"}.get(type(refusal), "refused")
 
 
 class ReviewIn(Schema):

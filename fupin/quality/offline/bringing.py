@@ -115,16 +115,24 @@ def read(*, book: AnswerBook, by: Any) -> AnswerBook:
         if not any(cells[ANSWER] or cells[REASON] for _sheet, _row, cells in rows):
             raise Refused(_("“%(name)s”中没有填写任何答复") % {"name": book.file_name}, "empty")
     except Refused as refusal:
-        book.state, book.refusal = Stage.REFUSED, str(refusal)
-        book.save(update_fields=["state", "refusal"])
+        with transaction.atomic():
+            book.state, book.refusal = Stage.REFUSED, str(refusal)
+            book.save(update_fields=["state", "refusal"])
+            _note_reading(book, by)
         return book
     made = _lines(book, rows, by)
     with transaction.atomic():
         AnswerLine.objects.filter(book=book).delete()
         AnswerLine.objects.bulk_create(made, batch_size=TURN)
         AnswerBook.objects.filter(pk=book.pk, state=Stage.READING).update(state=Stage.READY, remarks=remarks)
+        _note_reading(book, by)
     book.refresh_from_db()
     return book
+
+
+def _note_reading(book: AnswerBook, by: Any) -> None:
+    audit.record(by=by, act="answers.read", subject=f"{BOOK}:{book.pk}", division=book.division_id,
+                 detail=queries.counts(book))  # fmt: skip
 
 
 Row = tuple[str, int, dict[str, str]]
@@ -209,10 +217,11 @@ def fates(said: Sequence[Line], *, by: Any, files: int) -> list[tuple[Fated, int
 
 def reachable(by: Any, pks: set[int]) -> dict[int, Ticket]:
     """Those of these tickets that the person answers for, by their ids."""
-    ids, there = sorted(pk for pk in pks if 0 < pk < 2**63), {}
+    ids = sorted(pk for pk in pks if 0 < pk < 2**63)
+    there: dict[int, Ticket] = {}
     for start in range(0, len(ids), TURN):
         rows = tickets.tickets_for(by, queries.PERMISSION).filter(pk__in=ids[start : start + TURN])
-        there.update({one.pk: one for one in rows.select_related("assigned_to")})
+        there |= {one.pk: one for one in rows.select_related("assigned_to")}
     return there
 
 

@@ -72,18 +72,24 @@ def counts(request: HttpRequest) -> HttpResponse:
     by = by if by in BY else "division"
     wanted = wanted_of(request)
     lines = queries.counts(request.user, wanted, by, clock.today())
-    labels = {"division": _("区划"), "rule": _("规则"), "officer": _("承办人"), "week": _("下发周（周一）")}
+    known = labels()
     found = queries.totals(queries.matching(request.user, wanted), clock.today())
     context = {
-        "by": by, "ways": labels.items(), "heading": labels[by], "sentences": sentences(request, wanted),
-        "lines": [(one, _label(by, one), _opens(request, by, one)) for one in lines], "on": clock.today(),
+        "by": by, "ways": known.items(), "heading": known[by], "sentences": sentences(request, wanted),
+        "lines": [(one, label_of(by, one), _opens(request, by, one)) for one in lines], "on": clock.today(),
         "all": found, "query": query_of(request), "wanted": wanted,
         "rate": queries.rate_of(found["sent"], found["answered"], found["dropped"]),
     }  # fmt: skip
     return render(request, "quality/counts.html", context)
 
 
-def _label(by: str, one: queries.Counts) -> str:
+def labels() -> dict[str, str]:
+    """By what tickets are counted, in words."""
+    return {"division": _("区划"), "rule": _("规则"), "officer": _("承办人"), "week": _("下发周（周一）")}
+
+
+def label_of(by: str, one: queries.Counts) -> str:
+    """What a line of the counts is called."""
     if by == "rule":
         return told(one.key, shown.rule_label(one.key)) if one.key else _("下发问题")
     return one.label or (_("未指派") if by == "officer" else "—")
