@@ -115,6 +115,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "handover.take": ("接收人签字", "Successor signs"),
     "answers.confirm": ("确认提交带回的答复", "Hand in answers that were brought back"),
     "answers.delete": ("删除到期的答复工作簿", "Delete a workbook of answers"),
+    "answers.done": ("提交完带回的答复", "Answers that were brought back are handed in"),
     "answers.drop": ("放弃带回的答复", "Drop answers that were brought back"),
     "answers.read": ("读取带回的答复", "Read answers that were brought back"),
     "answers.return": ("取回退回的行", "Take returned lines"),

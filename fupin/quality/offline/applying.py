@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.core import audit
+from fupin.core.models import Attachment
 from fupin.core.refusals import Refused, Stale
 from fupin.core.sentences import together
 from fupin.core.workbooks import stamps
 from fupin.quality import operations
+from fupin.quality.models import TicketEvidence
 from fupin.quality.offline import bringing, judging, queries, taking_out, telling
 from fupin.quality.offline.judging import Fated, Line
 from fupin.quality.offline.models import AnswerBook, AnswerLine
@@ -54,12 +56,25 @@ def apply(*, book: AnswerBook, by: Any, on: date, tell: Tell = lambda done, tota
         _portion(some, files, by, on, recheck)
         done += len(some)
     tell(total, total, _("提交答复"))
-    AnswerBook.objects.filter(pk=book.pk, state=Stage.APPLYING).update(state=Stage.DONE)
+    with transaction.atomic():
+        AnswerBook.objects.filter(pk=book.pk, state=Stage.APPLYING).update(state=Stage.DONE)
+        _hand_over(files)
+        audit.record(by=by, act="answers.done", subject=f"{BOOK}:{book.pk}", division=book.division_id, on=on,
+                     detail=queries.counts(book))  # fmt: skip
     book.refresh_from_db()
     return book
 
 
-def _portion(some: Sequence[AnswerLine], files: Sequence[Any], by: Any, on: date, recheck: Recheck) -> None:
+def _hand_over(files: Sequence[Attachment]) -> None:
+    """Evidence hangs on the first ticket that rests on it, as it does where tickets are answered one by one."""
+    first = (
+        TicketEvidence.objects.filter(attachment__in=files).order_by("pk").values_list("act__ticket", flat=True).first()
+    )
+    if first is not None:
+        Attachment.objects.filter(pk__in=[one.pk for one in files]).update(subject=f"ticket:{first}")
+
+
+def _portion(some: Sequence[AnswerLine], files: Sequence[Attachment], by: Any, on: date, recheck: Recheck) -> None:
     """One transaction of answers, with what became of their lines. What changed since the preview is left as it is."""
     texts = queries.said(some)
     said = [Line(one[TICKET], one[MARK], one[ANSWER], one[REASON]) for one in texts]

@@ -19,6 +19,7 @@ from fupin.core import attachments, audit, clock, sealing
 from fupin.core.attachments import Content
 from fupin.core.ids import new_id, new_ids
 from fupin.core.imports.declaration import intakes
+from fupin.core.models import Attachment
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import reading, stamps
 from fupin.core.workbooks.kinds import FileKind, kind_of
@@ -101,8 +102,8 @@ def _content(data: bytes, name: str) -> Content:
     return attachments.examine(data)
 
 
-def evidence_of(book: AnswerBook) -> list[Any]:
-    """The evidence that came with a workbook."""
+def evidence_of(book: AnswerBook) -> list[Attachment]:
+    """The evidence that came with a workbook and hangs on no ticket yet."""
     return attachments.attachments_of(f"{BOOK}:{book.pk}", [EVIDENCE])
 
 

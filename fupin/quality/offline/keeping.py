@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts.scopes import SYSTEM
 from fupin.core import attachments, audit
-from fupin.quality.models import TicketEvidence
 from fupin.quality.offline import bringing
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.offline.words import BOOK, Stage
@@ -23,12 +22,7 @@ def delete_expired(*, today: date, by: Any = SYSTEM) -> int:
     rows = AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).exclude(state=Stage.APPLYING)
     for one in rows.select_related("attachment").order_by("pk"):
         with transaction.atomic():
-            evidence = bringing.evidence_of(one)
-            resting = set(
-                TicketEvidence.objects.filter(attachment__in=evidence).values_list("attachment_id", flat=True)
-            )
-            going = [each for each in evidence if each.pk not in resting]
-            going += [one.attachment] if one.attachment is not None else []
+            going = [*bringing.evidence_of(one), *([one.attachment] if one.attachment is not None else [])]
             if going:
                 attachments.remove(rows=going, by=by, reason=_("保存期限已满"), on=today, division=one.division_id)
             count, _each = AnswerLine.objects.filter(book=one).delete()

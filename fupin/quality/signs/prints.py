@@ -12,6 +12,7 @@ from fupin.core.models import Attachment
 from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.queries import tree
 from fupin.quality.models import Ticket
+from fupin.quality.offline.words import BOOK
 from fupin.quality.signs import pictures
 from fupin.quality.signs.keeping import Found
 from fupin.quality.signs.models import PicturePrint
@@ -45,7 +46,9 @@ def take(*, most: int, beat: Callable[[], None] = lambda: None) -> int:
 
 def _without() -> QuerySet[Attachment]:
     known = PicturePrint.objects.filter(attachment=OuterRef("pk"))
-    return Attachment.objects.filter(~Exists(known), media_type__startswith="image/").order_by("pk")
+    rows = Attachment.objects.filter(~Exists(known), media_type__startswith="image/").order_by("pk")
+    # Evidence that came with a workbook shows a household once it is handed in, and hangs on its ticket then.
+    return rows.exclude(subject__startswith=f"{BOOK}:")
 
 
 def _homes(rows: Sequence[Attachment]) -> dict[int, int]:

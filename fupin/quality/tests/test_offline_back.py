@@ -80,7 +80,7 @@ def test_the_evidence_holds_for_the_lines_that_say_true_and_for_no_other(cast, t
     handed_in(filled(taken(cast.village_officer), {one: TRUE, two: ELSEWHERE}), cast.village_officer, proof=True,
               still=households)  # fmt: skip
     assert [row.act.ticket_id for row in TicketEvidence.objects.all()] == [one.pk]
-    assert Attachment.objects.filter(kind="ticket_evidence").count() == 1
+    assert Attachment.objects.get(kind="ticket_evidence").subject == f"ticket:{one.pk}"
 
 
 def test_true_without_evidence_or_words_is_returned_with_the_mend(cast, tickets):
@@ -355,6 +355,7 @@ def test_several_portions_are_one_act_and_a_killed_one_goes_on(cast, tickets, mo
     assert queries.counts(book) == {"waiting": 2, "good": 2}
     book = applying.apply(book=book, by=cast.village_officer, on=clock.today())
     assert (book.state, queries.counts(book)) == (Stage.DONE, {"waiting": 4})
+    assert AuditEntry.objects.get(act="answers.done").detail == {"waiting": 4}
     assert TicketAct.objects.filter(act="pass_on").count() == 4
 
 
