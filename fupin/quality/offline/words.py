@@ -10,7 +10,7 @@ from fupin.core.columns import Column
 
 LEDGER = "tickets"
 """What the stamp of such a workbook says."""
-MOST_LINES = 5_000
+MOST_LINES = 3_000
 """Tickets of one workbook: as many as a person answers one by one, and a file within the request."""
 KEPT, BOOK = "answer_book", "answers"
 """The kind of the file that came back, and the word of its subject."""
