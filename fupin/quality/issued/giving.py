@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,32 +25,46 @@ Beat = Callable[[int], None]
 Fills = dict[str, dict[tuple[int, int], str]]
 
 
+@dataclass(slots=True)
+class Given:
+    """A filled file: how many of its lines got an answer, how many the word that nobody stands behind them, how many were
+    left empty, and how many cells hold a formula of the sender."""
+
+    data: bytes = b""
+    answered: int = 0
+    unmatched: int = 0
+    left: int = 0
+    formulas: int = 0
+
+
 def file_name(one: IssuedList) -> str:
     """What the file is called that goes back up."""
     name = Path(one.file_name)
     return f"{name.stem[:90]}（已核实）{name.suffix}"
 
 
-def give_back(*, one: IssuedList, by: Any, on: date, beat: Beat = lambda done: None) -> tuple[books.Filled, int]:
-    """The sender's file with what was answered and checked, and how many lines have an answer in it.
+def give_back(*, one: IssuedList, by: Any, on: date, beat: Beat = lambda done: None) -> Given:
+    """The sender's file with what was answered and checked.
 
-    What is still open or waits for the second person stays empty; who could not be matched is said so, with the reason.
-    Raises Refused where the list is not out, or its file was deleted.
+    What is still open, waits for the second person, or for somebody to say whom it means, stays empty; who could not be
+    matched is said so, with the reason. Raises Refused where the list is not out, or its file was deleted.
     """
     scopes.require(by, "quality.issue", one.division_id)
     if one.state != Stage.OUT:
         raise Refused(_("只有已下发的名单可以回填"), "state")
-    fills, done = _fills(one, beat)
+    fills, given = _fills(one, beat)
     filled = books.fill(taking.file_of(one), one.file_name, fills)
+    given.data, given.formulas = filled.data, filled.kept_formulas
     with transaction.atomic():
         IssuedList.objects.filter(pk=one.pk).update(given_back_at=timezone.now())
         audit.record(by=by, act="issued.give_back", subject=f"issued:{one.pk}", division=one.division_id, on=on,
-                     detail={"file": file_name(one), "lines": done})  # fmt: skip
-    return filled, done
+                     detail={"file": file_name(one), "lines": given.answered + given.unmatched})  # fmt: skip
+    return given
 
 
-def _fills(one: IssuedList, beat: Beat) -> tuple[Fills, int]:
-    """The cells to write, by sheet; columns that the sender has not got are headed behind the last one."""
+def _fills(one: IssuedList, beat: Beat) -> tuple[Fills, Given]:
+    """The cells to write, by sheet, and how many lines they are; columns that the sender has not got are headed behind the
+    last one."""
     fills: Fills = {}
     places: dict[str, dict[Role, int]] = {}
     for each in one.sheets:
@@ -57,16 +72,17 @@ def _fills(one: IssuedList, beat: Beat) -> tuple[Fills, int]:
             title = each["title"]
             places[title], heads = _places(each)
             fills[title] = {(each["bottom"], at): text for at, text in heads.items()}
-    done = 0
-    for number, line in enumerate(_lines(one)):
+    given = Given()
+    for number, line in enumerate(each for each in _lines(one) if each.sheet in places):
         said = _said(line, one)
-        done += bool(said[Role.ANSWER])
+        kind = "left" if not said[Role.ANSWER] else "answered" if _is_matched(line) else "unmatched"
+        setattr(given, kind, getattr(given, kind) + 1)
         for role, text in said.items():
-            if text and line.sheet in places:
+            if text:
                 fills[line.sheet][line.row, places[line.sheet][role]] = text
         if number % _CHUNK == 0:
             beat(number)
-    return fills, done
+    return fills, given
 
 
 def _places(sheet: dict[str, Any]) -> tuple[dict[Role, int], dict[int, str]]:
@@ -89,10 +105,17 @@ def _lines(one: IssuedList) -> Iterator[IssuedLine]:
     return rows.select_related("ticket", "ticket__answered_by").order_by("pk").iterator(_CHUNK)
 
 
+def _is_matched(line: IssuedLine) -> bool:
+    """Does a household of the register stand behind a line?"""
+    return line.fate == Fate.MATCHED and line.ticket_id is not None
+
+
 def _said(line: IssuedLine, one: IssuedList) -> dict[Role, str]:
     """What goes back up about a line."""
     ticket = line.ticket
-    if line.fate == Fate.MATCHED and ticket is not None:
+    if line.fate == Fate.SEVERAL:
+        return dict.fromkeys(GIVEN_BACK, "")
+    if _is_matched(line) and ticket is not None:
         if ticket.state != State.CLOSED or not ticket.answer:
             return dict.fromkeys(GIVEN_BACK, "")
         who = ticket.answered_by

@@ -48,10 +48,11 @@ def match(run: jobs.Running) -> None:
 def give_back(run: jobs.Running) -> None:
     """The job that fills the sender's file, for who asked."""
     one, user = _list(run), _who(run)
-    filled, lines = giving.give_back(one=one, by=user, on=clock.today(), beat=lambda done: run.beat())
+    given = giving.give_back(one=one, by=user, on=clock.today(), beat=lambda done: run.beat())
     with results.writing(run, giving.file_name(one)) as file:
-        file.write(filled.data)
-    run.result |= {"rows": lines, "formulas": filled.kept_formulas}
+        file.write(given.data)
+    run.result |= {"rows": given.answered + given.unmatched, "answered": given.answered, "unmatched": given.unmatched,
+                   "left": given.left, "formulas": given.formulas}  # fmt: skip
 
 
 def require_taking(row: Job, user: Any) -> None:

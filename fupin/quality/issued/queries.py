@@ -86,6 +86,15 @@ def standing(one: IssuedList) -> Standing:
     return Standing(**found)
 
 
+def outcomes(lists: Collection[int]) -> dict[int, dict[str, int]]:
+    """How many lines of each of these lists became what, in one question."""
+    rows = IssuedLine.objects.filter(list__in=lists).order_by().values_list("list", "fate").annotate(n=Count("pk"))
+    found: dict[int, dict[str, int]] = {}
+    for pk, fate, count in rows:
+        found.setdefault(pk, {})[fate] = count
+    return found
+
+
 def own_rules(one: IssuedList, most: int = 10) -> list[tuple[str, int]]:
     """Which rules of ours had found households of the list before it came, and how many of its households each."""
     households = IssuedLine.objects.filter(list=one, was_found=True).values("household")

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from fupin.quality.issued import views
+from fupin.quality.issued import counting, views
 
 app_name = "issued"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("counts/file/", counting.counts_file, name="counts_file"),
     path("<int:pk>/", views.page, name="list"),
     path("<int:pk>/state/", views.state, name="state"),
     path("<int:pk>/columns/", views.columns, name="columns"),

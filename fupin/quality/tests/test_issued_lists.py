@@ -65,8 +65,8 @@ def answered(cast, kind="true", reason="车辆系其兄所有，已入户核实"
 
 
 def given(one, cast):
-    filled, done = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
-    return opened(filled.data), done
+    given = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
+    return opened(given.data), given
 
 
 def test_a_line_with_the_household_number_becomes_a_ticket_with_its_own_deadline(cast, household):
@@ -316,7 +316,8 @@ def test_the_list_goes_back_in_its_own_workbook_with_the_answers_alone_new(cast,
     operations.review(tickets=[first.pk], accepts=True, by=cast.township_officer, on=clock.today())
     back, done = given(one, cast)
     page = back["问题数据"]
-    assert (done, back.sheetnames, back["填报说明"]["A1"].value) == (2, ["问题数据", "填报说明"], "请勿改动")
+    assert (done.answered, done.unmatched, done.left) == (1, 1, 1)
+    assert (back.sheetnames, back["填报说明"]["A1"].value) == (["问题数据", "填报说明"], "请勿改动")
     assert [page.cell(4, at).value for at in (8, 9)] == ["情况属实", "'=HYPERLINK(1)已核实"]
     assert page.cell(4, 9).data_type == "s"
     assert (page["K4"].value, page["K4"].data_type, page.column_dimensions["F"].width) == ("=COUNTA(B4:B6)", "f", 41)
@@ -328,13 +329,21 @@ def test_the_list_goes_back_in_its_own_workbook_with_the_answers_alone_new(cast,
     assert "A1:I1" in {str(area) for area in page.merged_cells.ranges}
 
 
+def test_a_line_that_somebody_has_still_to_decide_goes_back_empty(cast, household):
+    one = sent(cast, line(household.number, "王小明"), line("999", "查无此人", key=2))
+    assert fate(one) == ["several", "nobody"]
+    back, done = given(one, cast)
+    assert [back["问题数据"].cell(row, 8).value for row in (2, 3)] == [None, "未对应"]
+    assert (done.answered, done.unmatched, done.left) == (0, 1, 1)
+
+
 def test_a_formula_of_the_sender_in_the_answers_column_stays(cast, household):
     book = opened(workbook([line(household.number)]))
     book["问题数据"]["H2"] = '=IF(A2>0,"","")'
     one = issued(saved(book), by=cast.banner_officer, division=cast.banner)
     answered(cast)
-    filled, _done = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
-    assert (opened(filled.data)["问题数据"]["H2"].data_type, filled.kept_formulas) == ("f", 1)
+    given = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
+    assert (opened(given.data)["问题数据"]["H2"].data_type, given.formulas) == ("f", 1)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -342,9 +351,9 @@ def test_a_csv_goes_back_as_a_csv_of_its_own_kind(cast, household, encoding):
     text = f"序号,户编号,问题,核实结果\r\n1,{household.number},{ASKS},\r\n2,000,找不到,\r\n"
     one = issued(text.encode(encoding), by=cast.banner_officer, division=cast.banner, name="清单.csv")
     answered(cast)
-    filled, done = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
-    first, second = filled.data.decode(encoding).split("\r\n")[1:3]
-    assert (done, first.startswith(f"1,{household.number},{ASKS},情况属实,")) == (2, True)
+    given = giving.give_back(one=one, by=cast.banner_officer, on=clock.today())
+    first, second = given.data.decode(encoding).split("\r\n")[1:3]
+    assert (given.answered, given.unmatched, first.startswith(f"1,{household.number},{ASKS},情况属实,")) == (1, 1, True)
     assert second.startswith("2,000,找不到,未对应,")
 
 
@@ -411,7 +420,12 @@ def test_a_strange_layout_is_understood_and_filled_where_it_belongs(cast, househ
     assert Ticket.objects.order_by("pk").first().due_on == date(2026, 12, 1)
     answered(cast)
     back, done = given(one, cast)
-    assert (done, back["车辆比对"]["F6"].value, back["车辆比对"]["F7"].value, back["车辆比对"]["F8"].value) == (
+    assert (
+        done.answered + done.unmatched,
+        back["车辆比对"]["F6"].value,
+        back["车辆比对"]["F7"].value,
+        back["车辆比对"]["F8"].value,
+    ) == (
         2,
         "是",
         "是",

@@ -66,7 +66,9 @@ def test_a_list_is_uploaded_confirmed_answered_and_taken_away(cast, client_of, h
     answered(cast)
     client.post(reverse("issued:fill", args=[one.pk]))
     jobs.run_pending()
-    assert "（已核实）.xlsx" in page_of(client, "list", one)
+    page = page_of(client, "list", one)
+    assert "（已核实）.xlsx" in page
+    assert "填入核实结果 1 行，注明“未对应”和原因 1 行。" in page
     job = jobs.Job.objects.get(kind="issued.give_back")
     data = b"".join(client.get(reverse("desk:job_result", args=[job.pk])).streaming_content)
     assert opened(data)["问题数据"]["H3"].value == "情况属实"
@@ -162,3 +164,36 @@ def test_lists_beyond_the_first_page_are_found(cast, client_of, household, monke
     assert ("较新的名单" in first, "较早的名单" in first) == (True, False)
     second = client.get(reverse("issued:home"), {"after": newer.pk}).content.decode().split("历次名单")[1]
     assert ("较新的名单" in second, "较早的名单" in second) == (False, True)
+
+
+def test_how_far_lists_are_by_place_is_taken_as_a_file(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(
+        client, cast, [line(household.number), line("9", "查无此人", key=2), line(household.number, "王小明", key=3)]
+    )
+    one = IssuedList.objects.get()
+    confirmed(client, one)
+    address = reverse("issued:counts_file")
+    assert f"{address}?list={one.pk}&amp;format=xlsx" in page_of(client, "list", one)
+    assert f"{address}?format=csv" in client.get(reverse("issued:home")).content.decode()
+    sheet = opened(client.get(address, {"list": one.pk}).content).worksheets[0]
+    head, place, whole = sheet.iter_rows(values_only=True)
+    lines, sent = head.index("名单行数"), head.index("下发数")
+    assert (place[4], place[lines], place[sent : sent + 5]) == (cast.township.facts.get().name, 1, (1, 0, 0, 0, 0))
+    assert (whole[4], whole[lines], whole[sent]) == ("合计", 3, 1)
+    assert (whole[head.index("待判定")], whole[head.index("对应不上")], whole[head.index("已退回")]) == (1, 1, 0)
+    text = client.get(address, {"format": "csv"}).content.decode("utf-8-sig")
+    assert [row.split(",")[4] for row in text.splitlines()[1:]] == [place[4], "合计"]
+    assert "0.0%" in text
+
+
+def test_the_file_of_lists_holds_those_of_the_own_area_alone(cast, client_of, household):
+    client, other = client_of(cast.banner_officer), client_of(cast.other_banner_officer)
+    upload(client, cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    confirmed(client, one)
+    address = reverse("issued:counts_file")
+    assert len(other.get(address, {"format": "csv"}).content.splitlines()) == 1
+    assert other.get(address, {"list": one.pk}).status_code == 404
+    assert client.get(address, {"list": "x"}).status_code == 404
+    assert client.get(address, {"format": "pdf"}).status_code == 422
