@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
@@ -87,5 +88,6 @@ def resume_job(request: HttpRequest, id: int) -> Status[dict[str, Any]]:
 def job_result(request: HttpRequest, id: int) -> StreamingHttpResponse:
     """The file that one's own job has made, for 72 hours after its end; stands in the trail."""
     found = results.take(_visible(request, id), by=request.user)
-    headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Content-Length": str(found.size)}
+    shown = content_disposition_header(True, found.name) or ""
+    headers = {"Content-Disposition": shown, "Content-Length": str(found.size)}
     return StreamingHttpResponse(found.pieces, content_type="application/octet-stream", headers=headers)

@@ -117,6 +117,8 @@ ACTS: dict[str, tuple[str, str]] = {
     "answers.delete": ("删除到期的答复工作簿", "Delete a workbook of answers"),
     "answers.done": ("提交完带回的答复", "Answers that were brought back are handed in"),
     "answers.drop": ("放弃带回的答复", "Drop answers that were brought back"),
+    "answers.go_on": ("继续办理带回的答复", "Go on with answers that were brought back"),
+    "answers.stop": ("停止提交带回的答复", "Stop handing in answers"),
     "answers.read": ("读取带回的答复", "Read answers that were brought back"),
     "answers.return": ("取回退回的行", "Take returned lines"),
     "answers.take_in": ("接收带回的答复", "Take in answers that were brought back"),

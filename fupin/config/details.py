@@ -74,6 +74,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ledger": ("内容", "Record type"),
     "left": ("离开", "Left"),
     "left_by": ("减少原因", "Left by"),
+    "lines": ("行数", "Lines"),
     "list": ("名单", "List"),
     "method": ("方式", "Method"),
     "moved": ("迁居", "Moved"),
@@ -130,8 +131,18 @@ NAMES: dict[str, tuple[str, str]] = {
     "why": ("原因", "Reason"),
     "wrong": ("差错项数", "Fields wrong"),
     "year": ("年度", "Year"),
+    "answers.changed": ("问题有变化", "Changed since"),
+    "answers.closed": ("已办结", "Closed by the rule"),
+    "answers.empty": ("未填写", "Not filled in"),
+    "answers.evidence": ("佐证材料份数", "Pieces of evidence"),
+    "answers.good": ("可提交", "Ready to be handed in"),
+    "answers.refused": ("退回", "Returned"),
+    "answers.same": ("已有相同答复", "Answered alike"),
+    "answers.settled": ("他人已办理", "Done by others"),
+    "answers.still": ("规则仍命中", "Still found"),
+    "answers.waiting": ("已提交，待复核", "Waits for the check"),
 }
-"""Names that are no column of a record type."""
+"""Names that are no column of a record type; behind a kind of acts, what a name is called there."""
 
 WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
     "role": {name: (role.label, role.label_en) for name, role in ROLES.items()},
@@ -181,7 +192,7 @@ def speak(act: str, name: str, english: bool) -> tuple[str, Callable[[Any], str]
         return NAMES[name][english], lambda value: label(CODED[name], str(value), english=english)
     if column is not None and (name == "kind" or name not in WORDS):
         return _heading(column, english), lambda value: _said(column, value, english)
-    heading = NAMES.get(short, (name, name))[english]
+    heading = NAMES.get(f"{act.partition('.')[0]}.{short}", NAMES.get(short, (name, name)))[english]
     if name != short:
         return heading, lambda value: f"{to_yuan(int(value))} {'yuan' if english else '元'}"
     if name == "field":

@@ -50,6 +50,7 @@ from fupin.quality.guarantees.words import TITLE as LIGHTS_TITLE
 from fupin.quality.issued import jobs as issued
 from fupin.quality.issued import keeping as issued_keeping
 from fupin.quality.offline import jobs as offline
+from fupin.quality.offline import standing as offline_work
 from fupin.quality.signs import jobs as signs
 from fupin.quality.steps import TICKET
 from fupin.quality.words import NOTES_TITLE
@@ -166,8 +167,12 @@ def _wire_exports() -> None:
     jobs.job(issued.GIVE_BACK)(issued.give_back)
     results.guard(issued.GIVE_BACK, issued.require_taking)
     jobs.every(86_400)(issued.forget)
-    jobs.job(offline.READ)(offline.read)
-    jobs.job(offline.APPLY)(offline.apply)
+    jobs.job(offline_work.READ)(offline.read)
+    jobs.job(offline_work.APPLY)(offline.apply)
+    jobs.job(offline.TAKE_OUT)(offline.take_out)
+    jobs.job(offline.RETURN)(offline.give_back)
+    for kind in (offline.TAKE_OUT, offline.RETURN):
+        results.guard(kind, offline.require_taking)
     jobs.every(86_400)(offline.forget)
     jobs.job(signs.KIND)(signs.look)
     jobs.every(86_400)(signs.monthly)

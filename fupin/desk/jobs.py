@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -33,7 +34,24 @@ KINDS = {
     "registry.export": gettext_lazy("导出户名单"),
     "quality.sweep": gettext_lazy("质量检查"),
     "quality.close_switched": gettext_lazy("办结停用规则的问题"),
+    "quality.signs": gettext_lazy("查看数字痕迹"),
+    "comparison.read": gettext_lazy("读取部门数据"),
+    "comparison.compare": gettext_lazy("部门数据比对"),
+    "comparison.prepare": gettext_lazy("生成比对函名单"),
+    "issued.read": gettext_lazy("读取下发名单"),
+    "issued.match": gettext_lazy("下发名单对应到户"),
+    "issued.give_back": gettext_lazy("回填下发名单"),
+    "answers.read": gettext_lazy("读取带回的答复"),
+    "answers.apply": gettext_lazy("提交带回的答复"),
+    "answers.take_out": gettext_lazy("带出填答工作簿"),
+    "answers.return": gettext_lazy("取回退回的行"),
 }
+PAGES = {
+    "import.": ("registry:import", "run"),
+    "issued.": ("issued:list", "list"),
+    "answers.": ("quality:answer_book", "book"),
+}
+"""The page of what a kind of jobs works on, and the argument that names it."""
 STATES = {
     "waiting": (gettext_lazy("等待"), ""),
     "running": (gettext_lazy("进行中"), ""),
@@ -62,11 +80,17 @@ def line_of(row: Job, user: Any) -> Line:
     """The words of the screen for a job; its file is for who asked for it."""
     label, tone = STATES.get(row.state, (row.state, ""))
     percent = min(100, row.done * 100 // row.total) if row.total else 0
-    run = row.arguments.get("run") if row.kind.startswith("import.") else None
-    href = reverse("registry:import", args=[run]) if run else reverse("desk:jobs")
     can_resume = row.state in ("failed", "interrupted")
     until = results.kept_until(row) if row.user_id == user.pk and results.is_there(row) else None
-    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, can_resume, href, until)
+    return Line(row, KINDS.get(row.kind, row.kind), label, tone, percent, can_resume, _opens(row), until)
+
+
+def _opens(row: Job) -> str:
+    """Where a job's work is looked at: its own page, or the list of jobs."""
+    for start, (name, argument) in PAGES.items():
+        if row.kind.startswith(start) and row.arguments.get(argument):
+            return reverse(name, args=[row.arguments[argument]])
+    return reverse("desk:jobs")
 
 
 @login_required
@@ -110,5 +134,6 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def result(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The result file of one's own job, opened a piece at a time."""
     found = results.take(_visible(request, pk), by=request.user)
-    headers = {"Content-Disposition": f'attachment; filename="{found.name}"', "Content-Length": str(found.size)}
+    shown = content_disposition_header(True, found.name) or ""
+    headers = {"Content-Disposition": shown, "Content-Length": str(found.size)}
     return StreamingHttpResponse(found.pieces, content_type="application/octet-stream", headers=headers)

@@ -27,7 +27,7 @@ NO_ACTS = {
     # asking for work that says itself what it did
     "quality.campaigns.jobs.ask_to_fill", "quality.campaigns.jobs.keep_up",
     "quality.comparison.jobs.ask_to_compare", "quality.comparison.jobs.ask_to_read", "quality.issued.jobs.ask",
-    "quality.offline.jobs.ask",
+    "quality.offline.jobs.ask", "quality.offline.jobs.ask_to_take_out",
     "quality.comparison.jobs.ask_to_prepare", "quality.jobs.ask", "quality.jobs.ask_nightly", "quality.jobs.follow",
     "quality.signs.jobs.ask", "quality.signs.jobs.monthly",
     # how far up an overdue ticket counts: follows from its day, and is computed anew each hour

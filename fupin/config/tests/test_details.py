@@ -43,6 +43,7 @@ DAY = date(2018, 9, 1)
     ("rulebook.propose", {"main_cause": [None, {"label": "因市场", "label_en": "Market"}], "code": "20"}, [
         ("编码", "20"), ("主要致贫原因", "— → 因市场（Market）"),
     ]),
+    ("answers.done", {"waiting": 3, "refused": 1}, [("退回", "1"), ("已提交，待复核", "3")]),
     ("core.attach", {"kind": "house"}, [("类别", "住房照片")]),
     ("designations.create", {"kind": ["", "national_poverty_banner"]}, [("认定类别", "— → 国家级贫困旗县")]),
     ("registry.reveal", {"field": "", "purpose": "电话通知入户"}, [("用途", "电话通知入户")]),

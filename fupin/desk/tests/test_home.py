@@ -35,6 +35,10 @@ def test_work_of_every_kind_stands_on_the_desk_in_words_and_opens(cast, client_o
     assert (f"/imports/{run.pk}/" in page) is kind.startswith("import.")
 
 
+def test_every_kind_of_work_has_a_name_in_words():
+    assert set(jobs._functions) <= set(KINDS)
+
+
 def test_what_a_file_brought_is_told_where_it_lies_and_opens_for_who_gave_it(cast, client_of):
     run = brought(cast)
     brought(cast, created=7, finished_at=timezone.now() - timedelta(days=3))

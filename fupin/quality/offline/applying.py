@@ -1,8 +1,8 @@
-"""What a workbook answers is handed in: in portions, each in one transaction, once; and the lines that come back."""
+"""What a workbook answers is handed in: in portions, each in one transaction, once; or it is stopped where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,18 +14,18 @@ from fupin.core import audit
 from fupin.core.models import Attachment
 from fupin.core.refusals import Refused, Stale
 from fupin.core.sentences import together
-from fupin.core.workbooks import stamps
 from fupin.quality import operations
 from fupin.quality.models import TicketEvidence
-from fupin.quality.offline import bringing, judging, queries, taking_out, telling
+from fupin.quality.offline import bringing, judging, queries
 from fupin.quality.offline.judging import Fated, Line
 from fupin.quality.offline.models import AnswerBook, AnswerLine
-from fupin.quality.offline.taking_out import Returned
-from fupin.quality.offline.words import ANSWER, BOOK, COLUMNS, LEDGER, MARK, REASON, RETURNED, TICKET, Fate, Stage
+from fupin.quality.offline.words import ANSWER, BOOK, MARK, REASON, TICKET, Fate, Stage, Tell
 from fupin.quality.operations import Answered, Recheck, Refusals, Said
-from fupin.quality.words import ANSWERS, Answer
+from fupin.quality.words import Answer
 
-Tell = Callable[[int, int, str], None]
+
+class _Overtaken(Exception):
+    """These lines have been handed in by another worker, or their person has stopped: nothing of this portion holds."""
 
 
 def confirm(*, book: AnswerBook, by: Any, on: date) -> AnswerBook:
@@ -53,16 +53,39 @@ def apply(*, book: AnswerBook, by: Any, on: date, tell: Tell = lambda done, tota
     total, done = waiting.count(), 0
     while some := list(waiting[: operations.MOST_AT_ONCE]):
         tell(done, total, _("提交答复"))
-        _portion(some, files, by, on, recheck)
+        try:
+            _portion(book, some, files, by, on, recheck)
+        except _Overtaken:
+            book.refresh_from_db()
+            if book.state != Stage.APPLYING:
+                return book
         done += len(some)
     tell(total, total, _("提交答复"))
-    with transaction.atomic():
-        AnswerBook.objects.filter(pk=book.pk, state=Stage.APPLYING).update(state=Stage.DONE)
-        _hand_over(files)
-        audit.record(by=by, act="answers.done", subject=f"{BOOK}:{book.pk}", division=book.division_id, on=on,
-                     detail=queries.counts(book))  # fmt: skip
-    book.refresh_from_db()
+    _end(book, Stage.DONE, "answers.done", by, on)
     return book
+
+
+def stop(*, book: AnswerBook, by: Any, on: date) -> None:
+    """Go no further with a hand-in that stands still: what was handed in stays, the other lines are returned with the
+    reason. Raises Refused unless it is being handed in."""
+    with transaction.atomic():
+        if not _end(book, Stage.STOPPED, "answers.stop", by, on):
+            raise Refused(_("这份工作簿不在提交之中，不必停止"), "state")
+
+
+def _end(book: AnswerBook, stage: Stage, act: str, by: Any, on: date) -> bool:
+    """End a hand-in, once: lines that were not handed in come back, evidence goes where it belongs, the trail says it."""
+    with transaction.atomic():
+        ended = AnswerBook.objects.filter(pk=book.pk, state=Stage.APPLYING).update(state=stage)
+        if ended:
+            AnswerLine.objects.filter(book=book, fate=Fate.GOOD).update(
+                fate=Fate.REFUSED, why=_("提交中断后停止，这一行没有提交；仍要答复的，原样带回再提交")
+            )
+            _hand_over(bringing.evidence_of(book))
+            audit.record(by=by, act=act, subject=f"{BOOK}:{book.pk}", division=book.division_id, on=on,
+                         detail=queries.counts(book))  # fmt: skip
+    book.refresh_from_db()
+    return bool(ended)
 
 
 def _hand_over(files: Sequence[Attachment]) -> None:
@@ -74,7 +97,8 @@ def _hand_over(files: Sequence[Attachment]) -> None:
         Attachment.objects.filter(pk__in=[one.pk for one in files]).update(subject=f"ticket:{first}")
 
 
-def _portion(some: Sequence[AnswerLine], files: Sequence[Attachment], by: Any, on: date, recheck: Recheck) -> None:
+def _portion(book: AnswerBook, some: Sequence[AnswerLine], files: Sequence[Attachment], by: Any, on: date,
+             recheck: Recheck) -> None:  # fmt: skip
     """One transaction of answers, with what became of their lines. What changed since the preview is left as it is."""
     texts = queries.said(some)
     said = [Line(one[TICKET], one[MARK], one[ANSWER], one[REASON]) for one in texts]
@@ -92,13 +116,23 @@ def _portion(some: Sequence[AnswerLine], files: Sequence[Attachment], by: Any, o
     left = [one for one in some if one.ticket_id not in good or good[one.ticket_id] is not one]
 
     def note(done: Answered, refused: Refusals) -> None:
+        _hold(book, some)
         _outcomes(good, done, refused)
         AnswerLine.objects.bulk_update([*good.values(), *left], ["fate", "wrong", "why"])
 
     if answers:
         operations.answer_each(said=answers, files=files, by=by, on=on, recheck=recheck, then=note)
     else:
-        AnswerLine.objects.bulk_update(left, ["fate", "wrong", "why"])
+        with transaction.atomic():
+            note(Answered([], [], []), {})
+
+
+def _hold(book: AnswerBook, some: Sequence[AnswerLine]) -> None:
+    """Hold the workbook until the transaction ends. Raises where these lines wait no more."""
+    held = AnswerBook.objects.filter(pk=book.pk, state=Stage.APPLYING).select_for_update().values_list("pk").first()
+    waiting = AnswerLine.objects.filter(pk__in=[one.pk for one in some], fate=Fate.GOOD)
+    if held is None or waiting.count() != len(some):
+        raise _Overtaken
 
 
 def _outcomes(good: Mapping[int, AnswerLine], done: Answered, refused: Refusals) -> None:
@@ -119,34 +153,3 @@ def _gone() -> Fated:
 
 def _fate(one: AnswerLine, fated: Fated) -> None:
     one.fate, one.wrong, one.why = fated.fate, fated.wrong, fated.why[:300]
-
-
-def returned(*, book: AnswerBook, by: Any, on: date) -> bytes:
-    """The lines that were not handed in as a workbook: as their tickets stand now, with what was typed, the wrong cell
-    marked and the reason beside it; it can be brought back as it is once corrected. Raises Refused where there is none.
-    """
-    rows = list(AnswerLine.objects.filter(book=book, fate__in=RETURNED).order_by("pk"))
-    if not rows:
-        raise Refused(_("这份工作簿没有退回的行"), "nothing")
-    moment = timezone.now()
-    pks = {one.ticket_id for one in rows if one.ticket_id is not None}
-    open_now = taking_out.open_tickets(by, taking_out.Wanted(pks=frozenset(pks))) if pks else []
-    found = list(open_now)
-    told = dict(zip((one.pk for one in found), telling.lines(found, on, moment), strict=True))
-    lines = [
-        _returned(one, text, told.get(one.ticket_id or 0)) for one, text in zip(rows, queries.said(rows), strict=True)
-    ]
-    heading = [_("退回的行（%(count)d 行）") % {"count": len(lines)},
-               _("红色单元格有误，原因见最后一列；改正后原样带回上传即可。")]  # fmt: skip
-    stamp = stamps.Stamp(LEDGER, stamps.version_of(COLUMNS), moment.isoformat(), "", "rejects")
-    data = taking_out.write(lines, heading, stamp)
-    audit.record(by=by, act="answers.return", subject=f"{BOOK}:{book.pk}", division=book.division_id, on=on,
-                 detail={"lines": len(lines)})  # fmt: skip
-    return data
-
-
-def _returned(one: AnswerLine, text: Mapping[str, str], now: Mapping[str, str] | None) -> Returned:
-    """A line as it comes back: beside a ticket of now what was typed, else what was typed alone."""
-    cells = {**(now or {TICKET: text[TICKET], MARK: text[MARK]}), REASON: text[REASON]}
-    cells[ANSWER] = str(ANSWERS[Answer(one.answer)]) if one.answer else text[ANSWER]
-    return Returned(cells, {one.wrong: one.why} if one.wrong else {}, one.why or "—")

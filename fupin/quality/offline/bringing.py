@@ -35,11 +35,10 @@ from fupin.quality.offline.words import (
     GIVEN,
     KEPT,
     LEDGER,
-    MARK,
     MOST_LINES,
     REASON,
-    TICKET,
     Stage,
+    Tell,
 )
 from fupin.quality.words import EVIDENCE
 from fupin.rulebook import queries as rulebook
@@ -107,7 +106,7 @@ def evidence_of(book: AnswerBook) -> list[Attachment]:
     return attachments.attachments_of(f"{BOOK}:{book.pk}", [EVIDENCE])
 
 
-def read(*, book: AnswerBook, by: Any) -> AnswerBook:
+def read(*, book: AnswerBook, by: Any, tell: Tell = lambda done, total, phase: None) -> AnswerBook:
     """Read a workbook and say of each line what would become of it; READY afterwards, or REFUSED with the reason."""
     if book.state != Stage.READING or book.attachment is None:
         return book
@@ -122,13 +121,25 @@ def read(*, book: AnswerBook, by: Any) -> AnswerBook:
             _note_reading(book, by)
         return book
     made = _lines(book, rows, by)
+    _keep_lines(made, book, tell)
     with transaction.atomic():
-        AnswerLine.objects.filter(book=book).delete()
-        AnswerLine.objects.bulk_create(made, batch_size=TURN)
-        AnswerBook.objects.filter(pk=book.pk, state=Stage.READING).update(state=Stage.READY, remarks=remarks)
-        _note_reading(book, by)
+        if AnswerLine.objects.filter(book=book).count() != len(made):
+            raise Refused(_("这份工作簿同时被读了两次，请再读一次"), "twice")
+        if AnswerBook.objects.filter(pk=book.pk, state=Stage.READING).update(state=Stage.READY, remarks=remarks):
+            _note_reading(book, by)
+        else:
+            # Its person has dropped it meanwhile, and nothing of it is kept.
+            AnswerLine.objects.filter(book=book).delete()
     book.refresh_from_db()
     return book
+
+
+def _keep_lines(made: Sequence[AnswerLine], book: AnswerBook, tell: Tell) -> None:
+    """Write the lines in portions, so that nobody waits long; those of a reading that was killed go."""
+    AnswerLine.objects.filter(book=book).delete()
+    for start in range(0, len(made), TURN):
+        tell(start, len(made), _("核对各行"))
+        AnswerLine.objects.bulk_create(made[start : start + TURN])
 
 
 def _note_reading(book: AnswerBook, by: Any) -> None:
@@ -176,7 +187,7 @@ def _of_sheet(staged: reading.Staged, name: str) -> Iterator[Row]:
 
 
 def _lines(book: AnswerBook, rows: Sequence[Row], by: Any) -> list[AnswerLine]:
-    said = line_of_each([cells for _sheet, _row, cells in rows], [row for _sheet, row, _cells in rows])
+    said = judging.lines_of([cells for _sheet, _row, cells in rows], _places(rows))
     fated = fates(said, by=by, files=book.files)
     sealed = sealing.seal_many(orjson.dumps(cells).decode() for _sheet, _row, cells in rows)
     return [
@@ -187,17 +198,11 @@ def _lines(book: AnswerBook, rows: Sequence[Row], by: Any) -> list[AnswerLine]:
     ]  # fmt: skip
 
 
-def line_of_each(cells: Sequence[Mapping[str, str]], rows: Sequence[int]) -> list[Line]:
-    """What lines say; of several that answer the same ticket, those after the first know its row."""
-    first: dict[str, int] = {}
-    found = []
-    for one, row in zip(cells, rows, strict=True):
-        filled = judging.answer_of(one[ANSWER]) is not None
-        twin = first.get(one[MARK], 0) if filled else 0
-        if filled:
-            first.setdefault(one[MARK], row)
-        found.append(Line(one[TICKET], one[MARK], one[ANSWER], one[REASON], twin))
-    return found
+def _places(rows: Sequence[Row]) -> list[str]:
+    """Where lines stand, in words: with the sheet only where there are several."""
+    if len({sheet for sheet, _row, _cells in rows}) == 1:
+        return [_("第 %(row)d 行") % {"row": row} for _sheet, row, _cells in rows]
+    return [_("“%(sheet)s”第 %(row)d 行") % {"sheet": sheet, "row": row} for sheet, row, _cells in rows]
 
 
 def fates(said: Sequence[Line], *, by: Any, files: int) -> list[tuple[Fated, int | None]]:
@@ -241,7 +246,7 @@ def _touched(known: Mapping[int, marks.Mark], there: Mapping[int, Ticket]) -> se
 
 
 def drop(*, book: AnswerBook, by: Any, on: date) -> None:
-    """Throw a workbook away that was not confirmed, with its evidence. Raises Refused once it is."""
+    """Throw a workbook away that was not confirmed, with its lines and its evidence. Raises Refused once it is."""
     with transaction.atomic():
         waiting = (Stage.READING, Stage.READY, Stage.REFUSED)
         if not AnswerBook.objects.filter(pk=book.pk, state__in=waiting).update(state=Stage.DROPPED):

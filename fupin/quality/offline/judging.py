@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,13 +28,15 @@ _WORDS = {
 
 
 class Line(NamedTuple):
-    """What a line of a workbook says, as it was typed; `wording` is the answer, `twin` another row about the same ticket."""
+    """What a line of a workbook says, as it was typed; `wording` is the answer. `twin` is where another line answers the
+    same ticket, and `is_alike` whether it says the same and stands before this one."""
 
     ticket: str
     mark: str
     wording: str
     reason: str
-    twin: int = 0
+    twin: str = ""
+    is_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,22 @@ def reason_of(text: str) -> str:
     return "".join(mark for mark in clean(text) if mark >= " " or mark == "\n")
 
 
+def lines_of(cells: Sequence[Mapping[str, str]], places: Sequence[str]) -> list[Line]:
+    """What lines say. Of several that answer one ticket alike, the first stands; where they differ, each knows of another."""
+    plain = [Line(one[TICKET], one[MARK], one[ANSWER], one[REASON]) for one in cells]
+    same: dict[int | str, list[int]] = {}
+    for at, line in enumerate(plain):
+        if answer_of(line.wording) is not None:
+            mark = marks.read(line.mark)
+            same.setdefault(mark.ticket if mark is not None else line.mark, []).append(at)
+    for group in same.values():
+        is_alike = len({(answer_of(plain[at].wording), reason_of(plain[at].reason)) for at in group}) == 1
+        for at in group[1:] if is_alike else group if len(group) > 1 else ():
+            other = group[0] if at != group[0] else group[1]
+            plain[at] = plain[at]._replace(twin=places[other], is_alike=is_alike)
+    return plain
+
+
 def of_itself(line: Line) -> Fated | None:
     """What is decided by the line alone; None where its ticket must be looked at."""
     wording, reason = clean(line.wording), reason_of(line.reason)
@@ -74,9 +92,9 @@ def of_itself(line: Line) -> Fated | None:
     if len(reason) > MOST_REASON:
         sentence = _("情况说明最长 %(most)d 字，现为 %(count)d 字，请写短些")
         return _wrong(REASON, sentence % {"most": MOST_REASON, "count": len(reason)})
-    if line.twin:
-        return _wrong(TICKET, _("与第 %(row)d 行是同一个问题，请只留一行") % {"row": line.twin})
-    return None
+    if line.twin and not line.is_alike:
+        return _wrong(ANSWER, _("与%(place)s是同一个问题，两处答复不同，请只留一行") % {"place": line.twin})
+    return Fated(Fate.SAME, "", _("与%(place)s相同，只提交一次") % {"place": line.twin}) if line.twin else None
 
 
 def of_ticket(line: Line, ticket: Ticket | None, *, by: int | None, files: int, touched: Collection[int]) -> Fated:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts.scopes import SYSTEM
 from fupin.core import attachments, audit
-from fupin.quality.offline import bringing
+from fupin.quality.offline import applying, bringing, standing
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.offline.words import BOOK, Stage
 
@@ -19,14 +19,18 @@ from fupin.quality.offline.words import BOOK, Stage
 def delete_expired(*, today: date, by: Any = SYSTEM) -> int:
     """Delete files and lines of workbooks whose time is over; evidence that an answer rests on stays. Returns how many."""
     done = 0
-    rows = AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).exclude(state=Stage.APPLYING)
-    for one in rows.select_related("attachment").order_by("pk"):
+    for one in AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).order_by("pk"):
+        if one.state == Stage.APPLYING:
+            if standing.of(one).is_at_work:
+                continue
+            # Evidence of what was handed in before it stood still goes to its ticket, and the rest may be deleted.
+            applying.stop(book=one, by=by, on=today)
         with transaction.atomic():
             going = [*bringing.evidence_of(one), *([one.attachment] if one.attachment is not None else [])]
             if going:
                 attachments.remove(rows=going, by=by, reason=_("保存期限已满"), on=today, division=one.division_id)
             count, _each = AnswerLine.objects.filter(book=one).delete()
-            state = one.state if one.state in (Stage.DONE, Stage.REFUSED) else Stage.DROPPED
+            state = one.state if one.state in (Stage.DONE, Stage.STOPPED, Stage.REFUSED) else Stage.DROPPED
             AnswerBook.objects.filter(pk=one.pk).update(
                 state=state, deleted_at=timezone.now(), attachment=None, refusal=""
             )

@@ -40,6 +40,15 @@ def counts(book: AnswerBook) -> dict[str, int]:
     return dict(rows)
 
 
+def counts_of(books: Sequence[AnswerBook]) -> dict[int, dict[str, int]]:
+    """The same of several workbooks, in one question."""
+    rows = AnswerLine.objects.filter(book__in=books).order_by().values_list("book", "fate").annotate(n=Count("pk"))
+    found: dict[int, dict[str, int]] = {one.pk: {} for one in books}
+    for book, fate, count in rows:
+        found[book][fate] = count
+    return found
+
+
 def answers(book: AnswerBook, fates: Sequence[str]) -> dict[str, int]:
     """How many of the lines with these fates give which answer."""
     rows = AnswerLine.objects.filter(book=book, fate__in=fates).order_by()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ from fupin.divisions.queries import tree
 from fupin.quality import queries
 from fupin.quality.models import Ticket
 from fupin.quality.offline import telling
-from fupin.quality.offline.words import ANSWER, COLUMNS, LEDGER, MARK, MOST_LINES, REASON
+from fupin.quality.offline.words import ANSWER, AT_ONCE, COLUMNS, LEDGER, MARK, MOST_LINES, REASON, Tell
 from fupin.quality.queries import Wanted
 from fupin.quality.words import ANSWERS, MOST_REASON, State
 
@@ -61,8 +61,28 @@ def open_tickets(user: Any, wanted: Wanted) -> QuerySet[Ticket]:
     return rows.select_related("assigned_to").order_by("due_on", "pk")
 
 
-def take_out(*, wanted: Wanted, told: Sequence[str], by: Any, on: date) -> bytes:
-    """The workbook of a list, and the entry in the trail. `told` are the filters in words, for the title.
+def is_long(user: Any, wanted: Wanted) -> bool:
+    """Are these so many tickets that their workbook is made in the background? Raises Refused for more than it takes."""
+    rows = open_tickets(user, wanted).order_by()
+    if rows[MOST_LINES : MOST_LINES + 1].exists():
+        raise _too_many()
+    return rows[AT_ONCE : AT_ONCE + 1].exists()
+
+
+def _too_many() -> Refused:
+    sentence = _("待核实问题超过 %(most)d 个，一份工作簿放不下，请按嘎查村、规则、承办人或级别筛选后分几份带走")
+    return Refused(sentence % {"most": MOST_LINES}, "too_many")
+
+
+def file_name(on: date) -> str:
+    """What the workbook of tickets is called."""
+    return _("待核实问题-%(day)s.xlsx") % {"day": f"{on:%Y%m%d}"}
+
+
+def take_out(*, wanted: Wanted, told: Sequence[str], by: Any, on: date,
+             tell: Tell = lambda done, total, phase: None) -> tuple[bytes, int]:  # fmt: skip
+    """The workbook of a list, how many tickets it holds, and the entry in the trail. `told` are the filters in words, for
+    the title.
 
     Raises NotAllowed without the right to export, Refused where there is nothing to answer or more than a workbook takes.
     """
@@ -72,17 +92,24 @@ def take_out(*, wanted: Wanted, told: Sequence[str], by: Any, on: date) -> bytes
     if not tickets:
         raise Refused(_("没有可由您答复的待核实问题，请放宽筛选条件"), "nothing")
     if len(tickets) > MOST_LINES:
-        sentence = _("待核实问题超过 %(most)d 个，一份工作簿放不下，请按嘎查村、规则、承办人或级别筛选后分几份带走")
-        raise Refused(sentence % {"most": MOST_LINES}, "too_many")
-    lines = telling.lines(tickets, on, moment)
+        raise _too_many()
     area = scopes.divisions(by, ANSWERING)
     top = area[0] if area else None
     stamp = stamps.Stamp(LEDGER, stamps.version_of(COLUMNS), moment.isoformat(), _code(top), "export")
-    heading = _heading(len(lines), told, area, by)
-    data = write([Returned(one) for one in lines], heading, stamp)
+    lines = counted((Returned(one) for one in telling.lines(tickets, on, moment)), len(tickets), tell)
+    data = write(lines, len(tickets), _heading(len(tickets), told, area, by), stamp)
     audit.record(by=by, act="ticket.take_out", subject=f"ledger:{LEDGER}", division=top, on=on,
-                 detail={"lines": len(lines), "filters": list(told)})  # fmt: skip
-    return data
+                 detail={"lines": len(tickets), "filters": "；".join(told)})  # fmt: skip
+    return data, len(tickets)
+
+
+def counted(lines: Iterable[Returned], total: int, tell: Tell) -> Iterator[Returned]:
+    """The same lines; how many there were so far is told as they go by."""
+    phase = _("生成工作簿")
+    for number, one in enumerate(lines):
+        if number % telling.TURN == 0:
+            tell(number, total, phase)
+        yield one
 
 
 def _code(division: int | None) -> str:
@@ -104,9 +131,10 @@ def _heading(count: int, told: Sequence[str], area: Sequence[int] | None, by: An
     return rows + ([mark] if (mark := made_up.sentence()) else [])
 
 
-def write(lines: Sequence[Returned], heading: Sequence[str], stamp: stamps.Stamp) -> bytes:
+def write(
+    lines: Iterable[Returned], count: int, heading: Sequence[str], stamp: stamps.Stamp, *, has_reasons: bool = False
+) -> bytes:
     """The workbook: title rows, a header, a line a ticket, the answers as a drop-down; with reasons where lines come back."""
-    has_reasons = any(one.why for one in lines)
     columns = (*COLUMNS, WHY) if has_reasons else COLUMNS
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(_("待核实问题"))
@@ -114,7 +142,7 @@ def write(lines: Sequence[Returned], heading: Sequence[str], stamp: stamps.Stamp
     for at, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = _WIDTHS[column.name]
     sheet.freeze_panes = f"B{first}"
-    last = first + len(lines) - 1
+    last = first + count - 1
     sheet.auto_filter.ref = f"A{first - 1}:{get_column_letter(len(columns))}{last}"
     sheet.data_validations.append(_choices(first, last))
     for at, text in enumerate(heading):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -29,13 +29,11 @@ _MOST_FOUND = 1_000
 """Characters of what is found."""
 
 
-def lines(tickets: Sequence[Ticket], on: date, moment: datetime) -> list[dict[str, str]]:
+def lines(tickets: Sequence[Ticket], on: date, moment: datetime) -> Iterator[dict[str, str]]:
     """Each ticket by the names of the workbook's columns; `answer` and `reason` are left empty."""
     own = own_rules.in_force(on)
-    told: list[dict[str, str]] = []
     for start in range(0, len(tickets), TURN):
-        told += _turn(tickets[start : start + TURN], own, on, moment)
-    return told
+        yield from _turn(tickets[start : start + TURN], own, on, moment)
 
 
 def _turn(some: Sequence[Ticket], own: own_rules.Own, on: date, moment: datetime) -> list[dict[str, str]]:
@@ -111,8 +109,3 @@ def _places(village: int) -> tuple[str, str]:
         return "", ""
     path = nodes.path(village)
     return (path[-2].name if len(path) > 1 else ""), path[-1].name
-
-
-def in_order(line: Mapping[str, str], names: Sequence[str]) -> list[str]:
-    """The cells of a line in the order of these columns."""
-    return [line.get(name, "") for name in names]

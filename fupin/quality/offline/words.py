@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
 from fupin.core.columns import Column
 
+Tell = Callable[[int, int, str], None]
+"""Is told how many of how many are done, and what is being done."""
 LEDGER = "tickets"
 """What the stamp of such a workbook says."""
-MOST_LINES = 3_000
-"""Tickets of one workbook: as many as a person answers one by one, and a file within the request."""
+AT_ONCE = 3_000
+"""So many tickets are a workbook within the request; more are made in the background."""
+MOST_LINES = 30_000
+"""Tickets of one workbook: what is taken out can also be uploaded when its cells are full of words."""
 KEPT, BOOK = "answer_book", "answers"
 """The kind of the file that came back, and the word of its subject."""
 COLUMNS: tuple[Column, ...] = (
@@ -45,12 +50,14 @@ class Stage(StrEnum):
     READY = "ready"
     APPLYING = "applying"
     DONE = "done"
+    STOPPED = "stopped"
+    """its hand-in failed and its person went no further: what was handed in stays, the other lines come back"""
     DROPPED = "dropped"
 
 
 STAGES = {
     Stage.READING: _("正在读取"), Stage.REFUSED: _("未受理"), Stage.READY: _("待确认"), Stage.APPLYING: _("正在提交"),
-    Stage.DONE: _("已提交"), Stage.DROPPED: _("已放弃"),
+    Stage.DONE: _("已提交"), Stage.STOPPED: _("已停止"), Stage.DROPPED: _("已放弃"),
 }  # fmt: skip
 
 
@@ -60,7 +67,7 @@ class Fate(StrEnum):
     GOOD = "good"
     EMPTY = "empty"
     SAME = "same"
-    """this answer of the same person stands there already"""
+    """this answer of the same person stands there already, or in another line of the workbook"""
     SETTLED = "settled"
     """answered by somebody else, or closed, since the workbook was taken"""
     CHANGED = "changed"
@@ -72,9 +79,11 @@ class Fate(StrEnum):
 
 
 FATES = {
-    Fate.GOOD: _("可提交"), Fate.EMPTY: _("未填写"), Fate.SAME: _("此前已答复"), Fate.SETTLED: _("他人已办理"),
+    Fate.GOOD: _("可提交"), Fate.EMPTY: _("未填写"), Fate.SAME: _("已有相同答复"), Fate.SETTLED: _("他人已办理"),
     Fate.CHANGED: _("问题有变化"), Fate.REFUSED: _("退回"), Fate.CLOSED: _("规则复核通过，已办结"),
     Fate.WAITING: _("已提交，待复核"), Fate.STILL: _("规则仍命中"),
 }  # fmt: skip
 RETURNED = (Fate.REFUSED, Fate.CHANGED, Fate.STILL)
 """The lines that come back as a workbook."""
+HANDED_IN = (Fate.CLOSED, Fate.WAITING)
+"""The lines whose answers were given."""

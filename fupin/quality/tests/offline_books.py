@@ -10,7 +10,7 @@ import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fupin.core import clock
-from fupin.quality.offline import applying, bringing, taking_out
+from fupin.quality.offline import applying, bringing, returning, taking_out
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.offline.words import Stage
 from fupin.quality.operations import Recheck
@@ -23,7 +23,13 @@ Said = Mapping[Any, tuple[str, str]]
 
 
 def taken(by: Any, **wanted: Any) -> bytes:
-    return taking_out.take_out(wanted=Wanted(**wanted), told=[], by=by, on=clock.today())
+    data, _lines = taking_out.take_out(wanted=Wanted(**wanted), told=[], by=by, on=clock.today())
+    return data
+
+
+def returned(book: AnswerBook, by: Any) -> bytes:
+    data, _lines = returning.returned(book=book, by=by, on=clock.today())
+    return data
 
 
 def top_of(sheet: Any) -> int:

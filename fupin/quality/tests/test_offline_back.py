@@ -13,7 +13,7 @@ from fupin.core.models import Attachment, AuditEntry
 from fupin.core.refusals import NotAllowed, NotFound, Refused
 from fupin.quality import operations
 from fupin.quality.models import Ticket, TicketAct, TicketEvidence
-from fupin.quality.offline import applying, bringing, keeping, queries, taking_out
+from fupin.quality.offline import applying, bringing, keeping, queries
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.offline.words import Stage
 from fupin.quality.tests.findings import found, sweep
@@ -23,6 +23,7 @@ from fupin.quality.tests.offline_books import (
     filled,
     handed_in,
     judging,
+    returned,
     saved,
     taken,
     top_of,
@@ -191,8 +192,24 @@ def test_a_line_that_was_made_by_hand_or_moved_beside_another_ticket_is_refused(
     said = whys(book)
     assert "校验码被改动" in said
     assert "只排序了部分列" in said
-    assert "是同一个问题" in said
+    assert "相同，只提交一次" in said
     assert queries.counts(book)["good"] == 1
+
+
+def test_two_lines_that_answer_one_ticket_differently_are_both_returned(cast, tickets):
+    """From two workbooks, so that their marks differ."""
+    one, two, *_rest = tickets
+    other = filled(taken(cast.village_officer), {one: CORRECTED})
+
+    def paste(sheet, at):
+        line = next(row for row in openpyxl.load_workbook(io.BytesIO(other)).worksheets[0].iter_rows(values_only=True)
+                    if row[0] == str(one.pk))  # fmt: skip
+        sheet.append(line)
+
+    book = brought(filled(taken(cast.village_officer), {one: ELSEWHERE, two: ELSEWHERE}, paste), cast.village_officer)
+    assert queries.counts(book) == {"good": 1, "refused": 2, "empty": 2}
+    assert whys(book).count("两处答复不同") == 2
+    assert AnswerLine.objects.get(book=book, fate="good").ticket == two
 
 
 def test_a_ticket_number_that_became_a_number_of_the_spreadsheet_is_read(cast, tickets):
@@ -285,9 +302,7 @@ def test_returned_lines_come_as_a_workbook_with_the_wrong_cell_marked_and_are_ta
     one, two, *_rest = tickets
     data = filled(taken(cast.village_officer), {one: ("不属本辖区", "迁"), two: ("不是我的", "已迁往外旗")})
     book = brought(data, cast.village_officer)
-    sheet = openpyxl.load_workbook(
-        io.BytesIO(applying.returned(book=book, by=cast.village_officer, on=clock.today()))
-    ).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(returned(book, cast.village_officer))).worksheets[0]
     top = top_of(sheet)
     at = {cell.value: cell.column for cell in sheet[top]}
     assert sheet.max_row - top == 2
@@ -305,9 +320,7 @@ def test_what_begins_like_a_formula_is_a_text_when_it_comes_back(cast, tickets):
     book = brought(
         filled(taken(cast.village_officer), {tickets[0]: ("情况属实", "@SUM(1) 已核实")}), cast.village_officer
     )
-    sheet = openpyxl.load_workbook(
-        io.BytesIO(applying.returned(book=book, by=cast.village_officer, on=clock.today()))
-    ).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(returned(book, cast.village_officer))).worksheets[0]
     at = {cell.value: cell.column for cell in sheet[top_of(sheet)]}
     assert sheet.cell(top_of(sheet) + 1, at["情况说明"]).value == "'@SUM(1) 已核实"
 
@@ -324,7 +337,7 @@ def test_what_the_rule_still_finds_comes_back_with_a_mark_of_now(cast, tickets, 
     data = filled(taken(cast.village_officer), {tickets[0]: CORRECTED})
     book = handed_in(data, cast.village_officer, still=households)
     assert fates(book)[tickets[0].pk] == "still"
-    again = applying.returned(book=book, by=cast.village_officer, on=clock.today())
+    again = returned(book, cast.village_officer)
     # The first workbook is of before the attempt; the one that came back is of now.
     assert fates(brought(data, cast.village_officer))[tickets[0].pk] == "changed"
     assert fates(brought(again, cast.village_officer))[tickets[0].pk] == "good"
@@ -403,6 +416,5 @@ def test_when_its_time_is_over_the_workbook_goes_and_the_evidence_of_answers_sta
 
 def test_a_name_in_the_register_does_not_become_a_formula_in_what_comes_back(cast, tickets):
     HouseholdCard.objects.update(head_name="=HYPERLINK(1)")
-    assert "'=HYPERLINK(1)" in [cell.value for cell in openpyxl.load_workbook(io.BytesIO(
-        taking_out.take_out(wanted=taking_out.Wanted(), told=[], by=cast.village_officer, on=clock.today())
-    )).worksheets[0][5]]  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(taken(cast.village_officer))).worksheets[0]
+    assert "'=HYPERLINK(1)" in [cell.value for cell in sheet[5]]

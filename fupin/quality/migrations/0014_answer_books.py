@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('core', '0002_audit_act_division'),
         ('divisions', '0002_head_phone'),
-        ('quality', '0012_own_sources'),
+        ('quality', '0013_pair_decisions'),
     ]
 
     operations = [
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=120, verbose_name='文件名')),
                 ('sha256', models.CharField(max_length=64, verbose_name='文件校验值')),
                 ('files', models.PositiveSmallIntegerField(default=0, verbose_name='佐证材料份数')),
-                ('state', models.CharField(choices=[(fupin.quality.offline.words.Stage['READING'], '正在读取'), (fupin.quality.offline.words.Stage['REFUSED'], '未受理'), (fupin.quality.offline.words.Stage['READY'], '待确认'), (fupin.quality.offline.words.Stage['APPLYING'], '正在提交'), (fupin.quality.offline.words.Stage['DONE'], '已提交'), (fupin.quality.offline.words.Stage['DROPPED'], '已放弃')], default=fupin.quality.offline.words.Stage['READING'], max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[(fupin.quality.offline.words.Stage['READING'], '正在读取'), (fupin.quality.offline.words.Stage['REFUSED'], '未受理'), (fupin.quality.offline.words.Stage['READY'], '待确认'), (fupin.quality.offline.words.Stage['APPLYING'], '正在提交'), (fupin.quality.offline.words.Stage['DONE'], '已提交'), (fupin.quality.offline.words.Stage['STOPPED'], '已停止'), (fupin.quality.offline.words.Stage['DROPPED'], '已放弃')], default=fupin.quality.offline.words.Stage['READING'], max_length=10, verbose_name='状态')),
                 ('refusal', models.TextField(blank=True, verbose_name='未受理原因')),
                 ('remarks', models.JSONField(default=list, verbose_name='读取说明')),
                 ('made_by', models.BigIntegerField(null=True, verbose_name='上传人')),
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('row', models.PositiveIntegerField(verbose_name='行')),
                 ('answer', models.CharField(blank=True, max_length=12, verbose_name='答复')),
                 ('said_sealed', models.BinaryField(null=True, verbose_name='所填内容（密文）')),
-                ('fate', models.CharField(choices=[(fupin.quality.offline.words.Fate['GOOD'], '可提交'), (fupin.quality.offline.words.Fate['EMPTY'], '未填写'), (fupin.quality.offline.words.Fate['SAME'], '此前已答复'), (fupin.quality.offline.words.Fate['SETTLED'], '他人已办理'), (fupin.quality.offline.words.Fate['CHANGED'], '问题有变化'), (fupin.quality.offline.words.Fate['REFUSED'], '退回'), (fupin.quality.offline.words.Fate['CLOSED'], '规则复核通过，已办结'), (fupin.quality.offline.words.Fate['WAITING'], '已提交，待复核'), (fupin.quality.offline.words.Fate['STILL'], '规则仍命中')], default=fupin.quality.offline.words.Fate['EMPTY'], max_length=10, verbose_name='处理结果')),
+                ('fate', models.CharField(choices=[(fupin.quality.offline.words.Fate['GOOD'], '可提交'), (fupin.quality.offline.words.Fate['EMPTY'], '未填写'), (fupin.quality.offline.words.Fate['SAME'], '已有相同答复'), (fupin.quality.offline.words.Fate['SETTLED'], '他人已办理'), (fupin.quality.offline.words.Fate['CHANGED'], '问题有变化'), (fupin.quality.offline.words.Fate['REFUSED'], '退回'), (fupin.quality.offline.words.Fate['CLOSED'], '规则复核通过，已办结'), (fupin.quality.offline.words.Fate['WAITING'], '已提交，待复核'), (fupin.quality.offline.words.Fate['STILL'], '规则仍命中')], default=fupin.quality.offline.words.Fate['EMPTY'], max_length=10, verbose_name='处理结果')),
                 ('wrong', models.CharField(blank=True, max_length=12, verbose_name='有误的列')),
                 ('why', models.CharField(blank=True, max_length=300, verbose_name='原因')),
                 ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='quality.answerbook')),
