@@ -46,30 +46,42 @@ def record_findings(*, findings: Sequence[Finding], by: Any, on: date, source: s
         (row.household_id, row.guarantee): row
         for row in GuaranteeFinding.objects.open().filter(household__in=list(facts))
     }
-    entries = []
+    entries, fresh, ended = [], list[GuaranteeFinding](), list[int]()
     for finding in findings:
         row = known.get((finding.household, finding.guarantee))
         if row is not None and row.valid_from > on:
             sentence = _("%(day)s 已有更新的核查结果，本次日期不能早于它")
             raise Refused(sentence % {"day": row.valid_from})
-        _write(row, finding, on=on, by=by, source=source)
         detail = {"guarantee": finding.guarantee, "outcome": [row.outcome if row else "", finding.outcome]}
         for name in ("evidence", "found_by"):
             before, after = getattr(row, name) if row else "", getattr(finding, name).strip()
             detail |= {name: [before, after]} if before != after else {}
         division = facts[finding.household].village_id
         entries.append(audit.Entry("registry.finding", f"household:{finding.household}", division, detail))
+        if row is not None and row.valid_from == on:
+            _replace(row, _values(finding, by, source))
+            continue
+        if row is not None:
+            ended.append(row.pk)
+        made = GuaranteeFinding(
+            id=new_id(), household_id=finding.household, guarantee=finding.guarantee, valid_from=on,
+            **_values(finding, by, source),
+        )  # fmt: skip
+        known[finding.household, finding.guarantee] = made
+        fresh.append(made)
+    GuaranteeFinding.objects.filter(pk__in=ended).update(valid_to=on)
+    GuaranteeFinding.objects.bulk_create(fresh, batch_size=500)
     audit.record_many(by=by, on=on, entries=entries)
 
 
-def _write(row: GuaranteeFinding | None, finding: Finding, *, on: date, by: Any, source: str) -> None:
-    values = {"outcome": finding.outcome, "evidence": finding.evidence.strip(), "found_by": finding.found_by.strip(),
-              "source": source, "recorded_by": getattr(by, "pk", None)}  # fmt: skip
-    if row is not None and row.valid_from == on:
-        GuaranteeFinding.objects.filter(pk=row.pk).update(**values)
-        return
-    if row is not None:
-        GuaranteeFinding.objects.filter(pk=row.pk).update(valid_to=on)
-    GuaranteeFinding.objects.create(
-        id=new_id(), household_id=finding.household, guarantee=finding.guarantee, valid_from=on, **values
-    )
+def _values(finding: Finding, by: Any, source: str) -> dict[str, Any]:
+    return {"outcome": finding.outcome, "evidence": finding.evidence.strip(), "found_by": finding.found_by.strip(),
+            "source": source, "recorded_by": getattr(by, "pk", None)}  # fmt: skip
+
+
+def _replace(row: GuaranteeFinding, values: dict[str, Any]) -> None:
+    """A finding of the same day, which may not have been written yet."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    if not row._state.adding:
+        row.save(update_fields=list(values))
