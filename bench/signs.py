@@ -1,8 +1,9 @@
-"""How often the tests for made-up figures err: `python -m bench.signs [--runs N] [--households N]` prints two tables.
+"""How often the tests for made-up figures err: `python -m bench.signs [--runs N] [--households N]` prints three tables.
 
 Made-up registers of one banner, in which nobody invented anything, are looked at for false clues: as they are made, with
 5 % of defects, and rounded the way people round. Then villages and officers who did invent are planted among them, to see
-how many are found and which share of all clues is false. Same arguments, same answer; nothing is timed.
+how many are found and which share of all clues is false. Between the two stands each statistic by itself: how often its
+chance falls below 5 % and 1 % where nobody invented anything, which it should in no more than 5 % and 1 % of the tests. Same arguments, same answer; nothing is timed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -32,6 +33,8 @@ BANNER, YEAR = "150522000000", 2018
 LINE = line_fen(YEAR)
 DEADLINE = date(YEAR, 12, 31)
 HELD = Limits(LINE, deadline=DEADLINE)
+EVERY = replace(HELD, rate=1.0)
+"""Every test is told, whether it counts or not."""
 PLANTED = 10
 VILLAGES_AN_OFFICER, OFFICERS_A_VILLAGE = 4, 2
 Random = np.random.Generator
@@ -137,6 +140,11 @@ def raised(register: Register, officers: list[int], random: Random) -> None:
     )
 
 
+KINDS = (
+    ("heaping", "village"), ("heaping", "officer"), ("last_digit", "village"), ("last_digit", "officer"),
+    ("first_digit", "village"), ("first_digit", "officer"), ("copied", "village"), ("copied", "officer"),
+    ("late_rises", "village"), ("late_rises", "officer"), ("level", "officer"),
+)  # fmt: skip
 Plant = Callable[[Register, list[int], Random], None]
 PLANTS: tuple[tuple[str, str, Plant], ...] = (
     ("heaping", "village", heaped), ("last_digit", "village", lucky), ("copied", "village", copied),
@@ -196,14 +204,24 @@ def large(register: Register, column: str, random: Random) -> list[int]:
     return [int(one) for one in random.permutation(counts[column].to_numpy())[:PLANTED]]
 
 
-def honest(name: str, registers: list[Register], folder: Path) -> str:
-    """A line of the first table: what was raised where nobody invented anything."""
-    found = [looked_at(register, folder) for register in registers]
+def honest(name: str, registers: list[Register], folder: Path) -> tuple[str, list[str]]:
+    """A line of the first table, what was raised where nobody invented anything, and the lines of each statistic."""
+    tests = [looked_at(register, folder, EVERY) for register in registers]
+    found = [[clue for clue in run if clue.q <= HELD.rate] for run in tests]
     kinds = Counter(f"{clue.kind}/{clue.by}" for clues in found for clue in clues)
     said = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "none"
     groups = sum(register.frame.group_by(by).len().filter(pl.col("len") >= HELD.least_incomes).height
                  for register in registers for by in ("place_id", "author"))  # fmt: skip
-    return f"| {name} | {len(registers)} | {groups} | {sum(map(bool, found))} | {said} |"
+    line = f"| {name} | {len(registers)} | {groups} | {sum(map(bool, found))} | {said} |"
+    return line, [_statistic(name, kind, [one for run in tests for one in run]) for kind in KINDS]
+
+
+def _statistic(name: str, kind: tuple[str, str], tests: list[Clue]) -> str:
+    """How often one statistic errs by itself, before the many tests of a run are taken together."""
+    own = [one for one in tests if (one.kind, one.by) == kind]
+    below = (sum(one.chance <= limit for one in own) for limit in (0.05, 0.01))
+    shares = " | ".join(f"{100 * count / len(own):.1f} %" if own else "–" for count in below)
+    return f"| {kind[0]} ({kind[1]}) | {name} | {len(own)} | {shares} | {sum(one.q <= HELD.rate for one in own)} |"
 
 
 def planted(kind: str, by: str, plant: Plant, make: Callable[[int], Register], runs: int, folder: Path) -> str:
@@ -235,9 +253,17 @@ def main() -> None:
         print(
             "| register without inventions | runs | groups tested | runs with a clue | clues |\n|---|---|---|---|---|"
         )
-        print(honest("as made", [made(size, seed) for seed in runs], folder), flush=True)
-        print(honest("5 % of defects", [made(size, seed, dirty=5) for seed in runs], folder), flush=True)
-        print(honest("rounded", [rounded(made(size, seed), seed) for seed in runs], folder), flush=True)
+        made_up: tuple[tuple[str, Callable[[int], Register]], ...] = (
+            ("as made", lambda seed: made(size, seed)), ("5 % of defects", lambda seed: made(size, seed, dirty=5)),
+            ("rounded", lambda seed: rounded(made(size, seed), seed)),
+        )  # fmt: skip
+        told = []
+        for name, make in made_up:
+            line, statistics = honest(name, [make(seed) for seed in runs], folder)
+            print(line, flush=True)
+            told += statistics
+        print("\n| statistic | register | tests | chance ≤ 5 % | chance ≤ 1 % | clues |\n|---|---|---|---|---|---|")
+        print("\n".join(sorted(told)), flush=True)
         print("\n| planted | groups | found | clues | false |\n|---|---|---|---|---|")
         for kind, by, plant in PLANTS:
             print(planted(kind, by, plant, lambda seed: made(size, seed), min(5, given.runs), folder), flush=True)

@@ -19,7 +19,8 @@ from fupin.core import id_numbers, sealing
 from fupin.core.audit import Circumstances, acting
 from fupin.core.imports import runs
 from fupin.core.refusals import Refused
-from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Birth, Death, Story
+from fupin.demonstration.natural import Birth, Death
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story
 from fupin.registry import names
 from fupin.registry.models import Membership, PersonIdentity
 from fupin.registry.operations.members import Leaving, NewMember, add_members, remove_members
@@ -97,24 +98,17 @@ def load_story(story: Story, *, by: Any, tell: Tell) -> None:
         _births(story.births.get(year, []), by)
         _deaths(story.deaths.get(year, []), by)
         _adjust(story, year, by)
-    if story.growth is not None and story.growth.height:
-        tell("在校与劳动力变化")
-        gone = {death.id_number for deaths in story.deaths.values() for death in deaths}
-        import_frame(
-            "persons", story.growth.filter(~pl.col("证件号码").is_in(list(gone))), on=date(LAST_YEAR, 12, 20), by=by
-        )
     if story.income is not None:
         tell("收入")
         import_frame("income", story.income, on=date(LAST_YEAR, 12, 25), by=by)
 
 
 def _adjust(story: Story, year: int, by: Any) -> None:
-    """A year's round: who exits or returns, and who is newly identified, with all members."""
+    """A year's round: who exits or returns, whose life took a turn, and who is newly identified, with all members."""
     on = date(year, 12, 20)
     entering, members = story.entries[year]
     import_frame("households", pl.concat([story.changes[year], entering], how="diagonal"), on=on, by=by)
-    if members.height:
-        import_frame("persons", members, on=on, by=by)
+    import_frame("persons", pl.concat([story.lives[year], members], how="diagonal"), on=on, by=by)
 
 
 def persons_of(numbers: list[str]) -> dict[str, int]:

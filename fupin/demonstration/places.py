@@ -21,6 +21,7 @@ from fupin.demonstration import designations, loading, people, touches
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
 from fupin.registry import snapshots
 from fupin.synthetic import numbers
+from fupin.synthetic.defects import DOUBTFUL
 from fupin.synthetic.figures import Targets
 from fupin.synthetic.files import file_of
 from fupin.synthetic.make import REGION, Order
@@ -31,6 +32,8 @@ BANNER = "150522"
 HOUSEHOLDS, PERSONS, LEFT, LEFT_PERSONS = 13_065, 34_261, 1_375, 3_976
 REGION_HOUSEHOLDS, REGION_PERSONS, FOUR_LEAGUES, REGION_YEAR = 250_000, 556_000, 474_000, 2016
 OTHER_BANNER_HOUSEHOLDS = 4_000
+MISTAKEN = 0.1
+"""Percent of the persons of a whole region in whose records there is a mistake."""
 Tell = Callable[[str], None]
 
 
@@ -84,7 +87,7 @@ def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
         tell_("区划认定")
         designations.designate(by=scopes.SYSTEM, on=today)
     tell_("材料与待办")
-    touches.found_and_pictured(by=scopes.SYSTEM, on=today)
+    touches.found_and_pictured(REGION if kind == "region" else division, by=scopes.SYSTEM, on=today)
     touches.pending(division, on=today)
     if kind == "banner":
         tell_("年度快照")
@@ -95,8 +98,13 @@ def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
 
 def _files(village: tuple[str, str], told: Future[Story] | None) -> Sequence[Path]:
     """The files to try; in a thread of its own, which opens no connection to the database."""
-    run = told.result().run if told is not None else None
-    return touches.example_files(Path(settings.DATA_FOLDER) / "examples", village, run)
+    folder = Path(settings.DATA_FOLDER) / "examples"
+    story = told.result() if told is not None else None
+    paths = touches.example_files(folder, village, story.run if story else None)
+    if story is None:
+        return paths
+    story.planted.write_csv(folder / "mistakes.csv", include_bom=True)
+    return [*paths, folder / "mistakes.csv"]
 
 
 def _count(loaded: Loaded, more: tuple[int, int]) -> None:
@@ -113,11 +121,14 @@ def banner_order(division: str, households: int | None) -> Order:
 
 
 def _load_order(asked: Order, year: int, tell_: Tell) -> tuple[int, int]:
-    """A register as of the end of one year: households, persons, accounts. The files lie on disk, not in memory."""
+    """A register as of the end of one year: households, persons, accounts, a few of them with a mistake.
+
+    The files lie on disk, not in memory.
+    """
     on = date(year, 12, 31)
     with tempfile.TemporaryDirectory(prefix="fupin-demonstration-") as folder:
         tell_("生成合成数据")
-        made = write(asked, Path(folder), "parquet")
+        made = write(asked, Path(folder), "parquet", MISTAKEN, defects=DOUBTFUL)
         for ledger, label in (("households", "户"), ("persons", "人"), ("income", "收入")):
             tell_(label)
             path = file_of(Path(folder), ledger, "parquet")

@@ -16,37 +16,31 @@ from fupin.accounts.models import Posting, User
 from fupin.accounts.operations.handovers import draw_up_handover
 from fupin.accounts.operations.postings import add_posting
 from fupin.core import attachments
+from fupin.demonstration import visits
 from fupin.divisions.models import Division
 from fupin.registry import openings
 from fupin.registry.models import HouseholdCard, IncomeAccount, IncomeEntry
 from fupin.registry.operations import cite_evidence
-from fupin.registry.operations.findings import Finding, record_findings
 from fupin.rulebook.operations import Proposal, propose
 from fupin.synthetic import national
 from fupin.synthetic.make import Order, Run, make_part
 from fupin.synthetic.write import write
 
-GUARANTEES = {"food": "入户查看，米面油足", "clothing": "四季衣被齐全", "schooling": "学籍核对，无辍学", "medical": "参保凭证",
-              "housing": "房屋鉴定 B 级", "water": "水质检测合格，自来水入户"}  # fmt: skip
 FOUND, PICTURED = 120, 6
 YEAR = 2018
 
 
-def found_and_pictured(*, by: Any, on: date) -> None:
-    """Guarantee findings of some of those still in the register, with a gap here and there, and a few photos."""
-    cards = list(HouseholdCard.objects.filter(status__in=("02", "04")).order_by("number")[:FOUND])
-    findings = [
-        Finding(card.pk, guarantee, "unmet" if (place + turn) % 23 == 0 else "met", evidence, "驻村工作队")
-        for place, card in enumerate(cards)
-        for turn, (guarantee, evidence) in enumerate(GUARANTEES.items())
-    ]
-    record_findings(findings=findings, by=by, on=on)
-    for place, card in enumerate(cards[:PICTURED]):
+def found_and_pictured(division: str, *, by: Any, on: date) -> None:
+    """The year's visits (see `visits`), and a few photos of those still in the register."""
+    homes = visits.visited(division, FOUND)
+    visits.visit(homes, by=by, on=on)
+    cards = [card for card in homes if card.status != "05"][:PICTURED]
+    for place, card in enumerate(cards):
         attachments.store(
             _picture(place), subject=f"household:{card.pk}", kind="photo", by=by, name=f"house-{place + 1}.jpg", on=on,
             division=card.village_id,
         )  # fmt: skip
-    _evidenced(cards[:PICTURED], by=by, on=on)
+    _evidenced(cards, by=by, on=on)
 
 
 def _evidenced(cards: Sequence[HouseholdCard], *, by: Any, on: date) -> None:

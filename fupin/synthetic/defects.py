@@ -5,7 +5,7 @@ A person bears at most one. Where a defect belongs to the household or its accou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,8 @@ _ALONE = _HEAD & (pl.col("\0size") == 1)
 _GROWN = (_AGE >= 16) & _p("student").is_null()
 _IDLE = _p("work_months").is_null() & _p("public_job_months").is_null()
 _HAS_FIELD = pl.col("\0cultivated") > 0
+_ROOMY = pl.col("\0area") >= 24 * pl.col("\0size")
+_EXITED = pl.col("\0status").str.contains("脱贫（")
 
 
 def _other_digit(text: str) -> str:
@@ -101,19 +103,39 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("EMP-001", "persons", "work_months", _p("work_months").is_not_null(), _set("15")),
     Defect("EMP-002", "persons", "work_months", _p("work_months").is_not_null(), _set("")),
     Defect("EMP-006", "persons", "monthly_wage", _p("work_months").is_not_null(), _set("45000")),
+    Defect("EMP-008", "persons", "employer", _p("work_months").is_not_null(), _set("")),
+    Defect("EMP-010", "persons", "job_channel", _is("work_place", "县外省内务工", "省外务工"), _set("帮扶车间")),
+    Defect("EMP-012", "persons", "public_job_months", _p("public_job_months").is_not_null(), _set("")),
     Defect("HEA-001", "persons", "health", _OTHER, _set("")),
-    Defect("HEA-002", "persons", "disability_card", _p("disability_card").is_not_null(), _set("")),
+    Defect("HEA-003", "persons", "health", _is("health", "残疾") & _IDLE, _set("健康")),
     Defect("HEA-004", "persons", "health", _is("health", "长期慢性病"), _set("健康,长期慢性病")),
     Defect("SOC-001", "persons", "has_resident_medical", _is("has_resident_medical", "是"), _set("否")),
     Defect("SOC-002", "persons", "has_employee_medical", _is("has_employee_medical", "否"), _set("是")),
     Defect("SOC-003", "persons", "has_major_illness_insurance", _is("has_major_illness_insurance", "是"), _set("否")),
     Defect("SOC-007", "persons", "gets_subsistence_allowance", _is("gets_destitute_support", "是"), _set("是")),
+    Defect("LIV-002", "households", "cultivated_mu", _HEAD & _HAS_FIELD, lambda text: str(float(text) + 6667)),
     Defect("LIV-004", "households", "irrigated_mu", _HEAD & _HAS_FIELD, lambda text: _more(str(float(text) + 2000))),
+    Defect("LIV-006", "households", "road_km", _HEAD, lambda text: str(float(text) + 100)),
     Defect("LIV-007", "households", "fuel", _HEAD, _set("")),
+    Defect("LIV-008", "households", "house_area_m2", _HEAD, _set("")),
+    Defect("LIV-009", "households", "house_area_m2", _HEAD & _ROOMY, lambda text: text + "5"),
+    Defect("LIV-011", "households", "house_grade", _HEAD & _EXITED, _set("局部危房")),
+    Defect("LIV-012", "households", "has_household_power", _HEAD, _set("否")),
     Defect("LIV-014", "households", "is_water_difficult", _HEAD & (pl.col("\0water") == "是"), _set("是")),
     Defect("INC-002", "income", "net", _HEAD, _more),
     Defect("INC-003", "income", "per_head", _HEAD, _more),
 )
+
+
+DOUBTFUL = tuple(
+    defect for defect in DEFECTS
+    if defect.rule in (
+        "EDU-004", "EDU-011", "LAB-001", "LAB-002", "LAB-003", "LAB-004", "EMP-006", "EMP-008", "EMP-010", "HEA-001",
+        "HEA-003", "HEA-004", "SOC-001", "SOC-003", "LIV-002", "LIV-004", "LIV-006", "LIV-007", "LIV-008",
+        "LIV-009", "LIV-011", "LIV-012", "LIV-014",
+    )
+)  # fmt: skip
+"""Defects that an import takes as they are: values that hardly stand together, none that cannot be."""
 
 
 @dataclass(slots=True)
@@ -123,6 +145,7 @@ class Planter:
     percent: float
     seed: int
     form: str
+    defects: Sequence[Defect] = DEFECTS
     persons: int = 0
     planted: int = 0
     households: int = 0
@@ -132,13 +155,13 @@ class Planter:
         generator = np.random.default_rng([self.seed, 2, index])
         number = part.persons.height
         due = round((self.persons + number) * self.percent / 100) - self.planted
-        bearers = _bearers(part)
+        able = bearers(part, self.defects)
         chosen = np.sort(generator.permutation(number)[:due])
-        kinds = _assign(bearers[:, chosen], generator)
+        kinds = _assign(able[:, chosen], generator)
         frames = {"households": part.households, "persons": part.persons, "income": part.income}
         heads = np.cumsum(part.persons[PERSONS["relation"]].to_numpy() == "户主") - 1
         truth = []
-        for kind, defect in enumerate(DEFECTS):
+        for kind, defect in enumerate(self.defects):
             who = chosen[kinds == kind]
             if len(who):
                 rows = who if defect.ledger == "persons" else heads[who]
@@ -174,20 +197,25 @@ class Planter:
         return frame.with_columns(pl.Series(label, cells, dtype=pl.String)), lines
 
 
-def _bearers(part: Part) -> np.ndarray:
+def bearers(part: Part, defects: Sequence[Defect]) -> np.ndarray:
     """For each defect and person whether the person can bear it."""
+    masks = beside(part).select([defect.bearer.fill_null(False).alias(f"{i}") for i, defect in enumerate(defects)])
+    return np.array([masks.to_series(i).to_numpy() for i in range(masks.width)])
+
+
+def beside(part: Part) -> pl.DataFrame:
+    """The persons with what bearers ask of them and of their household: age, size, water, land, house, status."""
     household = np.cumsum(part.persons[PERSONS["relation"]].to_numpy() == "户主") - 1
-    size = np.bincount(household)
     year = int(part.income[INCOME["year"]][0]) if part.income.height else 0
     born = part.persons[PERSONS["born_on"]].str.slice(0, 4).cast(pl.Int64)
-    frame = part.persons.with_columns(
+    return part.persons.with_columns(
         (year - born).alias("\0age"),
-        pl.Series("\0size", size[household]),
+        pl.Series("\0size", np.bincount(household)[household]),
         part.households[HOUSEHOLDS["is_water_safe"]].gather(household).alias("\0water"),
         part.households[HOUSEHOLDS["cultivated_mu"]].cast(pl.Float64).gather(household).alias("\0cultivated"),
+        part.households[HOUSEHOLDS["house_area_m2"]].cast(pl.Float64).gather(household).alias("\0area"),
+        part.households[HOUSEHOLDS["status"]].gather(household).alias("\0status"),
     )
-    masks = frame.select([defect.bearer.fill_null(False).alias(f"{i}") for i, defect in enumerate(DEFECTS)])
-    return np.array([masks.to_series(i).to_numpy() for i in range(masks.width)])
 
 
 def _assign(bearers: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -44,8 +44,13 @@ def weighted(generator: np.random.Generator, weights: Mapping[str, float], numbe
 
 def pick(generator: np.random.Generator, weights: list[float], number: int) -> np.ndarray:
     """`number` indexes drawn by weight."""
+    return placed(generator.random(number), weights)
+
+
+def placed(chance: np.ndarray, weights: list[float]) -> np.ndarray:
+    """The index that a random number from 0 to 1 falls to by weight: the same number, the same index."""
     edges = np.cumsum(np.array(weights, dtype=float))
-    drawn = np.searchsorted(edges / edges[-1], generator.random(number), side="right")
+    drawn = np.searchsorted(edges / edges[-1], chance, side="right")
     return np.minimum(drawn, len(weights) - 1).astype(np.int16)
 
 

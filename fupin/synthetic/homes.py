@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fupin.synthetic.draw import Coded, coded, pick
+from fupin.synthetic.draw import EMPTY, Coded, coded, pick
 from fupin.synthetic.persons import DISABLED, HEALTHY, People
 
 FARMING, MIXED, HERDING = range(3)
 EXITED = ("03", "05")
+MOST_PASTURE = 14_000
+"""Tenths of a mu a head: more than a farming district has for one."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,8 @@ def homes(people: People, status: np.ndarray, cause: np.ndarray, herding: np.nda
     no_labour = idle == persons
     herder = (herding == HERDING) & (generator.random(number) < 0.9)
     herder |= (herding == MIXED) & (generator.random(number) < 0.22)
+    # Who is poor for want of land counts as lacking fields.
+    herder &= cause != "05"
     kind = _kind(people, persons, no_labour, status, generator)
     drawn = Homes(
         persons, status, cause, herder, no_labour, kind, _land(herder, herding, persons, cause, generator), {}, {},
@@ -57,8 +61,9 @@ def _kind(people: People, persons: np.ndarray, no_labour: np.ndarray, status: np
     """Ordinary, on subsistence allowance, or destitute; and which members get it."""
     number = len(persons)
     chance = generator.random(number)
-    first = people.per_household(np.where(people.members.relation == 0, people.age, 0), number)
-    destitute = (persons == 1) & no_labour & (first >= 60) & (chance < 0.22)
+    # Support is for who was beyond all labour when the register was made; who grows so later gets the allowance.
+    first = people.per_household(np.where(people.members.relation == 0, people.first, 0), number)
+    destitute = (persons == 1) & no_labour & (first >= 70) & (chance < 0.30)
     allowance = ~destitute & (no_labour | (chance > 0.87))
     kind = coded(("01", "04", "06"), number)
     kind.put(np.ones(number, dtype=bool), "01")
@@ -79,7 +84,8 @@ def _land(herder: np.ndarray, herding: np.ndarray, persons: np.ndarray, cause: n
     field = np.where(cause == "05", field // 6, field)
     field = np.where(herder & (herding == HERDING), 0, field)
     share = np.where(cause == "06", 0.2, generator.random(number) * 0.6)
-    contract = np.where(herder, generator.lognormal(np.log(3200), 0.7, number).astype(np.int64) * persons, 0)
+    share_of = np.minimum(generator.lognormal(np.log(3200), 0.7, number), MOST_PASTURE).astype(np.int64)
+    contract = np.where(herder, share_of * persons, 0)
     contract = np.where(herder & (herding == HERDING), contract * 3, contract)
     banned = np.where(generator.random(number) < 0.35, contract, 0)
     some = generator.random(number)
@@ -174,3 +180,12 @@ def _causes(home: Homes, people: People, generator: np.random.Generator) -> None
     other.put(some & disabled & (home.cause != "02"), "02")
     other.put(some & ill & ~disabled & (home.cause != "01"), "01")
     home.coded["other_causes"] = other
+
+
+def let_pass(home: Homes, people: People, born: np.ndarray, gone: np.ndarray) -> None:
+    """Births and deaths since: who is gone gets and earns nothing any more, and the account counts who is there."""
+    people.age[gone] = 0
+    people.disability_grade[gone] = 0
+    people.allowance[gone] = people.destitute[gone] = False
+    people.work_months[gone] = people.public_months[gone] = EMPTY
+    home.persons = home.persons + born - np.bincount(people.members.household[gone], minlength=len(home.persons))

@@ -37,6 +37,14 @@ class Order:
     """where numbers start, for runs that go into one register"""
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What the years did to the families of a part: children `born` to each household, and which persons are `gone`."""
+
+    born: np.ndarray
+    gone: np.ndarray
+
+
 @dataclass(slots=True)
 class Run:
     """A settled run: the plan, the villages, and the order it came from."""
@@ -71,13 +79,17 @@ def part_count(run: Run) -> int:
 
 
 def parts(run: Run, year: int | None = None) -> Iterator[frames.Part]:
-    """The run's parts in order, as the register stood at the end of `year`. Persons and homes stay the same."""
+    """The run's parts in order, as the register stood at the end of `year`."""
     for index in range(part_count(run)):
         yield make_part(run, index, year or run.year)
 
 
-def make_part(run: Run, index: int, year: int) -> frames.Part:
-    """One part of the run."""
+def make_part(run: Run, index: int, year: int, passed: Passed | None = None) -> frames.Part:
+    """One part of the run as it stood at the end of a year.
+
+    The same persons and homes each year: after the run's own year the persons are as much older, and who is gone or
+    born since (`passed`) counts in the accounts. The rows are those of the persons of the run's year all the same.
+    """
     made, where = run.plan, slice(index * PART, (index + 1) * PART)
     generator = np.random.default_rng([run.order.seed, 1, index])
     village, status = made.village[where], made.status(year)[where]
@@ -87,11 +99,13 @@ def make_part(run: Run, index: int, year: int) -> frames.Part:
     share = run.places.mongolian_share[village] if made.mongolian is None else made.mongolian[where].astype(float)
     ethnicity = names.ethnicities(members, share, generator, mixed=made.mongolian is None)
     called = names.names(members, ethnicity, len(village), generator)
-    day = np.datetime64(f"{run.year}-12-31")
-    people = persons.people(members, cause, day, generator, is_dated=bool(run.order.year))
+    day, until = np.datetime64(f"{run.year}-12-31"), np.datetime64(f"{max(year, run.year)}-12-31")
+    people = persons.people(members, cause, day, generator, is_dated=bool(run.order.year), until=until)
     cause[status == ""] = ""
     home = homes.homes(people, status, cause, run.places.herding[village], run.year, generator)
-    account = incomes.accounts(home, people, year, generator)
+    if passed is not None:
+        homes.let_pass(home, people, passed.born, passed.gone)
+    account = incomes.accounts(home, people, year, made.exited[where], generator)
     start = numbers.first_block(run.order.division, run.order.seed)
     first = start if run.order.first_block is None else run.order.first_block
     codes = pl.Series(run.places.codes).gather(village)
@@ -105,9 +119,9 @@ def make_part(run: Run, index: int, year: int) -> frames.Part:
 
 
 def _send_to_school(members: Members, cause: np.ndarray, generator: np.random.Generator) -> None:
-    """A household poor through schooling has a child of school age."""
+    """A household poor through schooling has a child at school, who stays there for some years to come."""
     young = np.isin(members.relation, [RELATIONS.index(code) for code in ("03", "04", "07", "08", "09", "10")])
     candidates = np.flatnonzero(young & (cause == "03")[members.household])
     first = candidates[np.r_[True, np.diff(members.household[candidates]) > 0]] if len(candidates) else candidates
-    off = (members.age[first] < 8) | (members.age[first] > 16)
-    members.age[first[off]] = generator.integers(8, 14, int(off.sum()))
+    off = (members.age[first] < 6) | (members.age[first] > 10)
+    members.age[first[off]] = generator.integers(7, 11, int(off.sum()))

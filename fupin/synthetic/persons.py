@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fupin.synthetic.draw import EMPTY, Coded, coded, pick, weighted
+from fupin.synthetic.draw import EMPTY, Coded, coded, pick, placed, weighted
 from fupin.synthetic.families import Members
 
 EDUCATION = ("01", "02", "03", "04", "05", "06", "07")
@@ -24,7 +24,8 @@ HEALTHY, CHRONIC, MAJOR, DISABLED, BOTH = range(5)
 BY_AGE = ((16, (0.95, 0.02, 0.01, 0.02, 0)), (45, (0.70, 0.13, 0.05, 0.11, 0.01)),
           (60, (0.45, 0.31, 0.08, 0.14, 0.02)), (200, (0.22, 0.53, 0.09, 0.12, 0.04)))  # fmt: skip
 """Health by age, so that the whole comes near the shares of handbook §9: 45, 30, 8 and 17 percent."""
-SCHOOLING_BY_AGE = ((23, (0, 0, 0.7, 0.3, 0)), (45, (0.01, 0.15, 0.56, 0.20, 0.08)),
+GROWN_UP = 23
+SCHOOLING_BY_AGE = ((45, (0.01, 0.15, 0.56, 0.20, 0.08)),
                     (65, (0.08, 0.42, 0.41, 0.08, 0.01)), (200, (0.35, 0.46, 0.16, 0.03, 0)))  # fmt: skip
 
 
@@ -33,6 +34,8 @@ class People:
     """The persons of a part: who they are (from `families`) and what is drawn for them here."""
 
     members: Members
+    first: np.ndarray
+    """age in the year that the run stands at"""
     age: np.ndarray
     born: np.ndarray
     education: Coded
@@ -77,22 +80,25 @@ def _calendar(days: np.ndarray) -> np.ndarray:
 
 
 def people(
-    members: Members, cause: np.ndarray, day: np.datetime64, generator: np.random.Generator, *, is_dated: bool = False
-) -> People:
+    members: Members, cause: np.ndarray, day: np.datetime64, generator: np.random.Generator, *, is_dated: bool = False,
+    until: np.datetime64 | None = None,
+) -> People:  # fmt: skip
     """Draw everything about the members of a part. `cause` is the household's cause of poverty, "" for none.
 
-    Files that are brought in as of their own day (`is_dated`) use the codes of that day's form, others only codes that
-    every form has: they can be imported on any day.
+    Their ages are those of `day`; shown they are as of `until`, some years on: the same persons, who have grown older,
+    gone to school and left it, begun to work and grown old. Files that are brought in as of their own day (`is_dated`)
+    use the codes of that day's form, others only codes that every form has: they can be imported on any day.
     """
     number = len(members.age)
-    born, age = births(members.age, day, generator)
-    school_age = ages(born, september(day))
-    student, education = schooling(age, school_age, generator)
-    health = _health(members, age, cause, generator)
+    born, first = births(members.age, day, generator)
+    health = _health(members, first, cause, generator)
+    shown = day if until is None else until
+    age, school_age = ages(born, shown), ages(born, september(shown))
+    student, education = schooling(age, school_age, first, generator)
     disability, grade, year = _disability(health, day, generator)
     labour = _labour(age, student, health, grade, cause[members.household], generator)
     drawn = People(
-        members, age, born, education, student, health, disability, grade, year, labour,
+        members, first, age, born, education, student, health, disability, grade, year, labour,
         coded(("01", "02", "03", "04"), number), np.full(number, EMPTY), np.zeros(number, dtype=np.int64),
         coded(("05", "06", "07", "01", "02", "03"), number), coded(("01", "02", "03", "04"), number),
         np.full(number, EMPTY), np.zeros(number, dtype=bool), np.zeros(number, dtype=bool),
@@ -100,7 +106,7 @@ def people(
     _work(drawn, generator)
     if not is_dated:
         _keep_lasting(student, education, school_age)
-    elif day >= FORM_OF_2020:
+    elif shown >= FORM_OF_2020:
         _say_as_of_2020(student, education, school_age)
     return drawn
 
@@ -132,12 +138,18 @@ def september(day: np.datetime64) -> np.datetime64:
     return this if day > this else np.datetime64(f"{year - 1}-08-31")
 
 
-def schooling(age: np.ndarray, school_age: np.ndarray, generator: np.random.Generator) -> tuple[Coded, Coded]:
-    """Pupils by the age at the start of the school year; schooling of all who are not pupils."""
+def schooling(
+    age: np.ndarray, school_age: np.ndarray, first: np.ndarray, generator: np.random.Generator
+) -> tuple[Coded, Coded]:
+    """Pupils by the age at the start of the school year; schooling of all who are not pupils.
+
+    One random number takes a person through all stages, so that the years of one life follow from each other. Who was
+    grown up at the `first` age that is known of them has the schooling of their generation.
+    """
     number = len(age)
     student, education = coded(STUDENT, number), coded(EDUCATION, number)
-    chance = generator.random(number)
-    student.put((age >= 3) & (school_age < 6) & (chance < 0.8), "02")
+    chance, luck = generator.random(number), generator.random(number)
+    student.put((age >= 3) & (school_age < 6) & ((chance < 0.8) | (age >= 6)), "02")
     student.put((school_age >= 6) & (school_age <= 11), "03")
     for years, code in ((12, "04"), (13, "05"), (14, "06")):
         student.put(school_age == years, code)
@@ -147,12 +159,15 @@ def schooling(age: np.ndarray, school_age: np.ndarray, generator: np.random.Gene
     for years, vocational in ((18, "13"), (19, "14"), (20, "15")):
         student.put((school_age == years) & (chance < 0.15), vocational)
     student.put((school_age >= 18) & (school_age <= 21) & (chance >= 0.15) & (chance < 0.45), "16")
-    is_pupil = student.index != EMPTY
-    education.put((age < 6) & ~is_pupil | (school_age < 6) & ~is_pupil, "06")
-    youngest = 6
+    left = student.index == EMPTY
+    education.put(left & (school_age < 6), "06")
+    education.put(left & (school_age >= 15), "03")
+    education.put(left & (school_age >= 18) & (chance < 0.88), "04")
+    education.put(left & (chance < 0.45) & (school_age >= np.where(chance < 0.15, 21, 22)), "05")
+    youngest = GROWN_UP
     for oldest, weights in SCHOOLING_BY_AGE:
-        where = np.flatnonzero((age >= youngest) & (age < oldest) & ~is_pupil & (education.index == EMPTY))
-        education.index[where] = pick(generator, list(weights), len(where))
+        where = np.flatnonzero((first >= youngest) & (first < oldest) & left)
+        education.index[where] = placed(luck[where], list(weights))
         youngest = oldest
     return student, education
 
@@ -216,7 +231,7 @@ def _work(drawn: People, generator: np.random.Generator) -> None:
     number = len(drawn.age)
     able = drawn.labour.is_any("01", "02") & (drawn.age >= 16) & (drawn.age < 60)
     chance = generator.random(number)
-    away = able & (chance < 0.40)
+    away = able & ((chance < 0.40) | drawn.education.is_any("05") & (drawn.age < 35))
     place = pick(generator, [0.22, 0.30, 0.32, 0.16], number)
     drawn.work_place.index[away] = place[away]
     drawn.work_months[away] = generator.integers(3, 11, number)[away]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from fupin.synthetic import files
-from fupin.synthetic.defects import Planter, write_truth
+from fupin.synthetic.defects import DEFECTS, Defect, Planter, write_truth
 from fupin.synthetic.make import Order, make_part, part_count, prepare
 
 
@@ -22,12 +23,15 @@ class Written:
     defects: int = 0
 
 
-def write(order: Order, folder: Path, form: str, dirty: float = 0.0) -> Written:
-    """Write the three files, the note and, with `dirty`, truth.csv. Raises Impossible before anything is written."""
+def write(order: Order, folder: Path, form: str, dirty: float = 0.0, *, defects: Sequence[Defect] = DEFECTS) -> Written:
+    """Write the three files, the note and, with `dirty` percent of `defects`, truth.csv.
+
+    Raises Impossible before anything is written.
+    """
     run = prepare(order)
     folder.mkdir(parents=True, exist_ok=True)
     tables = {ledger: files.table(folder, ledger, form) for ledger in files.ledgers()}
-    planter = Planter(dirty, order.seed, form)
+    planter = Planter(dirty, order.seed, form, defects)
     written, truth = Written(), list[pl.DataFrame]()
     try:
         for index in range(part_count(run)):

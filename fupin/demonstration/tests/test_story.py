@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
+import polars as pl
 import pytest
 
+from bench.planted import swept
 from fupin.core import clock
-from fupin.demonstration import loading, people, places, touches
+from fupin.demonstration import loading, mistakes, people, places, touches, visits
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, tell
 from fupin.registry.models import (
     GuaranteeFinding,
@@ -20,6 +25,11 @@ from fupin.registry.models import (
 )
 
 REGISTERED = ("01", "02", "04")
+LEFT_TO_DO = {"GUA-FOOD", "GUA-CLOTHING", "GUA-HOUSING", "GUA-WATER"}
+"""What a household still lacks is no mistake of a record."""
+WRONGLY_FOUND = {"EXT-004", "EDU-020", "GUA-CONFLICT"}
+"""What `visits` says wrongly on purpose."""
+DOCUMENT = Path(__file__).parents[3] / "docs" / "operations" / "demonstration.md"
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +99,7 @@ def test_the_story_goes_in_by_the_staged_import_and_its_stocks_come_out(small, m
     assert IncomeAccount.objects.count() == small.income.height
     births = sum(len(births) for births in small.births.values())
     assert Person.objects.count() == small.persons.height + births
-    touches.found_and_pictured(by=SYSTEM, on=date(2018, 12, 31))
+    touches.found_and_pictured("150522", by=SYSTEM, on=date(2018, 12, 31))
     assert GuaranteeFinding.objects.exists()
     assert IncomeEvidence.objects.values("account").distinct().count() == touches.PICTURED
 
@@ -100,3 +110,43 @@ def test_the_cast_has_one_officer_for_each_duty_and_random_passwords():
     assert len({account["password"] for account in found}) == len(people.CAST)
     assert {account["role"] for account in found} >= {"banner_officer", "village_officer", "system_admin", "auditor"}
     assert {a["division"] for a in found if a["role"] == "banner_officer"} == {"150522000000"}
+
+
+def test_a_life_goes_on_from_year_to_year(small):
+    order = ["小学", "七年级", "八年级", "九年级"]
+    grades = pl.concat(
+        [
+            frame.select("证件号码", "在校生状况", "文化程度").with_columns(year=pl.lit(year))
+            for year, frame in [(FIRST_YEAR, small.opening[1]), *small.lives.items()]
+        ]
+    )
+    told = grades.filter(pl.col("在校生状况").is_in(order)).sort("证件号码", "year")
+    steps = [[order.index(one) for one in life] for life in told.group_by("证件号码").agg("在校生状况")["在校生状况"]]
+    assert max(map(len, steps)) > 2
+    assert all(step == sorted(step) for step in steps)
+
+
+@pytest.mark.django_db
+def test_what_the_rules_find_is_what_was_planted_and_what_is_left_to_do(monkeypatch, settings, tmp_path):
+    day = date(2018, 12, 31)
+    settings.DATA_FOLDER = tmp_path
+    monkeypatch.setattr(clock, "today", lambda: day)
+    from fupin.accounts.scopes import SYSTEM
+    from fupin.registry import openings
+
+    openings.open_region()
+    story = tell(places.banner_order("150522", 900))
+    loading.load_story(story, by=SYSTEM, tell=lambda phase: None)
+    visits.visit(visits.visited("150522", 1), by=SYSTEM, on=day)
+    found = swept(tmp_path, day)
+    homes = loading.households_of(story.planted["head"].to_list())
+    planted = {(homes[line["head"]], line["rule"]) for line in story.planted.iter_rows(named=True)}
+    assert len(planted) >= 20
+    assert planted - {(one["household_id"], one["rule"]) for one in found} == set()
+    elsewhere = Counter(one["rule"] for one in found if one["household_id"] not in set(homes.values()))
+    assert {rule: number for rule, number in elsewhere.items() if rule not in LEFT_TO_DO | WRONGLY_FOUND} == {}
+
+
+def test_the_document_of_the_demonstration_says_how_many_mistakes_of_each_kind_there_are():
+    said = re.findall(r"^\| ([A-Z]{3}-\d{3}) \|.*\| (\d+) \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {rule: int(number) for rule, number in said} == dict(mistakes.NUMBERS)

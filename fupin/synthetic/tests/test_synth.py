@@ -13,7 +13,7 @@ from fupin.core.id_numbers import read as read_id_number
 from fupin.synthetic import figures, numbers
 from fupin.synthetic.defects import DEFECTS
 from fupin.synthetic.headers import HOUSEHOLDS, PERSONS
-from fupin.synthetic.make import Order, Run, parts, prepare
+from fupin.synthetic.make import Order, Passed, Run, make_part, parts, prepare
 from fupin.synthetic.places import villages
 from fupin.synthetic.refusal import Impossible
 from fupin.synthetic.write import write
@@ -305,3 +305,65 @@ def test_a_figures_file_that_cannot_be_read_is_refused_in_words(tmp_path: Path, 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(Impossible, match=says):
         figures.read(path, "150522")
+
+
+STAGES = ["学前教育", "小学", "七年级", "八年级", "九年级"]
+SCHOOLED = ["学龄前儿童", "文盲或半文盲", "小学", "初中", "高中", "大专及以上"]
+
+
+@pytest.fixture(scope="module")
+def five_years() -> dict[int, pl.DataFrame]:
+    run = prepare(Order(1200, BANNER, year=2014))
+    return {year: make_part(run, 0, year).persons for year in range(2014, 2019)}
+
+
+def test_the_same_persons_are_seen_each_year_and_go_on_with_their_schooling(five_years):
+    told = pl.concat([frame.with_columns(year=pl.lit(year)) for year, frame in five_years.items()])
+    told = told.sort(PERSONS["id_number"], "year").group_by(PERSONS["id_number"], maintain_order=True).agg(pl.all())
+    assert told.height == five_years[2014].height
+    assert (told[PERSONS["born_on"]].list.n_unique() == 1).all()
+    assert (told[PERSONS["health"]].list.n_unique() == 1).all()
+    for name, order in (("student", STAGES), ("education", SCHOOLED)):
+        lives = [[order.index(one) for one in life if one in order] for life in told[PERSONS[name]]]
+        assert all(life == sorted(life) for life in lives)
+    left = told.filter(pl.col(PERSONS["student"]).list.get(0) == "九年级")[PERSONS["student"]]
+    assert {life[4] for life in left} & {"大专及以上", "高职一年级", None}
+    assert all(life[1] in ("高中一年级", "中职一年级", None) for life in left)
+
+
+def test_who_has_grown_old_works_no_longer_as_in_full_strength(five_years):
+    now = five_years[2018]
+    age = 2018 - now[PERSONS["born_on"]].str.slice(0, 4).cast(pl.Int64)
+    turned = (age >= 60) & (age < 64)
+    before = five_years[2014].filter(turned)
+    assert before[PERSONS["work_months"]].is_not_null().any()
+    assert now.filter(turned)[PERSONS["work_months"]].is_null().all()
+    assert not now.filter(turned)[PERSONS["labour"]].is_in(["普通劳动力", "技能劳动力"]).any()
+
+
+def test_the_account_of_a_year_counts_who_was_born_and_who_died():
+    run = prepare(Order(200, BANNER, year=2014))
+    persons = make_part(run, 0, 2014).persons
+    home = np.cumsum((persons[PERSONS["relation"]] == "户主").to_numpy()) - 1
+    gone = np.zeros(persons.height, dtype=bool)
+    gone[int(np.flatnonzero((persons[PERSONS["relation"]] != "户主").to_numpy())[0])] = True
+    born = np.zeros(int(home[-1]) + 1, dtype=np.int64)
+    born[-1] = 1
+    now = make_part(run, 0, 2016, Passed(born, gone)).income
+    counted = now["计算人口"].cast(pl.Int64).to_numpy()
+    assert (counted == np.bincount(home) + born - np.bincount(home[gone], minlength=len(born))).all()
+    assert now["年度"].unique().to_list() == ["2016"]
+
+
+def test_no_account_leaps_from_one_year_to_the_next():
+    figures_of = {"registered_households": ("2014", 1306), "registered_persons": ("2014", 3426)}
+    asked = [entry(name, period, value) for name, (period, value) in figures_of.items()]
+    asked += [entry("registered_households", "2018", 137), entry("registered_persons", "2018", 397)]
+    targets = figures.gather(asked, BANNER)
+    run = prepare(Order(1330, BANNER, targets=targets, year=2014))
+    heads = {year: make_part(run, 0, year).income["人均纯收入"].cast(pl.Float64) for year in range(2014, 2019)}
+    there = run.plan.identified > 0
+    for year in range(2015, 2019):
+        change = (heads[year] - heads[year - 1]).abs().to_numpy()
+        leaps = (change > 3000) & (change > 0.5 * heads[year - 1].to_numpy()) & there & (run.plan.identified < year)
+        assert leaps.sum() <= 2, year
