@@ -7,7 +7,7 @@ its fields declared: label, type, unit, code list, sensitivity. Both are handed 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -123,6 +123,18 @@ class Dataset:
         return tuple(one.name for one in self.fields)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Fields of a dataset that a part of the product above it knows: `sql` gives at most one row for each of its keys
+    (`more`), `columns` are said over that and the dataset's own row (`own`)."""
+
+    dataset: str
+    fields: tuple[Field, ...]
+    columns: str
+    sql: str
+    needs: tuple[str, ...] = ()
+
+
 _STORAGE: tuple[tuple[type[Any], str], ...] = (
     (models.BooleanField, "BOOLEAN"),
     (models.DateTimeField, "TIMESTAMP"),
@@ -180,6 +192,16 @@ class Declarations:
         for dataset in datasets:
             self._free(self.datasets.get(dataset.name, dataset), dataset)
             self.datasets[dataset.name] = dataset
+
+    def extend(self, part: Part) -> None:
+        """Add a part's fields to a dataset that is declared already. Raises KeyError, and ValueError for a field it has."""
+        own = self.dataset(part.dataset)
+        if twice := {one.name for one in part.fields} & set(own.names):
+            raise ValueError(f"{part.dataset} 已经有 {'、'.join(sorted(twice))}")
+        self.datasets[own.name] = replace(
+            own, fields=(*own.fields, *part.fields), needs=(*own.needs, *part.needs),
+            sql=f"SELECT own.*, {part.columns} FROM ({own.sql}) own LEFT JOIN ({part.sql}) more ON more.{own.key} = own.{own.key}",
+        )  # fmt: skip
 
     @staticmethod
     def _free(held: Source | Dataset, new: Source | Dataset) -> None:

@@ -39,6 +39,7 @@ from fupin.divisions.places import TreePlaces
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality import operations as tickets
+from fupin.quality.campaigns import datasets as collection_datasets
 from fupin.quality.campaigns import jobs as collection
 from fupin.quality.campaigns.steps import COLLECTION
 from fupin.quality.comparison import folders as comparison_folders
@@ -61,6 +62,7 @@ from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.national import operations as national
+from fupin.registry.operations import phones
 from fupin.registry.steps import CLOSE_OPENING
 from fupin.rulebook import ledgers as rulebook_ledgers
 from fupin.rulebook import operations as rulebook_operations
@@ -155,6 +157,7 @@ def _wire_exports() -> None:
     jobs.job(exports.KIND)(exports.export)
     jobs.job(duplicates.KIND)(duplicates.look)
     jobs.every(86_400)(look_for_duplicates)
+    jobs.every(86_400)(phones.tell_forms)
     jobs.job(comparison.READ)(comparison.read)
     jobs.job(comparison.COMPARE)(comparison.compare)
     jobs.job(comparison.PREPARE)(comparison.prepare)
@@ -204,8 +207,10 @@ def _later(path: str) -> Callable[..., Any]:
 
 
 def _declare_datasets() -> None:
-    for part in (account_datasets, datasets):
+    for part in (account_datasets, datasets, collection_datasets):
         declared.declare(sources=part.SOURCES, datasets=part.DATASETS)
+    for more in collection_datasets.PARTS:
+        declared.extend(more)
     declared.changed, declared.unrelated = changes.changed_subjects, changes.UNRELATED
     declared.related = changes.RELATED
 

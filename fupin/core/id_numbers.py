@@ -189,6 +189,15 @@ def mask_phone(text: str | None) -> str:
     return text[:-8] + "****" + text[-4:] if len(text) > 8 else "*" * len(text)
 
 
+MOBILE_PHONE, AREA_PHONE = r"^1[3-9]\d{9}$", r"^0\d{9,11}$"
+"""A mobile number, and a landline with its area code; whatever else is a landline without one."""
+
+
+def phone_form(number: str) -> str:
+    """What form a phone number has: `mobile`, `area` or `local`. Kept beside the sealed number, so that rules may ask."""
+    return "mobile" if re.match(MOBILE_PHONE, number) else "area" if re.match(AREA_PHONE, number) else "local"
+
+
 def mask_account(text: str | None) -> str:
     """A bank account of which only the last four digits are shown."""
     text = text or ""

@@ -44,9 +44,10 @@ RELATED = frozenset({"accounts.add_posting", "accounts.end_posting"})
 
 
 def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
-    """The ids of changed households, persons and income accounts; None where a record that is gone was named."""
+    """The ids of changed households, persons, income accounts and village sheets; None where a record that is gone was named."""
     households: set[int] = set()
     persons: set[int] = set()
+    sheets: set[int] = set()
     parts: dict[str, set[int]] = {}
     for subject in subjects:
         kind, _, number = subject.partition(":")
@@ -59,6 +60,8 @@ def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
             households.add(int(number))
         elif kind in ("person", "persons"):
             persons.add(int(number))
+        elif kind == "villages":
+            sheets.add(int(number))
         elif kind in _PARTS:
             parts.setdefault(kind, set()).add(int(number))
     for kind, ids in parts.items():
@@ -72,7 +75,10 @@ def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
     persons.update(person for person, _ in of_households)
     households.update(household for _, household in of_persons)
     accounts = _pairs(households, IncomeAccount.objects.all(), "household_id", "pk")
-    return {"household": households, "person": persons, "income_account": {account for account, _ in accounts}}
+    return {
+        "household": households, "person": persons, "income_account": {account for account, _ in accounts},
+        "village_year": sheets,
+    }  # fmt: skip
 
 
 def _pairs(ids: set[int], rows: models.QuerySet[models.Model], by: str, first: str) -> list[tuple[int, int]]:

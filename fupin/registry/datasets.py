@@ -16,6 +16,7 @@ from fupin.core.columns import Sensitivity
 from fupin.divisions.models import Designation, Division, DivisionFact, ReferenceFigure, Succession
 from fupin.registry import models as register
 from fupin.registry import rule_fields as own
+from fupin.registry import village_fields as villages
 from fupin.registry.rule_fields import on_day as _on
 
 _HOUSEHOLD, _PERSON = {"household_id": "household"}, {"person_id": "person"}
@@ -35,6 +36,7 @@ SOURCES = (
     source_of(Succession, "succession"),
     source_of(Designation, "designation", leave_out=["recorded_at"]),
     source_of(ReferenceFigure, "reference_figure"),
+    villages.SOURCE,
 )
 
 REGISTERED = ("01", "02", "04")
@@ -223,7 +225,7 @@ _MEMBERSHIP = _fields(register.Membership, ("relation", "joined_by"))
 _IDENTITY = _fields(register.PersonIdentity, ("document_kind", "number_kind", "is_valid", "is_temporary",
                                               "number_born_on", "number_sex", "number_area"))  # fmt: skip
 _OF_HOUSEHOLD = ("main_cause", "household_kind", "status", "monitor_kind", "per_head_fen", "persons", "business_fen",
-                 "item_d4_fen", "was_struck_off")  # fmt: skip
+                 "item_d4_fen", "was_struck_off", "phone_form")  # fmt: skip
 
 PERSONS = Dataset(
     "persons", "人", "persons",
@@ -310,18 +312,17 @@ DIVISIONS = Dataset(
         Field("kind", "类型", Type.CODE, "kind", codes="division_kind"), Field("level", "层级", Type.CODE, "level", codes="division_level"),
         Field("designations", "认定类别", Type.CODES, "designations", codes="designation_kind"), *_PLACE[1:],
         _number("registered_households", "在册户数", "registered households", "household"), *own.DIVISION_FIELDS,
+        *villages.FIELDS,
     ),
     f"""
     WITH named AS (SELECT division_id, string_agg(kind, ',' ORDER BY kind) AS designations FROM designation x
                    WHERE {_on("x")} GROUP BY division_id),
-    registered AS (SELECT unnest([place_id, township_id, banner_id, league_id, region_id]) AS id FROM {{households}}
-                   WHERE is_registered),
-    counted AS (SELECT id, count(*) AS households FROM registered WHERE id IS NOT NULL GROUP BY id),
+    {villages.CTES},
     {own.DIVISION_CTES}
     SELECT f.division_id, f.code, f.name, f.kind, d.level, coalesce(n.designations, '') AS designations,
-           {_column("p", _PLACE[1:])}, coalesce(c.households, 0) AS registered_households, {own.DIVISION_COLUMNS}
+           {_column("p", _PLACE[1:])}, {villages.COLUMNS}, {own.DIVISION_COLUMNS}
     FROM division_fact f JOIN division d ON d.id = f.division_id JOIN {{places}} p ON p.id = f.division_id
-    LEFT JOIN named n ON n.division_id = f.division_id LEFT JOIN counted c ON c.id = f.division_id
+    LEFT JOIN named n ON n.division_id = f.division_id {villages.JOINS}
     {own.DIVISION_JOINS} WHERE {_on("f")}
     """,
     key="division_id", division="division_id", needs=("places", "households"),

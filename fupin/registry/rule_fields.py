@@ -22,9 +22,10 @@ GRADES = {
 """The order of attendance codes: 6 is primary school as a whole, 7 the seventh grade, 13 the first year after 12."""
 LEVELS = {"06": 0, "01": 1, "02": 2, "03": 3, "04": 4, "05": 5, "07": 5, "08": 6}
 """The order of schooling codes."""
-ITEMS = {"a1": "务工收入", "b2": "养殖业收入", "d2": "低保金", "d3": "特困供养金", "d4": "养老金", "d5": "生态补偿金"}
+ITEMS = {"a1": "务工收入", "b2": "养殖业收入", "d2": "低保金", "d3": "特困供养金", "d4": "养老金", "d5": "生态补偿金",
+         "e2": "养殖业成本"}  # fmt: skip
 _ITEMS_EN = {"a1": "work away from home", "b2": "livestock", "d2": "subsistence allowance", "d3": "destitute support",
-             "d4": "pension", "d5": "ecological compensation"}  # fmt: skip
+             "d4": "pension", "d5": "ecological compensation", "e2": "cost of livestock"}  # fmt: skip
 KINDS = {"wage": ("a", "工资性", "wage"), "business": ("b", "生产经营性", "business"), "property": ("c", "财产性", "property"),
          "transfer": ("d", "转移性", "transfer"), "cost": ("e", "生产经营支出", "cost")}  # fmt: skip
 """The classes of income items by their letter."""
@@ -66,6 +67,8 @@ HOUSEHOLD_FIELDS = (
           "household", stands_on=()),
     Field("split_off_children", "分户到本村未建档户的子女", Type.INTEGER, "children now in an unlisted household of the village",
           "person", stands_on=()),
+    Field("unexplained_changes", "一年内没有原因的人员增减数", Type.INTEGER, "members who came or left within a year without a reason",
+          "person"),
 )  # fmt: skip
 _SIX = f"hash({', '.join(f'f.{name}' for name in _ALIKE)})"
 HOUSEHOLD_CTES = f"""
@@ -84,6 +87,15 @@ HOUSEHOLD_CTES = f"""
         LEFT JOIN register_status s ON s.household_id = n.household_id AND {on_day("s")}
         WHERE o.relation IN ('03', '04', '05', '06') AND o.valid_to <= $on AND coalesce(s.status, '') IN ('', '99')
         GROUP BY o.household_id),
+    moved AS (SELECT m.household_id, m.person_id, max(CASE WHEN {year_before("m")} THEN 1 ELSE 0 END) AS was,
+                     max(CASE WHEN {on_day("m")} THEN 1 ELSE 0 END) AS is_now,
+                     max(CASE WHEN {on_day("m")} THEN m.joined_by ELSE '' END) AS joined_by,
+                     max(CASE WHEN m.valid_to <= $on THEN m.left_by ELSE '' END) AS left_by
+              FROM membership m WHERE m.valid_from <= $on AND (m.valid_from > $year_before
+                  OR (m.valid_to > $year_before AND m.valid_to <= $on)) GROUP BY m.household_id, m.person_id),
+    unexplained AS (SELECT household_id, count(*) AS changes FROM moved
+        WHERE ((is_now = 1 AND was = 0 AND joined_by = '') OR (was = 1 AND is_now = 0 AND left_by = ''))
+        AND household_id IN (SELECT b.household_id FROM membership b WHERE {year_before("b")}) GROUP BY household_id),
     own_place AS (SELECT f.household_id, p.place_id, f.cultivated_mu, f.pasture_mu, {_SIX} AS six
                   FROM household_fact f JOIN {{places}} p ON p.id = f.village_id WHERE {on_day("f")}),
     place AS (SELECT o.place_id, avg(a.per_head_fen) AS per_head,
@@ -104,10 +116,11 @@ HOUSEHOLD_COLUMNS = f"""members.head_born_on, members.head_sex, {", ".join(f"ent
            struck.household_id IS NOT NULL AND coalesce(s.status, '99') NOT IN ('', '99') AS was_struck_off,
            years.missing AS missing_income_years, place.cultivated AS "village.cultivated_mu_per_head",
            place.pasture AS "village.pasture_mu_per_head", coalesce(alike.households, 1) AS alike_households,
-           coalesce(split.children, 0) AS split_off_children"""
+           coalesce(split.children, 0) AS split_off_children, coalesce(unexplained.changes, 0) AS unexplained_changes"""
 HOUSEHOLD_JOINS = f"""LEFT JOIN place ON place.place_id = p.place_id
     LEFT JOIN alike ON alike.place_id = p.place_id AND alike.six = {_SIX} LEFT JOIN entered ON entered.account_id = a.id LEFT JOIN years ON years.household_id = h.id
-    LEFT JOIN struck ON struck.household_id = h.id LEFT JOIN split ON split.household_id = h.id"""
+    LEFT JOIN struck ON struck.household_id = h.id LEFT JOIN split ON split.household_id = h.id
+    LEFT JOIN unexplained ON unexplained.household_id = h.id"""
 
 PERSON_FIELDS = (
     Field("school_year_age", "本学年 8 月 31 日年龄", Type.INTEGER, "age on 31 August of the school year", "year",

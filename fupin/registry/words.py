@@ -96,6 +96,7 @@ ACTS = {
     "registry.member.add": ("增加成员", "Member added"),
     "registry.member.remove": ("减少成员", "Member removed"),
     "registry.head.change": ("变更户主", "Head changed"),
+    "registry.phone_forms": ("补记电话形式", "Phone forms told"),
     "registry.split": ("分户", "Household split"),
     "registry.merge": ("并户", "Household merged"),
     "registry.move": ("迁移", "Household moved"),

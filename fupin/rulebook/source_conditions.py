@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from fupin.bulk.datasets import Dataset, Field, Type, declared
@@ -12,6 +13,11 @@ from fupin.rulebook.conditions import PARAMETER_TYPES
 
 FILE = "file."
 """How the columns of a file are called in a condition."""
+HOUSEHOLD = "household."
+"""How the fields of the person's household are called in a condition."""
+OUTSIDERS = f"{FILE}outsiders"
+"""Rows of the same household in the file about people who are not of the person's household."""
+COUNT = "_count"
 _TYPES = {
     "text": Type.TEXT, "word": Type.TEXT, "integer": Type.INTEGER, "decimal": Type.DECIMAL, "money": Type.MONEY,
     "date": Type.DATE, "yes_no": Type.BOOLEAN,
@@ -19,11 +25,34 @@ _TYPES = {
 
 
 def dataset_of(source: Source) -> Dataset:
-    """Persons beside what the file says of them: what conditions of the source are parsed over."""
+    """Persons beside their household and what the file says of them: what conditions of the source are parsed over."""
     persons = declared.dataset("persons")
-    fields = tuple(Field(f"{FILE}{one.name}", one.label, _TYPES[one.type], one.label_en) for one in source.kept)
-    return Dataset(f"persons and {source.name}", persons.label, persons.label_en, (*persons.fields, *fields), "",
-                   key=persons.key)  # fmt: skip
+    fields = [Field(f"{FILE}{one.name}", one.label, _TYPES[one.type], one.label_en) for one in source.kept]
+    fields += [
+        Field(f"{FILE}{one.name}{COUNT}", f"{one.label}种数", Type.INTEGER, f"number of {one.label_en}")
+        for one in source.kept if one.counted
+    ]  # fmt: skip
+    if source.family:
+        said = "同证而不在本户的人数", Type.INTEGER, "of the same certificate, not of the household", "person"
+        fields.append(Field(OUTSIDERS, *said))
+    return Dataset(f"persons and {source.name}", persons.label, persons.label_en,
+                   (*persons.fields, *_of_household(frozenset(persons.names)), *fields), "", key=persons.key)  # fmt: skip
+
+
+def _of_household(known: frozenset[str]) -> list[Field]:
+    """The household's own fields that a person's row does not carry; they are read where a condition names one."""
+    every = [replace(one, name=f"{HOUSEHOLD}{one.name}", label=f"户{one.label}", label_en=f"household: {one.label_en}")
+             for one in declared.dataset("households").fields if "." not in one.name]  # fmt: skip
+    return [one for one in every if one.name not in known]
+
+
+def household_fields(source: Source) -> list[str]:
+    """The household's fields that conditions of the source read and a person's row does not carry, in order."""
+    own = declared.dataset("persons").names
+    read = {
+        name for feeds in source.findings if (one := condition_of(source, feeds)) is not None for name in one.fields
+    }
+    return sorted(name for name in read if name.startswith(HOUSEHOLD) and name not in own)
 
 
 @lru_cache(maxsize=500)

@@ -35,19 +35,9 @@ WAITS = {
     "procedures": ("进出程序", "procedures"),
     "projects": ("项目与资金", "projects and funds"),
     "helpers": ("结对帮扶与驻村", "helpers and village teams"),
-    "villages": ("嘎查村年度表", "village-year sheets"),
     "employment": ("务工台账", "employment records"),
-    "health_visits": ("签约与随访", "family-doctor records"),
-    "education_aid": ("教育资助", "education aid"),
-    "credit": ("小额信贷", "micro-credit"),
-    "livestock": ("种养台账", "farming and stock"),
-    "water_tests": ("饮水检测", "water tests"),
     "reported_tables": ("上报报表", "reported tables"),
-    "collection": ("采集记录", "collection records"),
-    "comparison": ("部门数据比对", "department comparison"),
-    "land_register": ("确权与补贴台账", "land and subsidy records"),
     "warnings": ("风险线索", "risk signals"),
-    "number_properties": ("与号码一并保存的特征", "properties kept beside sealed numbers"),
 }
 """The records that rules may wait for."""
 GROUPS = {

@@ -45,6 +45,8 @@ class SourceColumn:
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kept: bool = True
     """Is it kept until the retention is over? One that is not is known by its header and read no further."""
+    counted: bool = False
+    """Do conditions ask how many different values the file says of one person (`file.post_count`)?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Source:
     asks: tuple[str, ...] = ASKS
     absent: tuple[Feeds, ...] = ()
     authorised: bool = False
+    family: str = ""
+    """the column whose value is one for the rows of a household in the file: `file.outsiders` counts its rows of others"""
     definition: int = 0
 
     @property
@@ -126,7 +130,7 @@ def keys() -> dict[str, SourceColumn]:
 
 
 _KNOWN = {one.name for one in fields(Source)} - {"name", "definition"}
-_OPTIONAL = {"note", "asks", "absent", "authorised"}
+_OPTIONAL = {"note", "asks", "absent", "authorised", "family"}
 
 
 def read(name: str, body: Any, definition: int = 0) -> Source:
@@ -149,6 +153,8 @@ def read(name: str, body: Any, definition: int = 0) -> Source:
     asks = body.get("asks", [key for key in ASKS if key in body["keys"]])
     if not isinstance(asks, list) or not set(asks) <= set(body["keys"]) or "number" not in asks:
         raise Faulty(f"{where}：asks 应取自 keys，且应有 number")
+    if body.get("family", "") not in ("", *(each.get("name") for each in body["columns"] if isinstance(each, dict))):
+        raise Faulty(f"{where}：family 应为 columns 中的一列，现为 {body['family']}")
     if type(body["freshness_days"]) is not int or body["freshness_days"] < 1:
         raise Faulty(f"{where}：freshness_days 应为正整数")
     return Source(
@@ -196,7 +202,7 @@ def _columns(given: list[Any], where: str) -> tuple[SourceColumn, ...]:
 def _column(body: Any, where: str) -> SourceColumn:
     known = {one.name for one in fields(SourceColumn)}
     if not isinstance(body, dict) or set(body) - known or not {"name", "label", "label_en"} <= set(body):
-        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept")
+        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept、counted")
     column = SourceColumn(
         **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where)}
     )

@@ -63,6 +63,8 @@ class CollectionHousehold(Stable):
         User, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name="登记人"
     )
     again = models.PositiveSmallIntegerField("重新采集次数", default=0)
+    head_checked_on = models.DateField("抽查核对户主日期", null=True)
+    wrong_head = models.CharField("抽查不符的户主姓名", max_length=60, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:

@@ -91,4 +91,5 @@ ACTS: dict[str, tuple[str, str]] = {
     "draw": ("抽取抽查样本", "Draw a spot check"),
     "spot_check": ("登记抽查结果", "Enter a spot check"),
     "recollect": ("要求重新采集", "Have a village collected again"),
+    "again": ("列入重新采集", "To be collected again"),
 }

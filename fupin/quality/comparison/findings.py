@@ -18,7 +18,7 @@ from fupin.policy.sources import Feeds, Source
 from fupin.quality import applying
 from fupin.quality.comparison import absence
 from fupin.quality.comparison.matching import SEEN
-from fupin.quality.comparison.sources import FILE, condition_of
+from fupin.quality.comparison.sources import COUNT, FILE, HOUSEHOLD, OUTSIDERS, condition_of, household_fields
 from fupin.quality.models import Ticket
 from fupin.quality.words import State
 from fupin.rulebook.conditions import settings
@@ -31,14 +31,13 @@ _NOTHING = (
 
 
 def write(connection: duckdb.DuckDBPyConnection, source: Source, target: Path, *, on: date, division: int | None,
-          keep: Any = None) -> int:  # fmt: skip
-    """Judge every match of `seen`, and who is missing by `expected`, and write what is found; returns how many. `keep`:
-    tickets (a queryset) that this file says nothing of and that stand as they are; without, those stand whose person
-    ought to be in the file and of whom nothing can be said."""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW hits AS SELECT r.*, {_of_file(source)} FROM {SEEN} s"
-        " JOIN rows f ON f.row_id = s.row_id JOIN persons r ON r.person_id = s.person_id"
-    )
+          households: Path | None = None, keep: Any = None) -> int:  # fmt: skip
+    """Judge every match of `seen`, and who is missing by `expected`, and write what is found; returns how many.
+
+    `households`: the file of that dataset, where conditions of the source read it (`household_fields`). `keep`: tickets
+    (a queryset) that this file says nothing of and that stand as they are; without, those stand whose person ought to be
+    in the file and of whom nothing can be said."""
+    _lay_hits(connection, source, households)
     parts = [_NOTHING, *(_judged(source, feeds, on=on, division=division) for feeds in source.findings),
              *absence.findings(source, on=on, division=division)]  # fmt: skip
     connection.execute(
@@ -48,7 +47,9 @@ def write(connection: duckdb.DuckDBPyConnection, source: Source, target: Path, *
     rows = connection.execute("SELECT count(*) FROM found").fetchone()
     if keep is not None:
         _keep(connection, keep)
-    elif source.absent:
+    else:
+        _keep(connection, Ticket.objects.filter(rule__in=_unsaid(connection, source), subject_kind="person"))
+    if keep is None and source.absent:
         absent = [feeds.rule for feeds in source.absent]
         _keep(connection, Ticket.objects.filter(rule__in=absent, subject_kind="person"), only_open=True)
     connection.execute(
@@ -57,9 +58,48 @@ def write(connection: duckdb.DuckDBPyConnection, source: Source, target: Path, *
     return int(rows[0]) if rows else 0
 
 
-def _of_file(source: Source) -> str:
-    columns = [f"f.{name(FILE + one.name)}" for one in source.kept]
-    return ", ".join(["f.row_id AS file_row", *columns])
+def _lay_hits(connection: duckdb.DuckDBPyConnection, source: Source, households: Path | None) -> None:
+    """Make the view `hits`: each match as the person's row, what its household's row adds, and what the file says."""
+    columns = ["r.*", "f.row_id AS file_row", *(f"f.{name(FILE + one.name)}" for one in source.kept)]
+    joins = ["JOIN rows f ON f.row_id = s.row_id", "JOIN persons r ON r.person_id = s.person_id"]
+    wanted = household_fields(source)
+    if wanted and households is not None:
+        columns += [f"h.{name(one.removeprefix(HOUSEHOLD))} AS {name(one)}" for one in wanted]
+        joins.append(f"LEFT JOIN read_parquet({text(households)}) h ON h.household_id = r.household_id")
+    counted = [one.name for one in source.kept if one.counted]
+    if counted:
+        said = ", ".join(f"count(DISTINCT f.{name(FILE + one)}) AS {name(FILE + one + COUNT)}" for one in counted)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE counted_values AS SELECT s.person_id, {said} FROM {SEEN} s"
+            " JOIN rows f ON f.row_id = s.row_id GROUP BY s.person_id"
+        )
+        columns.append("c.* EXCLUDE (person_id)")
+        joins.append("JOIN counted_values c ON c.person_id = s.person_id")
+    if source.family:
+        _count_outsiders(connection, name(FILE + source.family))
+        columns.append(f"o.outsiders AS {name(OUTSIDERS)}")
+        same = f"o.person_id = s.person_id AND o.family = f.{name(FILE + source.family)}"
+        joins.append(f"LEFT JOIN outsiders o ON {same}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW hits AS SELECT {', '.join(columns)} FROM {SEEN} s {' '.join(joins)}"
+    )
+
+
+def _count_outsiders(connection: duckdb.DuckDBPyConnection, family: str) -> None:
+    """Make the table `outsiders`: by household in the file and in the register, how many rows are surely about others.
+
+    A row is sure that was matched, or whose number is right and of which nothing is in doubt. One member speaks for the
+    household, its head if the file names it: a household is asked about once."""
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE outsiders AS
+        WITH told AS (SELECT f.row_id, f.{family} AS family, p.person_id, p.household_id, p.relation FROM rows f
+                      LEFT JOIN {SEEN} s ON s.row_id = f.row_id LEFT JOIN persons p ON p.person_id = s.person_id
+                      WHERE f.{family} IS NOT NULL AND (p.person_id IS NOT NULL OR (f.number_state = 'valid'
+                      AND s.row_id IS NULL AND f.row_id NOT IN (SELECT left_id FROM doubts WHERE left_id IS NOT NULL)))),
+        homes AS (SELECT family, household_id, min_by(person_id, CASE WHEN relation = '01' THEN 0 ELSE person_id END) AS person_id,
+                         list(DISTINCT row_id) AS own FROM told WHERE household_id IS NOT NULL GROUP BY family, household_id)
+        SELECT h.person_id, h.family, count(DISTINCT t.row_id) AS outsiders FROM homes h
+        JOIN told t ON t.family = h.family AND NOT list_contains(h.own, t.row_id) GROUP BY h.person_id, h.family""")
 
 
 def _judged(source: Source, feeds: Feeds, *, on: date, division: int | None) -> str:
@@ -92,6 +132,17 @@ def _keep(connection: duckdb.DuckDBPyConnection, tickets: Any, *, only_open: boo
             " household, village, print) WHERE NOT EXISTS (SELECT 1 FROM found f WHERE f.rule = k.rule"
             f" AND f.subject_id = k.subject){which if only_open else ''}", some,
         )  # fmt: skip
+
+
+def _unsaid(connection: duckdb.DuckDBPyConnection, source: Source) -> list[str]:
+    """The rules about who stands with whom in the file, where no row says to which household it belongs."""
+    if not source.family:
+        return []
+    row = connection.execute(f"SELECT count({name(FILE + source.family)}) FROM rows").fetchone()
+    if row and row[0]:
+        return []
+    asked = [(feeds.rule, condition_of(source, feeds)) for feeds in source.findings]
+    return [rule for rule, condition in asked if condition is not None and OUTSIDERS in condition.fields]
 
 
 def standing(source: Source) -> Any:

@@ -26,7 +26,7 @@ from fupin.quality.comparison import absence, exchanged, findings, folders, matc
 from fupin.quality.comparison.letters import returning
 from fupin.quality.comparison.letters.layouts import Unarranged, layout_of
 from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
-from fupin.quality.comparison.sources import retention_days
+from fupin.quality.comparison.sources import household_fields, retention_days
 from fupin.quality.comparison.words import Stage, Verdict, Way
 from fupin.quality.models import Sweep
 from fupin.quality.operations import Settled, settle
@@ -140,7 +140,9 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
             said = absence.find(connection, exchange, source, division=division)
             exchange.preview |= {"absence": said, "missing": absence.counted(connection)} if source.absent else {}
             keep = None if exchange.is_complete else findings.standing(source)
-            found = findings.write(connection, source, target, on=exchange.on, division=division, keep=keep)
+            households = extract.path("households", exchange.on) if household_fields(source) else None
+            found = findings.write(connection, source, target, on=exchange.on, division=division, households=households,
+                                   keep=keep)  # fmt: skip
             for column, value in matching.counts(connection).items():
                 setattr(exchange, column, value)
             with transaction.atomic():

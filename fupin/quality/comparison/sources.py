@@ -7,11 +7,20 @@ from datetime import date
 from fupin.core.columns import Column, Kind, Sensitivity
 from fupin.policy.sources import Source, SourceColumn
 from fupin.rulebook import queries as rulebook
-from fupin.rulebook.source_conditions import FILE, absence_of, condition_of, dataset_of
+from fupin.rulebook.source_conditions import (
+    COUNT,
+    FILE,
+    HOUSEHOLD,
+    OUTSIDERS,
+    absence_of,
+    condition_of,
+    dataset_of,
+    household_fields,
+)
 
 __all__ = [
-    "FILE", "LINE", "NEAR", "RESULT", "TOKEN", "absence_of", "asked_columns", "columns_of", "condition_of", "dataset_of",
-    "needs_authorisation", "retention_days",
+    "COUNT", "FILE", "HOUSEHOLD", "LINE", "NEAR", "OUTSIDERS", "RESULT", "TOKEN", "absence_of", "asked_columns", "columns_of",
+    "condition_of", "dataset_of", "household_fields", "needs_authorisation", "retention_days",
 ]  # fmt: skip
 AUTHORISED = "comparison.sources_with_authorisation"
 _KINDS = {

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from fupin.bulk.datasets import declared
 from fupin.conditions import tree
 from fupin.conditions.parsing import Condition
+from fupin.core.ledgers import register
 from fupin.core.verdicts import Outcome
 from fupin.policy.parameters import parameter
-from fupin.policy.quality import Rule, rules
+from fupin.policy.quality import WAITS, Rule, rules
+from fupin.policy.sources import sources
 from fupin.quality.tests.test_examples import outcomes
 from fupin.rulebook.conditions import condition
 
@@ -109,3 +112,43 @@ def test_rules_that_wait_name_records_that_no_dataset_holds() -> None:
     compared = [one for one in rules().values() if one.compared]
     assert len(waiting) + len(JUDGED) + len(compared) == len(rules())
     assert {one.waits_for for one in waiting}.isdisjoint(declared.datasets)
+
+
+SIGNS = {
+    "measures": ("帮扶措施", "产业帮扶", "就业帮扶"), "procedures": ("民主评议", "公示起", "拟退出"), "projects": ("绩效目标", "项目批复", "资金用途"),
+    "helpers": ("结对户", "帮扶走访", "驻村天数"), "employment": ("务工开始", "上次务工", "意向工种", "期望薪资"),
+    "reported_tables": ("上报报表", "年总收入"), "warnings": ("风险线索", "线索登记"),
+}  # fmt: skip
+"""By what records are known, whatever they are called: words that their columns cannot do without."""
+FORMERLY = {"villages": "村集体经济收入", "collection": "走访日期", "comparison": "户籍状态", "livestock": "存栏", "credit": "贷款金额",
+            "education_aid": "雨露计划", "health_visits": "随访", "water_tests": "供水保证率", "land_register": "确权面积",
+            "number_properties": "电话形式"}  # fmt: skip
+"""What rules once waited for, and is held by now."""
+
+
+def labels_held() -> set[str]:
+    """What the columns of the product are called: of its tables, its record types, its datasets and departments' files."""
+    models = [model for model in apps.get_models() if model.__module__.startswith("fupin.")]
+    found = {str(one.verbose_name) for model in models for one in model._meta.concrete_fields}
+    found |= {str(one.label) for ledger in register.all_ledgers() for one in (ledger, *ledger.columns)}
+    found |= {one.label for dataset in declared.datasets.values() for one in dataset.fields}
+    columns = [column for one in sources().values() for column in one.columns]
+    words = {spelling for column in columns for _word, spellings in column.words for spelling in spellings}
+    return found | words | {text for column in columns for text in (column.label, *column.aliases)}
+
+
+def held_by_now(signs: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    labels = sorted(labels_held())
+    return {name: label for name, words in signs.items() for label in labels if any(word in label for word in words)}
+
+
+def test_no_rule_waits_for_records_that_the_product_holds_by_now() -> None:
+    waiting = {one.waits_for for one in rules().values() if one.waits_for}
+    assert waiting == set(WAITS), "what nobody waits for is no longer in the list"
+    assert set(SIGNS) == waiting
+    assert held_by_now(SIGNS) == {}
+
+
+def test_records_that_rules_once_waited_for_would_be_seen() -> None:
+    assert set(held_by_now({name: (word,) for name, word in FORMERLY.items()})) == set(FORMERLY)
+    assert set(FORMERLY).isdisjoint(WAITS)

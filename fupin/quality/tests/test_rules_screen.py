@@ -71,10 +71,10 @@ def test_the_list_is_narrowed_by_words_group_object_and_state(cast, client_of):
     lines, _page = listed(client, group="INC", object="households", severity="E", state="judged")
     assert set(lines) == {one.name for one in rules().values()
                           if (one.group, one.dataset, one.severity) == ("INC", "households", "E") and one.finds and one.holds(clock.today())}  # fmt: skip
-    lines, page = listed(client, waits="livestock")
+    lines, page = listed(client, waits="projects")
     assert lines
-    assert all(line.entry.rule.waits_for == "livestock" for line in lines.values())
-    assert "等待数据：种养台账" in page
+    assert all(line.entry.rule.waits_for == "projects" for line in lines.values())
+    assert "等待数据：项目与资金" in page
 
 
 def test_filters_that_make_no_sense_are_left_out(cast, client_of):

@@ -15,6 +15,8 @@ from fupin.quality.comparison.sources import columns_of, condition_of, dataset_o
 NAMES = {
     "deaths", "payroll", "companies", "vehicles", "property", "deposits", "subsistence", "disability", "school_enrolment",
     "medical_insurance", "medical_bills", "social_insurance", "convictions", "disasters", "accidents",
+    "house_grades", "water_supply", "land_subsidies", "household_registration", "livestock", "education_aid", "family_doctors",
+    "public_posts", "microcredit", "helpers",
 }  # fmt: skip
 
 
@@ -49,6 +51,7 @@ def test_nobody_knows_a_source_that_is_not_there():
         ({"columns": [{"name": "Kind", "label": "类", "label_en": "Kind"}]}, "小写英文字母"),
         ({"columns": [{"name": "kind", "label": "类", "label_en": "Kind", "type": "number"}]}, "type 应为"),
         ({"columns": [{"name": "kind", "label": "类", "label_en": "Kind", "type": "word"}]}, "words"),
+        ({"family": "plot"}, "family 应为 columns 中的一列"),
         ({"columns": [{"name": "name", "label": "名", "label_en": "Name"}]}, "重复"), ({"columns": {}}, "columns 应为列表"),
     ],
 )  # fmt: skip

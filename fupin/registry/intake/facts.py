@@ -11,6 +11,7 @@ from polars import col, lit
 
 from fupin.core.cells import show
 from fupin.core.columns import Column, Kind
+from fupin.core.id_numbers import AREA_PHONE, MOBILE_PHONE
 from fupin.core.sealing import token_many, unseal_many
 
 FRAME_TYPES = {
@@ -186,6 +187,15 @@ def _json(each: Field, value: polars.Expr) -> polars.Expr:
     escaped = text.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
     escaped = escaped.str.replace_all("\n", "\\n", literal=True).str.replace_all("\t", "\\t", literal=True)
     return polars.when(text.is_null()).then(lit("null")).otherwise(polars.concat_str(lit('"'), escaped, lit('"')))
+
+
+def phone_forms(numbers: polars.Series) -> polars.Series:
+    """The forms of a column of phone numbers, as `id_numbers.phone_form` says them; nothing where there is none."""
+    said = col("number")
+    form = polars.when(said.str.contains(MOBILE_PHONE)).then(lit("mobile"))
+    told = form.when(said.str.contains(AREA_PHONE)).then(lit("area")).otherwise(lit("local"))
+    asked = polars.when(said.is_not_null()).then(told)
+    return numbers.alias("number").to_frame().select(asked.alias("form")).to_series()
 
 
 def tokens(values: polars.Series, purpose: str) -> polars.Series:

@@ -32,7 +32,7 @@ _REPLACED = (
     ("status_changed", "registry_registerstatus", "status_id"),
 )
 _CURRENT = {
-    "household_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "fact_village": polars.Int64, **facts.schema_of(FIELDS), "phone_token_old": polars.Binary,
+    "household_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date, "fact_village": polars.Int64, **facts.schema_of(FIELDS), "phone_token_old": polars.Binary, "phone_form_old": polars.String,
     "status_id": polars.Int64, "status_from": polars.Date, **facts.schema_of(STATUS), "number_old": polars.String,
     "national_old": polars.String, "head_now": polars.String, "head_token_now": polars.Binary,
     "old__head_id": polars.Binary,
@@ -125,7 +125,7 @@ class HouseholdIntake(Intake):
 def _current(household_ids: list[int]) -> polars.DataFrame:
     columns = [
         "f.household_id", "f.id", "f.valid_from", "f.village_id",
-        *(f"f.{each.stored}" for each in FIELDS), "f.phone_token", "s.id", "s.valid_from",
+        *(f"f.{each.stored}" for each in FIELDS), "f.phone_token", "f.phone_form", "s.id", "s.valid_from",
         *(f"s.{each.stored}" for each in STATUS), "h.number", "h.national_number", "pf.name", "i.number_token",
         "i.number_sealed",
     ]  # fmt: skip

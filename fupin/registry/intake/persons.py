@@ -35,7 +35,7 @@ _REPLACED = (
 )
 _CURRENT = {
     "person_id": polars.Int64, "fact_id": polars.Int64, "fact_from": polars.Date,
-    **facts.schema_of(FIELDS), "phone_token_old": polars.Binary, "identity_id": polars.Int64,
+    **facts.schema_of(FIELDS), "phone_token_old": polars.Binary, "phone_form_old": polars.String, "identity_id": polars.Int64,
     "identity_from": polars.Date, "identity_token": polars.Binary, "old_document": polars.String,
     "old__id_number": polars.Binary, "membership_id": polars.Int64, "membership_from": polars.Date,
     "old_relation": polars.String, "old_joined_by": polars.String, "number_old": polars.String,
@@ -250,7 +250,7 @@ def _judge_heads(frame: polars.DataFrame) -> polars.DataFrame:
 def _current(person_ids: list[int]) -> polars.DataFrame:
     columns = [
         "f.person_id", "f.id", "f.valid_from", *(f"f.{each.stored}" for each in FIELDS),
-        "f.phone_token", "i.id", "i.valid_from", "i.number_token", "i.document_kind", "i.number_sealed", "m.id",
+        "f.phone_token", "f.phone_form", "i.id", "i.valid_from", "i.number_token", "i.document_kind", "i.number_sealed", "m.id",
         "m.valid_from", "m.relation", "m.joined_by", "p.number", "p.national_number", "p.is_synthetic",
     ]  # fmt: skip
     found = lookups.fetch_wide(

@@ -20,7 +20,7 @@ from fupin.core.ids import new_ids
 from fupin.core.imports.checking import check_digits
 from fupin.core.sealing import index_mark, seal_many, token_many, unseal_many
 from fupin.registry.intake import carrying, keys, references, resolving
-from fupin.registry.intake.facts import Field
+from fupin.registry.intake.facts import Field, phone_forms
 from fupin.registry.intake.portions import Circumstance, Part
 
 RESIDENT = r"^\d{17}[\dX]"
@@ -115,6 +115,12 @@ def fact_frame(frame: polars.DataFrame, kept: Sequence[Field]) -> tuple[list[str
             old = frame[kept_token if kept_token in frame.columns else f"{each.name}_token_old"]
             columns.append(
                 polars.select(polars.when(untouched).then(old).otherwise(fresh)).to_series().alias(names[-1])
+            )
+            names.append(f"{each.name}_form")
+            form = phone_forms(new.set(untouched, None))
+            kept_form = frame[f"{each.name}_form_old"]
+            columns.append(
+                polars.select(polars.when(untouched).then(kept_form).otherwise(form)).to_series().alias(names[-1])
             )
     return names, polars.DataFrame(columns)
 

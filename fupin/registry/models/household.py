@@ -35,6 +35,7 @@ class HouseholdFact(DatedFact):
     otor_to = day("走敖特尔止")
     phone_sealed = sealed("联系电话", "aar012")
     phone_token = token("联系电话检索值")
+    phone_form = models.CharField("电话形式", max_length=6, null=True, blank=True)  # mobile, area, local
     household_kind = code("户属性", "aac006")
     is_martyr_family = yes_no("军烈属", "aac011")
     is_one_child_family = yes_no("独生子女户", "aac012")

@@ -62,6 +62,7 @@ class PersonFact(DatedFact):
     speaks_mandarin = yes_no("会讲普通话")
     phone_sealed = sealed("联系电话")
     phone_token = token("联系电话检索值")
+    phone_form = models.CharField("电话形式", max_length=6, null=True, blank=True)  # mobile, area, local
     remark = text("备注", 300)
 
     class Meta:

@@ -64,6 +64,7 @@ def columns_of(values: Mapping[str, Any]) -> dict[str, Any]:
         found[column] = sealing.seal(value) if value else None
         if token:
             found[token] = sealing.token(value, "phone") if value else None
+            found["phone_form"] = id_numbers.phone_form(sealing.normalise(value, "phone")) if value else None
     return found
 
 
@@ -152,7 +153,7 @@ def _run(rows: Sequence[Any], row: Any, columns: Mapping[str, Any]) -> list[Any]
     """The rows around one that carry the same wrong values without a break: the mistake stood in all of them."""
     at = list(rows).index(row)
     first = last = at
-    same = [name for name in columns if not name.endswith("_sealed")]
+    same = [name for name in columns if not name.endswith(("_sealed", "_form"))]
     while first and _alike(rows[first - 1], row, same) and rows[first - 1].valid_to == rows[first].valid_from:
         first -= 1
     while (

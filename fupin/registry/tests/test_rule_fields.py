@@ -166,3 +166,36 @@ def test_the_age_of_the_school_year_is_that_of_the_last_31_august(made: MadeRegi
         register.PersonFact.objects.filter(person=made.persons[person]).update(born_on=born)
     found = rows(taking.take(), made, "school_year_age")
     assert (found["a0-1"], found["a1-1"]) == ((6,), (5,))
+
+
+@pytest.mark.parametrize(
+    ("joined_by", "left_by", "changes"), [("", "", 2), ("06", "", 1), ("", "01", 1), ("06", "01", 0)]
+)
+def test_who_came_or_left_within_the_year_has_a_reason(
+    made: MadeRegister, joined_by: str, left_by: str, changes: int
+) -> None:
+    household = made.households["a0-"]
+    made.join(household, "child", {"born_on": date(2018, 3, 1)}, "03", date(2018, 3, 1))
+    register.Membership.objects.filter(person=made.persons["child"]).update(joined_by=joined_by)
+    register.Membership.objects.filter(person=made.persons["a0-1"]).update(valid_to=date(2018, 6, 1), left_by=left_by)
+    assert unexplained(taking.take(), made)["a0-"] == changes
+
+
+def test_a_new_relation_is_no_coming_or_leaving_and_a_new_household_has_no_year_before(made: MadeRegister) -> None:
+    person = made.persons["a0-1"]
+    register.Membership.objects.filter(person=person).update(valid_to=date(2018, 6, 1))
+    register.Membership.objects.create(
+        person=person, household=made.households["a0-"], relation="03", valid_from=date(2018, 6, 1)
+    )
+    made.add("new-", made.villages_of("150522", 1)[0], [{}], since=date(2018, 6, 1))
+    made.join(made.households["a1-"], "long ago", {}, "03", date(2017, 12, 31))
+    assert set(unexplained(taking.take(), made).values()) == {0}
+
+
+def unexplained(extract: Extract, made: MadeRegister) -> dict[str, int]:
+    names = {household.pk: name for name, household in made.households.items()}
+    with extract.reading() as cursor:
+        rows = cursor.execute(
+            f"SELECT household_id, unexplained_changes FROM {extract.relation('households', ON)}"
+        ).fetchall()
+    return {names[one]: count for one, count in rows}

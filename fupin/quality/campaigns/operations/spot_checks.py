@@ -33,6 +33,8 @@ from fupin.quality.campaigns.words import RUNNING, State
 from fupin.rulebook import queries as rulebook
 
 LEVELS = ("banner", "township", "village")
+HEAD = "head_name"
+"""What is compared of the head: a name found wrong is a question until the register has another."""
 
 
 def draw(
@@ -135,6 +137,9 @@ def spot_check(
         one.checked_on, one.entered_at, one.checked_by_id = checked_on, timezone.now(), getattr(by, "pk", None)
         one.compared, one.wrong = len(asked), sum(not answers[name] for name in asked)
         one.save(update_fields=["checked_on", "entered_at", "checked_by", "compared", "wrong"])
+        if HEAD in asked:
+            wrong = "" if answers[HEAD] else values.get(HEAD, "")[:60]
+            CollectionHousehold.objects.filter(pk=line.pk).update(head_checked_on=checked_on, wrong_head=wrong)
         audit.record(by=by, act="collection.spot_check", subject=f"household:{line.household_id}", on=on,
                      division=one.village_id, detail={"compared": one.compared, "wrong": one.wrong})  # fmt: skip
     return one
@@ -170,9 +175,13 @@ def recollect(*, spot_check: int, village: int, by: Any, on: date) -> int:
         if (made.pk, village) not in queries.wrong_villages(drawn):
             raise Refused(_("该嘎查村的差错率没有超过上限，或已要求重新采集"), "rate")
         rows = CollectionHousehold.objects.filter(round=made.round, village=village, state=State.COLLECTED)
+        households = list(rows.values_list("household_id", flat=True))
         done = rows.update(state=State.TO_DO, again=F("again") + 1, version=F("version") + 1, is_changed=None,
                            collected_by=None, visited_on=None, spoke_to="")  # fmt: skip
         drawn.update(recollected_on=on)
         audit.record(by=by, act="collection.recollect", subject=subject(made.round), on=on, division=village,
                      detail={"households": done})  # fmt: skip
+        audit.record_many(by=by, on=on, entries=[
+            audit.Entry("collection.again", f"household:{pk}", village, {}) for pk in households
+        ])  # fmt: skip
     return done
