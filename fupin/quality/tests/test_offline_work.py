@@ -88,6 +88,7 @@ def test_a_hand_in_that_fails_says_why_and_how_far_it_is_and_goes_on_once(cast, 
     book, client = failed(tickets, by), client_of(by)
     page = page_of(client, book)
     assert "提交没有办完" in page
+    assert "正在提交" not in page
     assert "程序故障（RuntimeError）" in page
     assert "已提交 2 个答复，还有 2 个没有提交" in page
     assert "hx-get" not in page.split('id="book-state"')[1].split(">")[0]

@@ -79,15 +79,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "quality/answers/home.html", context, status=422 if form.errors else 200)
 
 
-def _line(book: AnswerBook) -> dict[str, Any]:
+def _line(book: AnswerBook, *, is_stuck: bool) -> dict[str, Any]:
+    """A workbook with where it stands; one on which work stands still says so."""
+    if is_stuck:
+        return {"book": book, "state": _("停住，待继续"), "tone": "wrong"}
     return {"book": book, "state": book.get_state_display(), "tone": TONES.get(Stage(book.state), "quiet")}
 
 
 def _books(rows: Sequence[AnswerBook]) -> list[dict[str, Any]]:
-    """Workbooks with how many of their lines were handed in and returned; one on which work stands still says so."""
+    """Workbooks with how many of their lines were handed in and returned."""
     found, stuck = queries.counts_of(rows), standing.stuck(rows)
     return [
-        _line(one) | ({"state": _("停住，待继续"), "tone": "wrong"} if one.pk in stuck else {})
+        _line(one, is_stuck=one.pk in stuck)
         | {"handed_in": _sum(found[one.pk], HANDED_IN), "returned": _sum(found[one.pk], RETURNED)}
         for one in rows
     ]  # fmt: skip
@@ -126,7 +129,7 @@ def _context(request: HttpRequest, book: AnswerBook) -> dict[str, Any]:
     work = standing.of(book)
     counts = queries.counts(book) if book.state != Stage.READING else {}
     good = queries.answers(book, [Fate.GOOD]) if counts else {}
-    return _line(book) | {
+    return _line(book, is_stuck=bool(work.stuck)) | {
         "job": work.job, "stuck": work.stuck, "at_work": work.is_at_work,
         "handed_in": _sum(counts, HANDED_IN), "returned": _sum(counts, RETURNED),
         "figures": [(FATES[one], counts[one], one) for one in Fate if counts.get(one)], "good": counts.get(Fate.GOOD, 0),
