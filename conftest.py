@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
+
+# A busy machine is no defect: no test goes by the clock.
+hypothesis_settings.register_profile("work", deadline=None)
+hypothesis_settings.load_profile("work")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ again only where too much changed since that one, too.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -141,6 +142,14 @@ _OPENING = threading.Lock()
 _known: OrderedDict[str, Extract] = OrderedDict()
 
 
+def form() -> str:
+    """How extracts are made, and of which tables and columns: after an upgrade that reads more, those made before it are
+    as if they were not there."""
+    every = sorted(declared.sources.values(), key=lambda one: one.name)
+    sources = [(one.name, one.table, dict(one.columns), dict(one.keys)) for one in every]
+    return f"{FORM}-{hashlib.sha256(repr(sources).encode()).hexdigest()[:12]}"
+
+
 def folder() -> Path:
     """Where the extracts of this instance lie. Only its own account may read there."""
     place = settings.DATA_FOLDER / "extracts"
@@ -157,7 +166,7 @@ def load(extract_id: str) -> Extract:
     if not extract_id.isalnum() or not (folder() / extract_id / "manifest.json").exists():
         raise NoExtract(extract_id)
     document = json.loads((folder() / extract_id / "manifest.json").read_text(encoding="utf-8"))
-    if document.get("form") != FORM:
+    if document.get("form") != form():
         raise NoExtract(extract_id)
     found = Extract(
         id=document["id"],
@@ -208,7 +217,7 @@ def finish(making: Path, *, began: float, as_of: datetime, seen: Horizon, base: 
     """Write the manifest and give the folder its name: from now on it is an extract."""
     extract_id = as_of.strftime("%Y%m%dT%H%M%S%f")
     document = {
-        "form": FORM, "id": extract_id, "as_of": as_of.isoformat(), "stamp": seen.last, "mark": mark_of(seen.last), "unseen": seen.unseen,
+        "form": form(), "id": extract_id, "as_of": as_of.isoformat(), "stamp": seen.last, "mark": mark_of(seen.last), "unseen": seen.unseen,
         "base_stamp": base.last, "base_unseen": base.unseen, "files": files, "changed": changed,
         "seconds": round(time.perf_counter() - began, 3),
     }  # fmt: skip

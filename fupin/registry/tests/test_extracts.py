@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,24 @@ def test_an_extract_shows_the_register_as_of_any_day(made: MadeRegister) -> None
     assert rows(extract, "households", "persons, is_registered", date(2016, 12, 31)) == [(1, True), (2, True)]
     assert rows(extract, "households", "persons, is_registered") == [(1, True), (2, False)]
     assert rows(extract, "households", "persons", date(2013, 12, 31)) == []
+
+
+@pytest.mark.parametrize("fewer", ["a table", "a column"])
+def test_after_an_upgrade_that_reads_more_everything_is_copied_anew(
+    made: MadeRegister, monkeypatch: pytest.MonkeyPatch, fewer: str
+) -> None:
+    with monkeypatch.context() as before:
+        if fewer == "a table":
+            before.delitem(declared.sources, "reference_figure")
+        else:
+            facts = declared.sources["person_fact"]
+            some = dict(list(facts.columns.items())[:-1])
+            before.setitem(declared.sources, "person_fact", replace(facts, columns=some))
+        old = taking.take()
+        assert taking.newest().id == old.id
+    extracts._known.clear()  # the upgraded program is another process
+    assert taking.newest().id != old.id
+    assert rows(taking.newest(), "households", "persons") == [(1,), (2,)]
 
 
 def test_the_status_of_the_last_day_holds_and_the_day_of_exit_does_not(made: MadeRegister) -> None:
