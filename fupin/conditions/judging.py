@@ -14,7 +14,7 @@ from typing import Any
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions import tree
 from fupin.conditions.parsing import Condition
-from fupin.conditions.saying import label, say_node, shown
+from fupin.conditions.saying import is_english, label, say_node, shown
 from fupin.conditions.sqltext import Circumstance, compile_condition, compile_node
 from fupin.core.verdicts import Outcome
 
@@ -182,8 +182,23 @@ def _text(one: _Itself, on: date, values: tuple[tuple[str, Any], ...]) -> str:
 
 
 def in_words(condition: Condition, given: Circumstance) -> list[tuple[str, int, str]]:
-    """A condition without any record: each part in words, how deep it hangs, and by which word ("and", "or", "")."""
-    return [(say_node(node, given), depth, joined) for node, depth, joined in _leaves(condition.root)]
+    """A condition without any record: each part in words, how deep it hangs, and by which word it follows what stands
+    before it ("and", "or", ""). Parts that belong together within others stand in brackets, from the first to the last."""
+    return _told(condition.root, given, 0, "")
+
+
+def _told(node: tree.Node, given: Circumstance, depth: int, joined: str) -> list[tuple[str, int, str]]:
+    if not isinstance(node, tree.All | tree.Any_):
+        return [(say_node(node, given), depth, joined)]
+    word, nested = "and" if isinstance(node, tree.All) else "or", bool(joined)
+    told: list[tuple[str, int, str]] = []
+    for place, part in enumerate(node.parts):
+        told += _told(part, given, depth + nested, joined if nested and not place else word)
+    if nested:
+        opening, closing = ("(", ")") if is_english() else ("（", "）")
+        told[0] = (opening + told[0][0], *told[0][1:])
+        told[-1] = (told[-1][0] + closing, *told[-1][1:])
+    return told
 
 
 def _leaves(node: tree.Node, depth: int = 0, joined: str = "") -> Iterable[tree_leaf]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fupin.core import clock
 from fupin.divisions.queries import tree
@@ -242,3 +242,16 @@ def test_what_is_added_before_it_is_divided_stands_in_brackets(cast):
     said = rule_page.laid("households", "net_fen - (claims_fen - self_paid_fen) > net_fen + claims_fen * 2",
                           clock.today(), tree().root.id).parts[0][0]  # fmt: skip
     assert said == "年纯收入 − （理赔收入 − 合规自付支出） > 年纯收入 + 理赔收入 × 2"
+
+
+def test_parts_that_belong_together_stand_in_brackets_after_the_word_before_them(cast):
+    finds = "(persons > 1 or persons < 9) and (persons = 2 or (persons = 3 and persons = 4))"
+    told = rule_page.laid("households", finds, clock.today(), tree().root.id).parts
+    assert [(text, word) for text, _depth, word in told][1:] == [
+        ("家庭人口 < 9）", "or"), ("（家庭人口 = 2", "and"), ("（家庭人口 = 3", "or"), ("家庭人口 = 4））", "and"),
+    ]  # fmt: skip
+    with translation.override("en"):
+        told = rule_page.laid(
+            "households", "persons > 1 and (persons < 3 or persons = 5)", clock.today(), tree().root.id
+        ).parts
+    assert [(text, word) for text, _depth, word in told][1:] == [("(members < 3", "and"), ("members = 5)", "or")]
