@@ -53,6 +53,8 @@ class Field:
     note: str = ""
     stands_on: tuple[str, ...] | None = None
     """for a computed field, the recorded fields of the same row that it stands on: none where it moves without them"""
+    words: tuple[tuple[str, str], ...] = ()
+    """of a text that is one of a few words, how each is written in Chinese"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ class _Sayer:
             return shown(beside.field, value)
         if isinstance(beside, tree.Ref) and beside.field.type is Type.CODES:
             return code_label(beside.field, str(value))
+        if isinstance(beside, tree.Ref) and not is_english():
+            value = dict(beside.field.words).get(str(value), value)
         if isinstance(value, bool):
             return _("是") if value else _("否")
         if isinstance(value, date):

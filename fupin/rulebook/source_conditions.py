@@ -27,7 +27,11 @@ _TYPES = {
 def dataset_of(source: Source) -> Dataset:
     """Persons beside their household and what the file says of them: what conditions of the source are parsed over."""
     persons = declared.dataset("persons")
-    fields = [Field(f"{FILE}{one.name}", one.label, _TYPES[one.type], one.label_en) for one in source.kept]
+    fields = [
+        Field(f"{FILE}{one.name}", one.label, _TYPES[one.type], one.label_en,
+              words=() if source.is_own else tuple((word, spelt[0]) for word, spelt in one.words))
+        for one in source.kept
+    ]  # fmt: skip
     fields += [
         Field(f"{FILE}{one.name}{COUNT}", f"{one.label}种数", Type.INTEGER, f"number of {one.label_en}")
         for one in source.kept if one.counted

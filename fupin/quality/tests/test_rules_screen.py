@@ -10,7 +10,9 @@ from django.utils import timezone, translation
 from fupin.core import clock
 from fupin.divisions.queries import tree
 from fupin.policy.quality import GROUPS, rules
+from fupin.policy.sources import source
 from fupin.quality import catalogue, kept, rule_page
+from fupin.quality.comparison.defining import laying
 from fupin.quality.models import Sweep
 from fupin.quality.tests.findings import found, sweep, write
 from fupin.registry.tests.households import family
@@ -255,3 +257,13 @@ def test_parts_that_belong_together_stand_in_brackets_after_the_word_before_them
             "households", "persons > 1 and (persons < 3 or persons = 5)", clock.today(), tree().root.id
         ).parts
     assert [(text, word) for text, _depth, word in told][1:] == [("(members < 3", "and"), ("members = 5)", "or")]
+
+
+def test_the_words_of_a_department_s_file_are_told_as_it_writes_them(cast):
+    where = {"on": clock.today(), "division": tree().root.id}
+    assert ("改造状态 ≠ “已改造”）", "or") in [
+        (one[0], one[2]) for hit in laying.hits(source("house_grades"), **where) for one in hit.parts
+    ]
+    with translation.override("en"):
+        told = [one[0] for hit in laying.hits(source("house_grades"), **where) for one in hit.parts]
+    assert "Renovation ≠ “renovated”)" in told
