@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language
+
 from fupin.accounts import scopes
 from fupin.accounts.models import User
 from fupin.core import clock, jobs
@@ -28,8 +32,8 @@ def ask_to_compare(exchange: Exchange, *, by: Any) -> Job:
 
 
 def _ask(kind: str, exchange: Exchange, by: Any) -> Job:
-    return jobs.enqueue(kind=kind, key=f"{kind}:{exchange.pk}", arguments={"exchange": exchange.pk}, by=by,
-                        division=exchange.division_id, again=True)  # fmt: skip
+    return jobs.enqueue(kind=kind, key=f"{kind}:{exchange.pk}", by=by, division=exchange.division_id, again=True,
+                        arguments={"exchange": exchange.pk, "language": get_language()})  # fmt: skip
 
 
 def ask_to_prepare(letter: Letter, *, by: Any) -> Job:
@@ -58,19 +62,26 @@ def job_of(exchange: Exchange) -> Job | None:
 
 
 def read(run: jobs.Running) -> None:
-    """The job that reads."""
+    """The job that reads; what it says of the file is in the language of who handed it in."""
     exchange = _exchange(run)
-    done = operations.read(exchange=exchange, source=queries.source_by(exchange), beat=run.beat)
+    with translation.override(_language(run)):
+        done = operations.read(exchange=exchange, source=queries.source_by(exchange), beat=run.beat)
     run.result |= {"rows": done.rows, "refused": done.state == Stage.REFUSED}
 
 
 def compare(run: jobs.Running) -> None:
-    """The job that compares."""
+    """The job that compares, in the language of who asked."""
     exchange = _exchange(run)
     by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
-    done = operations.compare(exchange=exchange, source=queries.source_by(exchange), by=by, tell=run.progress)
+    with translation.override(_language(run)):
+        done = operations.compare(exchange=exchange, source=queries.source_by(exchange), by=by, tell=run.progress)
     answers.counted(exchange=done, by=by)
     run.result |= {"rows": done.rows, "findings": done.findings, "undecided": done.undecided}
+
+
+def _language(run: jobs.Running) -> str:
+    """Chinese for a job that was asked for before jobs knew the language."""
+    return str(run.arguments.get("language") or settings.LANGUAGE_CODE)
 
 
 def _exchange(run: jobs.Running) -> Exchange:

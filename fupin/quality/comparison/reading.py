@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
+from fupin.accounts.scopes import is_english
 from fupin.core import duck, id_numbers, sealing
 from fupin.core.columns import Column
 from fupin.core.imports import checking
@@ -134,8 +135,14 @@ def _whose(headers: set[str], source: Source, known: Mapping[str, Source]) -> So
 
 
 def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
+    english = is_english()
     labels = {one.name: one.label for one in (*columns_of(source), LINE, RESULT)}
-    labels |= {one.name: _("%(column)s（不留存）") % {"column": one.label} for one in source.columns if not one.kept}
+    called = {one.name: one.label_en if english else one.label for one in source.all_columns}
+    unkept = {one.name for one in source.columns if not one.kept}
+    labels |= {
+        name: _("%(column)s（不留存）") % {"column": label} if name in unkept else label
+        for name, label in called.items()
+    }
     pairs: dict[str, str] = {}
     for each in staged:
         for name, at in sorted(each.mapping.found.items(), key=lambda pair: pair[1]):

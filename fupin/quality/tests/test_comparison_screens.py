@@ -54,6 +54,17 @@ def test_a_file_is_read_shown_confirmed_and_compared(client, cast, household):
     assert Ticket.objects.get().rule == "CMP-006"
 
 
+def test_what_is_said_of_a_file_is_in_the_language_of_who_handed_it_in(client, cast, household):
+    client.cookies["django_language"] = "en"
+    hand_in(client, cast, cast.department, [])
+    jobs.run_pending()
+    assert Exchange.objects.get().refusal == '"死亡.csv" has a header and no rows'
+    hand_in(client, cast, cast.department, [["宝音", number_of("宝音"), "死亡"]])
+    jobs.run_pending()
+    read = Exchange.objects.get(state="ready")
+    assert ["身份证号", "Id number"] in read.preview["layout"]
+
+
 def test_a_department_hands_in_and_sees_its_own_file_and_no_pair(client, cast, household):
     hand_in(client, cast, cast.department, [["宝音", number_of("宝音"), "死亡"]])
     assert client.get(reverse("comparison:exchange", args=[Exchange.objects.get().pk])).status_code == 200
