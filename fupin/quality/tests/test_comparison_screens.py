@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import escape
 
 from fupin.core import jobs
+from fupin.policy.sources import source
 from fupin.quality.comparison.models import Candidate, Exchange
 from fupin.quality.models import Ticket
-from fupin.quality.tests.departments import DAY, csv_file
+from fupin.quality.tests.departments import DAY, compared, csv_file
 from fupin.quality.tests.test_comparison import cast_name, doubtful, number_of
 from fupin.registry.tests.households import family
 
@@ -63,6 +65,33 @@ def test_what_is_said_of_a_file_is_in_the_language_of_who_handed_it_in(client, c
     jobs.run_pending()
     read = Exchange.objects.get(state="ready")
     assert ["身份证号", "Id number"] in read.preview["layout"]
+
+
+def test_a_ticket_of_a_file_names_the_department_and_says_what_to_do(client, cast, household):
+    hand_in(client, cast, cast.department, [["宝音", number_of("宝音"), "死亡"]])
+    jobs.run_pending()
+    client.post(reverse("comparison:compare", args=[Exchange.objects.get().pk]))
+    jobs.run_pending()
+    client.force_login(cast.township_officer)
+    page = reverse("quality:ticket", args=[Ticket.objects.get().pk])
+    shown = client.get(page).content.decode()
+    assert source("deaths").department in shown
+    assert source("deaths").means in shown
+    client.cookies["django_language"] = "en"
+    shown = client.get(page).content.decode()
+    assert escape(source("deaths").means_en) in shown
+    assert source("deaths").means not in shown
+
+
+def test_what_stands_on_the_household_sheet_is_corrected_there(client, cast, household):
+    rows = [["户主", "身份证号", "住房等级"], ["宝音", number_of("宝音"), "D级"]]
+    compared("house_grades", csv_file(rows), by=cast.banner_officer, division=cast.banner)
+    client.force_login(cast.township_officer)
+    one = Ticket.objects.get(rule="CMP-016")
+    assert one.person_id is not None
+    shown = client.get(reverse("quality:ticket", args=[one.pk])).content.decode()
+    assert f'href="{reverse("registry:change", args=[household.number])}"' in shown
+    assert f'href="{reverse("registry:person_change", args=[one.person.number])}"' not in shown
 
 
 def test_a_department_hands_in_and_sees_its_own_file_and_no_pair(client, cast, household):

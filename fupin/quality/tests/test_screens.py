@@ -55,6 +55,7 @@ def test_the_officer_finds_the_ticket_with_its_sentence_and_why(cast, client_of,
     assert "户内登记了多名配偶" in page
     assert "核实答复" in page
     assert "成立" in page
+    assert "由部门数据比对发现" not in page
     assert "复核通过" not in page
 
 

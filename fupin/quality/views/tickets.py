@@ -16,12 +16,14 @@ from fupin.accounts import scopes
 from fupin.conditions.judging import Explanation
 from fupin.core import attachments, clock
 from fupin.core.refusals import NotFound, Refused, Stale
+from fupin.policy.quality import Rule
 from fupin.quality import operations, queries, recheck
 from fupin.quality.forms import AnswerForm, AssignForm, ReviewForm
 from fupin.quality.issued import queries as issued
 from fupin.quality.models import Ticket, TicketEvidence
 from fupin.quality.views import shown
 from fupin.quality.words import ACTS, STATES, State
+from fupin.rulebook import own_sources
 
 
 @require_GET
@@ -37,14 +39,29 @@ def _page(request: HttpRequest, one: Ticket, status: int = 200, **given: Any) ->
     is_open, waits = one.state == State.OPEN, one.state == State.ANSWERED
     context = {
         "line": line, "ticket": one, "about": shown.about(line), "asks": shown.asks(one.rule, one.village_id), "why": shown.why_of(one),
-        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), **_issued(one),
-        "history": _history(one), "edit": _edit(line) if is_open and "registry.change" in held else "",
+        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), "compared": _compared(one), **_issued(one),
+        "history": _history(one), "edit": _edit(line, shown.rule_of(one.rule, one.village_id)) if is_open and "registry.change" in held else "",
         "answer_form": AnswerForm(initial=start) if is_open and "quality.answer" in held else None,
         "review_form": ReviewForm(initial=start) if waits and "quality.review" in held else None,
         "assign_form": _assign_form(request, one, start) if _may_assign(one, held) else None,
         "own_answer": waits and one.answered_by_id == request.user.pk, **given,
     }  # fmt: skip
     return render(request, "quality/ticket.html", context, status=status)
+
+
+def _compared(one: Ticket) -> list[dict[str, str]]:
+    """The departments' sources whose files open tickets of its rule in its village, and what is to be done about a hit;
+    none where the register itself shows why the rule finds."""
+    rule = shown.rule_of(one.rule, one.village_id)
+    if rule is None or rule.finds:
+        return []
+    usable, english = own_sources.usable(on=clock.today(), division=one.village_id), scopes.is_english()
+    return [
+        {"label": source.label_en if english else source.label,
+         "department": source.department_en if english else source.department,
+         "means": source.means_en if english else source.means}
+        for source in usable.values() if one.rule in source.rules
+    ]  # fmt: skip
 
 
 def _issued(one: Ticket) -> dict[str, Any]:
@@ -81,9 +98,10 @@ def _history(one: Ticket) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _edit(line: shown.Line) -> str:
-    """Where the record is corrected that the ticket is about."""
-    if line.subject.person:
+def _edit(line: shown.Line, rule: Rule | None) -> str:
+    """Where the record is corrected that the ticket is about: a department's file finds a member, but what its rule asks
+    about may stand on the household's sheet."""
+    if line.subject.person and (rule is None or rule.dataset != "households"):
         return reverse("registry:person_change", args=[line.subject.person])
     return reverse("registry:change", args=[line.subject.household]) if line.subject.household else ""
 
