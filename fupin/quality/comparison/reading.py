@@ -41,6 +41,8 @@ from fupin.rulebook import own_sources
 MOST_REMARKS = 20
 _CUT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
 _SEVERAL = re.compile(r"[,，、;；/\s]+")
+_PERSONS = {"sex", "born_on"}
+"""Keys of a list of persons; in one of households, which has none of them, the head is whom a row names."""
 _TEXTS = pa.list_(pa.string())
 _FIXED = (
     ("row_id", pa.int64()), ("row", pa.int64()), ("tokens", _TEXTS), ("number_token", pa.string()),
@@ -197,6 +199,8 @@ class _Reader:
                                                           "number_token", "near_tokens") if name in frame.columns}  # fmt: skip
         none: list[Any] = [None] * frame.height
         names = [text or None for text in said.get("name", none)]
+        if not _PERSONS & {one.name for one in self.source.keys}:
+            names = [text or head or None for text, head in zip(names, said.get("kin", none), strict=True)]
         kin = [self._kin(text) for text in said.get("kin", none)]
         places = [self.place(text) if text else (None, None) for text in said.get("village", none)]
         sexes = self._words("sex", said.get("sex", none))

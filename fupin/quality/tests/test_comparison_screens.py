@@ -15,6 +15,7 @@ from fupin.policy.sources import source
 from fupin.quality.comparison.models import Candidate, Exchange
 from fupin.quality.models import Ticket
 from fupin.quality.tests.departments import DAY, compared, csv_file
+from fupin.quality.tests.departments import hand_in as department_file
 from fupin.quality.tests.test_comparison import cast_name, doubtful, number_of
 from fupin.registry.tests.households import family
 
@@ -65,6 +66,20 @@ def test_what_is_said_of_a_file_is_in_the_language_of_who_handed_it_in(client, c
     jobs.run_pending()
     read = Exchange.objects.get(state="ready")
     assert ["身份证号", "Id number"] in read.preview["layout"]
+
+
+@pytest.mark.parametrize(("name", "header", "said", "is_named"), [
+    ("house_grades", "住房等级", "D级", True), ("education_aid", "资助项目", "雨露计划", False),
+])  # fmt: skip
+def test_a_list_of_households_names_its_heads(cast, household, name, header, said, is_named):
+    rows = [
+        ["户主", "身份证号", "村", header],
+        ["宝音", "", "", said],
+        ["宝音", number_of("宝音"), "", said],
+    ]
+    made = department_file(name, csv_file(rows), by=cast.banner_officer, division=cast.banner)
+    assert (made.state, made.rows) == ("ready", 2)
+    assert ("1 行既没有证件号码也没有姓名，不参加比对" in made.remarks) is not is_named
 
 
 def test_a_ticket_of_a_file_names_the_department_and_says_what_to_do(client, cast, household):
