@@ -87,11 +87,12 @@ def _build(kind: str, banner: str, households: int | None, started: float) -> di
     def tell(phase: str) -> None:
         click.echo(f"{time.monotonic() - started:6.1f} s  {phase}", err=True)
 
-    tell(say("建库", "database"))
-    prepare_instance()
-    _refuse_a_peopled_one(folder)
     try:
-        loaded = places.load(kind, banner, households, tell)
+        with places.told_beside(kind, banner, households) as told:
+            tell(say("建库", "database"))
+            prepare_instance()
+            _refuse_a_peopled_one(folder)
+            loaded = places.load(kind, banner, households, tell, told)
     except Impossible as refusal:
         raise click.UsageError(say(refusal.chinese, refusal.english)) from None
     seals.seal_trail()

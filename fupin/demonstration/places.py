@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +22,7 @@ from fupin.bulk import taking
 from fupin.demonstration import designations, loading, people, touches
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
 from fupin.registry import snapshots
+from fupin.registry.intake import starting
 from fupin.synthetic import numbers
 from fupin.synthetic.defects import DOUBTFUL
 from fupin.synthetic.figures import Targets
@@ -52,16 +55,24 @@ def today_of(kind: str) -> date:
     return date(REGION_YEAR if kind == "region" else LAST_YEAR, 12, 31)
 
 
-def load(kind: str, division: str, households: int | None, tell_: Tell) -> Loaded:
-    """Load a demonstration into a fresh instance. `kind`: banner, region or documents."""
+@contextmanager
+def told_beside(kind: str, division: str, households: int | None) -> Iterator[Future[Story] | None]:
+    """The story of a banner, made up in a process beside this one while the database is built; none of a region."""
+    if kind == "region":
+        yield None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
+        yield pool.submit(tell, banner_order(division, households))
+
+
+def load(kind: str, division: str, households: int | None, tell_: Tell, told: Future[Story] | None) -> Loaded:
+    """Load a demonstration into a fresh instance. `kind`: banner, region or documents; `told` is its story."""
     today = today_of(kind)
-    with loading.unmapped(), ThreadPoolExecutor(2, thread_name_prefix="demonstration") as pool:
-        # Passwords are hashed while the story is made up, files written while an import waits for its second process:
-        # neither needs the database.
-        told = None
-        if kind != "region":
+    with loading.unmapped(), ThreadPoolExecutor(1, thread_name_prefix="demonstration") as pool:
+        # Files are written while an import waits for its second process: that needs no database.
+        if told is not None:
             tell_("生成合成数据")
-            told = pool.submit(tell, banner_order(division, households))
         loaded = Loaded(accounts=people.enlist(division, on=date(FIRST_YEAR, 1, 1)))
         files = pool.submit(_files, touches.example_village(division), told)
         if told is None:

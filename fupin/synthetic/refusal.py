@@ -9,3 +9,7 @@ class Impossible(Exception):
     def __init__(self, sentences: list[str]) -> None:
         self.chinese, self.english = sentences
         super().__init__(self.chinese)
+
+    def __reduce__(self) -> tuple[type[Impossible], tuple[list[str]]]:
+        """It comes out of another process as it went in."""
+        return type(self), ([self.chinese, self.english],)
