@@ -6,6 +6,7 @@ reach it as a person does, through the sign-in page.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -51,9 +52,13 @@ class Server:
         _when_ready(self.address, self.process)
 
     def lose_power(self) -> None:
-        """Kill every process of the server at once, with no time to end anything."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """Kill every process of the instance at once, with no time to end anything: the serving and the working
+        processes have groups of their own, and one that is left to end by itself would answer for the next server."""
+        for process in _processes_of(self.environment["FUPIN_DATA"]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self.process.wait()
+        _until(lambda: not _processes_of(self.environment["FUPIN_DATA"]), "a process of the instance does not end")
 
     def stop(self) -> None:
         self.process.terminate()
@@ -93,16 +98,34 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _processes_of(folder: str) -> list[int]:
+    """The processes that work on the instance in this folder: started for it, whoever started them, not yet ended."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"FUPIN_DATA={folder}".encode() in (place / "environ").read_bytes().split(b"\0"):
+                found.append(int(place.name))
+    return found
+
+
 def _when_ready(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _attempt in range(SECONDS * 5):
+    def answers() -> bool:
+        assert server.poll() is None, "the server has stopped"
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=2).close()
         except OSError:
-            assert server.poll() is None, "the server has stopped"
-            time.sleep(0.2)
-        else:
+            return False
+        return True
+
+    _until(answers, "the server did not answer")
+
+
+def _until(holds: Callable[[], bool], otherwise: str) -> None:
+    for _attempt in range(SECONDS * 5):
+        if holds():
             return
-    raise AssertionError("the server did not answer")
+        time.sleep(0.2)
+    raise AssertionError(otherwise)
 
 
 @pytest.fixture(scope="session")
