@@ -55,7 +55,7 @@ def rules_page() -> str:
         ]
         for one in (each for each in held.values() if each.group == group):
             finds = _finds(one)
-            notes = [one.note] if one.note else []
+            notes = [one.note, one.note_en] if one.note else []
             notes += ["、".join(periods[name] for name in one.regimes)] if one.regimes else []
             said = finds.replace("|", "\\|") + "".join(f"<br>{text}" for text in notes)
             basis = f"{BASES[one.basis][0]}（{one.source}）".replace("|", "\\|")

@@ -33,7 +33,8 @@ def dataset_of(source: Source) -> Dataset:
         for one in source.kept
     ]  # fmt: skip
     fields += [
-        Field(f"{FILE}{one.name}{COUNT}", f"{one.label}种数", Type.INTEGER, f"number of {one.label_en}")
+        Field(f"{FILE}{one.name}{COUNT}", f"{'同时的' if one.during else ''}{one.label}种数", Type.INTEGER,
+              f"number of {one.label_en}{' at once' if one.during else ''}")
         for one in source.kept if one.counted
     ]  # fmt: skip
     if source.family:

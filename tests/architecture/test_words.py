@@ -1,10 +1,14 @@
 """What screens may say: no text of the current regime calls anybody a poor household (贫困户)."""
 
 import ast
+import dataclasses
 import re
 from pathlib import Path
 
 from fupin.policy.catalogue import code_list
+from fupin.policy.guarantees import guarantees
+from fupin.policy.quality import BASES, GROUPS, WAITS, rules
+from fupin.policy.sources import keys, sources
 
 ROOT = Path(__file__).resolve().parents[2]
 SAYS = re.compile("贫困户|Poor household|poor household")
@@ -32,6 +36,26 @@ def test_no_text_of_the_code_that_is_shown_says_poor_household():
         if SAYS.search(text)
     ]
     assert found == []
+
+
+def _texts(one):
+    """Every text that a record of the documents holds, however deep: labels, sentences, notes, their English."""
+    if isinstance(one, str):
+        yield one
+    elif dataclasses.is_dataclass(one):
+        # What a file's headers are called elsewhere is read, never shown.
+        yield from _texts([getattr(one, field.name) for field in dataclasses.fields(one) if field.name != "aliases"])
+    elif isinstance(one, dict):
+        yield from _texts(list(one.values()))
+    elif isinstance(one, list | tuple):
+        for each in one:
+            yield from _texts(each)
+
+
+def test_no_rule_guarantee_or_source_of_a_department_says_poor_household():
+    shown = [*rules().values(), *guarantees().values(), *sources().values(), *keys().values(), GROUPS, BASES, WAITS]
+    assert [text for text in _texts(shown) if SAYS.search(text)] == []
+    assert len(set(_texts(shown))) > 1_000, "the hunt reads their texts"
 
 
 def test_no_text_to_translate_hides_in_a_formatted_string():

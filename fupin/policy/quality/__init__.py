@@ -91,6 +91,7 @@ class Rule:
     version: int = 1
     asks_anew: bool = False
     note: str = ""
+    note_en: str = ""
     found: tuple[Mapping[str, Any], ...] = ()
     passed: tuple[Mapping[str, Any], ...] = ()
 
@@ -161,6 +162,8 @@ def _faults(one: Rule, known_regimes: set[str]) -> list[str]:
         found.append(f"{where}：finds（条件）、waits_for（等待的数据）、compared（由部门比对判断）应填且只填一项")
     if one.waits_for and one.waits_for not in WAITS:
         found.append(f"{where}：waits_for 应为 {', '.join(WAITS)} 之一，现为 {one.waits_for}")
+    if bool(one.note) != bool(one.note_en):
+        found.append(f"{where}：note（说明）与 note_en（英文说明）应同时给出")
     if one.finds and not (one.found and one.passed):
         found.append(f"{where}：缺少自带的例子 found、passed")
     return found + [f"{where}：没有政策时期 {name}" for name in one.regimes if name not in known_regimes]

@@ -47,6 +47,9 @@ class SourceColumn:
     """Is it kept until the retention is over? One that is not is known by its header and read no further."""
     counted: bool = False
     """Do conditions ask how many different values the file says of one person (`file.post_count`)?"""
+    during: tuple[str, ...] = ()
+    """of a counted column, the two days between which a row holds (from, and until but not on): only values that hold at
+    once are counted together. A row without the first has always held, one without the last holds still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def said(one: Source) -> dict[str, Any]:
 
 def _said_column(one: SourceColumn) -> dict[str, Any]:
     column = {each.name: getattr(one, each.name) for each in fields(SourceColumn)}
-    column["aliases"] = list(one.aliases)
+    column["aliases"], column["during"] = list(one.aliases), list(one.during)
     column["words"] = {word: list(spellings) for word, spellings in one.words} or None
     return column
 
@@ -196,16 +199,23 @@ def _columns(given: list[Any], where: str) -> tuple[SourceColumn, ...]:
     twice = sorted({name for name in names if names.count(name) > 1 or name in keys()})
     if twice:
         raise Faulty(f"{where}：列名 {'、'.join(twice)} 重复")
+    days = {one.name for one in found if one.type == "date" and one.kept}
+    for one in found:
+        if one.during and not (one.counted and len(one.during) == 2 and set(one.during) <= days):
+            raise Faulty(f"{where}：列 {one.name} 的 during 应为两个日期列（起、止），且该列应有 counted: true")
     return found
 
 
 def _column(body: Any, where: str) -> SourceColumn:
     known = {one.name for one in fields(SourceColumn)}
     if not isinstance(body, dict) or set(body) - known or not {"name", "label", "label_en"} <= set(body):
-        raise Faulty(f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept、counted")
+        raise Faulty(
+            f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept、counted、during"
+        )
     column = SourceColumn(
-        **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where)}
-    )
+        **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where),
+           "during": tuple(body.get("during", ()))}
+    )  # fmt: skip
     if not _NAME.fullmatch(column.name):
         raise Faulty(f"{where}：列 {column.name} 的 name 应为小写英文字母、数字和下划线")
     if column.type not in TYPES:

@@ -8,6 +8,7 @@ from fupin.policy.documents import Source
 from fupin.policy.english import english, texts
 from fupin.policy.guarantees import guarantees
 from fupin.policy.parameters import parameters
+from fupin.policy.quality import BASES, GROUPS, WAITS, rules
 from fupin.policy.regimes import regimes
 
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
@@ -25,12 +26,27 @@ def said() -> Iterator[str]:
     for one in regimes():
         sources += [one.source, *(stage.source for stage in one.publicity)]
     sources += [one.source for each in guarantees().values() for one in each.standards]
+    yield from (one.source for one in rules().values())
     for source in sources:
         yield from (source.title, source.document, source.clause)
 
 
 def test_every_source_and_note_has_its_english():
     assert sorted({text for text in said() if CHINESE.search(english(text))}) == []
+
+
+def test_every_text_of_a_rule_that_a_screen_shows_has_both_languages():
+    pairs = [
+        (one.name, chinese, told)
+        for one in rules().values()
+        for chinese, told in ((one.label, one.label_en), (one.asks, one.asks_en), (one.note, one.note_en),
+                              (one.source, english(one.source)))
+    ]  # fmt: skip
+    pairs += [(name, *said) for words in (BASES, GROUPS, WAITS) for name, said in words.items()]
+    assert [name for name, chinese, told in pairs if bool(chinese) != bool(told) or CHINESE.search(told)] == []
+    notes = [one for one in rules().values() if one.note]
+    assert len(notes) > 50
+    assert all(one.note.endswith("。") and one.note_en.endswith(".") for one in notes)
 
 
 def test_no_english_stands_for_a_text_that_no_document_says():

@@ -126,6 +126,8 @@ class RuleOut(RuleLine):
     parameters: list[ComparedOut]
     asks: str
     asks_en: str
+    note: str
+    note_en: str
     source: str
     regimes: list[str]
     versions: list[VersionOut]
@@ -140,7 +142,8 @@ def read_rule(request: HttpRequest, name: str) -> dict[str, Any]:
     laid = rule_page.laid_or_none(one.rule, on, area.home)
     versions, switches = rule_page.versions(one.rule.name, area, on)
     return _lines(request, area, [one.rule.name])(one) | {
-        "finds": one.rule.finds, "asks": one.rule.asks, "asks_en": one.rule.asks_en, "source": one.rule.source,
+        "finds": one.rule.finds, "asks": one.rule.asks, "asks_en": one.rule.asks_en,
+        "note": one.rule.note, "note_en": one.rule.note_en, "source": one.rule.source,
         "regimes": list(one.rule.regimes), "versions": versions, "switches": switches,
         "parameters": laid.parameters if laid else [],
         "parts": [{"text": text, "depth": depth, "joined_by": word} for text, depth, word in laid.parts] if laid else [],

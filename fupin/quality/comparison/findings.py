@@ -14,7 +14,7 @@ import duckdb
 
 from fupin.conditions.sqltext import Circumstance, compile_condition
 from fupin.core.duck import name, text
-from fupin.policy.sources import Feeds, Source
+from fupin.policy.sources import Feeds, Source, SourceColumn
 from fupin.quality import applying
 from fupin.quality.comparison import absence
 from fupin.quality.comparison.matching import SEEN
@@ -66,15 +66,10 @@ def _lay_hits(connection: duckdb.DuckDBPyConnection, source: Source, households:
     if wanted and households is not None:
         columns += [f"h.{name(one.removeprefix(HOUSEHOLD))} AS {name(one)}" for one in wanted]
         joins.append(f"LEFT JOIN read_parquet({text(households)}) h ON h.household_id = r.household_id")
-    counted = [one.name for one in source.kept if one.counted]
-    if counted:
-        said = ", ".join(f"count(DISTINCT f.{name(FILE + one)}) AS {name(FILE + one + COUNT)}" for one in counted)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE counted_values AS SELECT s.person_id, {said} FROM {SEEN} s"
-            " JOIN rows f ON f.row_id = s.row_id GROUP BY s.person_id"
-        )
-        columns.append("c.* EXCLUDE (person_id)")
-        joins.append("JOIN counted_values c ON c.person_id = s.person_id")
+    for nth, one in enumerate(each for each in source.kept if each.counted):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE counted_{nth} AS {_counted(one)}")
+        columns.append(f"c{nth}.n AS {name(FILE + one.name + COUNT)}")
+        joins.append(f"JOIN counted_{nth} c{nth} ON c{nth}.person_id = s.person_id")
     if source.family:
         _count_outsiders(connection, name(FILE + source.family))
         columns.append(f"o.outsiders AS {name(OUTSIDERS)}")
@@ -83,6 +78,23 @@ def _lay_hits(connection: duckdb.DuckDBPyConnection, source: Source, households:
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW hits AS SELECT {', '.join(columns)} FROM {SEEN} s {' '.join(joins)}"
     )
+
+
+def _counted(column: SourceColumn) -> str:
+    """How many different values of a column the file says of each person, as SQL: at once, where it has days.
+
+    The most hold together on a day on which one of them begins, so only those days are looked at."""
+    value = name(FILE + column.name)
+    if not column.during:
+        return f"SELECT s.person_id, count(DISTINCT f.{value}) AS n FROM {SEEN} s JOIN rows f USING (row_id) GROUP BY s.person_id"
+    begin, end = (name(FILE + one) for one in column.during)
+    return f"""
+        WITH held AS (SELECT s.person_id, s.row_id, f.{value} AS value, f.{end} AS until_on,
+                             coalesce(f.{begin}, DATE '0001-01-01') AS from_on FROM {SEEN} s JOIN rows f USING (row_id)),
+        together AS (SELECT a.person_id, a.row_id, count(DISTINCT b.value) AS n FROM held a JOIN held b
+                     ON b.person_id = a.person_id AND (b.row_id = a.row_id OR (b.from_on <= a.from_on
+                        AND (b.until_on IS NULL OR b.until_on > a.from_on))) GROUP BY a.person_id, a.row_id)
+        SELECT person_id, max(n) AS n FROM together GROUP BY person_id"""
 
 
 def _count_outsiders(connection: duckdb.DuckDBPyConnection, family: str) -> None:

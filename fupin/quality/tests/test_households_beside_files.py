@@ -133,6 +133,32 @@ def test_whoever_has_a_third_kind_of_post_is_asked_about_and_one_paid_by_the_mon
     assert asked() == {"EMP-013": {who("宝音").pk}}
 
 
+def posts_of(cast: Any, *held: tuple[str, str, str]) -> dict[str, set[int]]:
+    """What is asked when the file says that 宝音 held these posts, each with its first day and the day it ended."""
+    family(cast.village, by=cast.banner_officer, members=[member("宝音", "01")])
+    header = ["姓名", "身份证号", "岗位", "上岗日期", "离岗日期"]
+    handed_in(cast, "public_posts", header, *(["宝音", number_of("宝音"), *post] for post in held))
+    return asked()
+
+
+def test_posts_held_one_after_another_are_not_several_at_once(cast):
+    assert posts_of(cast, ("护林员", "2018-01-01", "2018-05-01"), ("保洁员", "2018-05-01", "2018-09-01"),
+                    ("护路员", "2018-09-01", ""), ("护草员", "2016-01-01", "2017-01-01")) == {}  # fmt: skip
+
+
+@pytest.mark.parametrize("third", [
+    ("护路员", "2018-08-31", ""), ("护路员", "", "2018-05-02"), ("护路员", "", ""), ("护路员", "2018-03-01", "2018-12-31"),
+])  # fmt: skip
+def test_three_posts_of_which_all_hold_on_one_day_are_asked_about(cast, third):
+    first, second = ("护林员", "2018-01-01", "2018-09-01"), ("保洁员", "2018-05-01", "2018-09-01")
+    assert posts_of(cast, first, second, third) == {"EMP-013": {who("宝音").pk}}
+
+
+def test_two_posts_at_once_and_a_third_that_overlaps_each_on_another_day_are_not_three(cast):
+    first, second = ("护林员", "2018-01-01", "2018-06-01"), ("保洁员", "2018-06-01", "2018-12-01")
+    assert posts_of(cast, first, second, ("护路员", "2018-03-01", "2018-09-01")) == {}
+
+
 def test_livestock_without_an_account_says_nothing_and_with_an_empty_one_is_asked_about(cast):
     from fupin.registry.models import IncomeAccount, IncomeEntry
 
