@@ -22,7 +22,7 @@ from fupin.registry import openings
 from fupin.registry.models import HouseholdCard, IncomeAccount, IncomeEntry
 from fupin.registry.operations import cite_evidence
 from fupin.rulebook.operations import Proposal, propose
-from fupin.synthetic import national
+from fupin.synthetic import departments, national
 from fupin.synthetic.make import Order, Run, make_part
 from fupin.synthetic.write import write
 
@@ -122,7 +122,7 @@ def _handover(user: User, *, by: Any, on: date) -> None:
 
 
 def example_files(folder: Path, village: tuple[str, str], run: Run | None) -> Sequence[Path]:
-    """Files to try the import with: a clean one, one with defects, and exports of the national register.
+    """Files to try the import with: a clean one, one with defects, exports of the national register, files of departments.
 
     `village` is the code of the village that they are about and the name of its township.
     """
@@ -131,7 +131,9 @@ def example_files(folder: Path, village: tuple[str, str], run: Run | None) -> Se
     wrong = write(Order(30, code, seed=902), folder / "with-defects", "xlsx", dirty=20).files
     theirs: list[Path] = []
     if run is not None:
-        theirs = national.write_part(make_part(run, 0, YEAR), township, YEAR, folder / "national", "xlsx")
+        part = make_part(run, 0, YEAR)
+        theirs = national.write_part(part, township, YEAR, folder / "national", "xlsx")
+        theirs += departments.write(part, folder / "departments", "xlsx")
     return [*clean, *wrong, *theirs]
 
 

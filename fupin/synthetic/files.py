@@ -64,12 +64,12 @@ class Parquet:
             self.writer.close()
 
 
-def table(folder: Path, ledger: str, form: str) -> Table:
-    """The file of a ledger in a folder."""
+def table(folder: Path, ledger: str, form: str, title: str = "") -> Table:
+    """The file of a ledger in a folder; `title` is what its sheet is called."""
     path = file_of(folder, ledger, form)
     if form == "csv":
         return Csv(path)
-    return Parquet(path) if form == "parquet" else Workbook(path, TITLES.get(ledger, ledger), NOTE)
+    return Parquet(path) if form == "parquet" else Workbook(path, title or TITLES.get(ledger, ledger), NOTE)
 
 
 def file_of(folder: Path, ledger: str, form: str) -> Path:
