@@ -10,7 +10,11 @@ from openpyxl import load_workbook
 
 from fupin.accounts.scopes import SYSTEM
 from fupin.core import clock
+from fupin.demonstration import loading
 from fupin.policy.sources import sources
+from fupin.quality.models import Ticket
+from fupin.quality.tests.departments import compared
+from fupin.registry import openings
 from fupin.synthetic import departments
 from fupin.synthetic.make import Order, make_part, prepare
 from fupin.synthetic.numbers import AREA
@@ -40,10 +44,6 @@ def test_there_is_a_file_for_every_source_and_every_number_in_it_is_made_up(part
 
 @pytest.mark.django_db
 def test_each_file_is_read_whole_and_asks_by_every_rule_of_its_source(cast, part, tmp_path, settings, monkeypatch):
-    from fupin.demonstration import loading
-    from fupin.quality.models import Ticket
-    from fupin.quality.tests.departments import compared
-    from fupin.registry import openings
 
     settings.DATA_FOLDER = tmp_path
     monkeypatch.setattr(clock, "today", lambda: DAY)
