@@ -57,14 +57,14 @@ def kind_of(path: Path, name: str = "") -> FileKind:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<style", b"<body")) or b"<table" in start:
         if path.stat().st_size > MOST_HTML:
-            raise Refused(_("网页形式的表格过大，请另存为 .xlsx 后导入"), "too_large")
+            raise Refused(_("网页形式的表格过大，请另存为 .xlsx 后再试"), "too_large")
         return FileKind.HTML
     if start.startswith(b"<?xml"):
-        raise Refused(_("“%(name)s”是 XML 文件，请在电子表格软件中另存为 .xlsx 后导入") % {"name": name}, "kind")
+        raise Refused(_("“%(name)s”是 XML 文件，请在电子表格软件中另存为 .xlsx 后再试") % {"name": name}, "kind")
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
-        raise Refused(_("“%(name)s”不是表格文件，可导入 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
+        raise Refused(_("“%(name)s”不是表格文件，可用 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(_("“%(name)s”的内容无法识别，可导入 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
+        raise Refused(_("“%(name)s”的内容无法识别，可用 .xlsx、.xls、.csv、.parquet") % {"name": name}, "kind")
     return FileKind.CSV
 
 
@@ -72,7 +72,7 @@ def _ole_kind(path: Path, name: str) -> FileKind:
     with path.open("rb") as file:
         head = file.read(1 << 20)
     if "EncryptedPackage".encode("utf-16-le") in head:
-        raise Refused(_("“%(name)s”设有打开密码，请取消密码后再导入") % {"name": name}, "password")
+        raise Refused(_("“%(name)s”设有打开密码，请取消密码后再试") % {"name": name}, "password")
     if "WordDocument".encode("utf-16-le") in head:
         raise Refused(_("“%(name)s”是文字文档，不是表格") % {"name": name}, "kind")
     return FileKind.XLS
@@ -83,12 +83,12 @@ def _zip_kind(path: Path, name: str) -> FileKind:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             if "xl/workbook.bin" in names:
-                raise Refused(_("不支持二进制工作簿 .xlsb，请另存为 .xlsx 后导入"), "kind")
+                raise Refused(_("不支持二进制工作簿 .xlsb，请另存为 .xlsx 后再试"), "kind")
             if "xl/workbook.xml" in names:
                 return FileKind.XLSX
     except zipfile.BadZipFile:
         raise Refused(_("文件“%(name)s”已损坏，无法打开，请重新导出或另存") % {"name": name}, "damaged") from None
-    raise Refused(_("“%(name)s”是压缩包，不是工作簿；请解压后导入其中的表格") % {"name": name}, "kind")
+    raise Refused(_("“%(name)s”是压缩包，不是工作簿；请解压后用其中的表格") % {"name": name}, "kind")
 
 
 @dataclass(slots=True)

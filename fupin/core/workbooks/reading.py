@@ -114,7 +114,7 @@ def _no_header(name: str, columns: Sequence[Column], reading: Reading) -> Refuse
 def _refuse_nested(source: dict[str, Any], mapping: headers.Mapping, name: str) -> None:
     nested = [mapping.header[at] for at in mapping.found.values() if at in source.get("nested", ())]
     if nested:
-        sentence = _("“%(name)s”的列“%(headers)s”每格不是一个值（列表、嵌套结构或时长），请展开成普通的列后再导入")
+        sentence = _("“%(name)s”的列“%(headers)s”每格不是一个值（列表、嵌套结构或时长），请展开成普通的列后再试")
         raise Refused(sentence % {"name": name, "headers": "、".join(nested)}, "nested")
 
 
@@ -129,7 +129,7 @@ def _remarks(source: dict[str, Any], mapping: headers.Mapping) -> list[str]:
         said.append(sentence % {"name": source["sheet"], "areas": areas})
     if sheet.formulas:
         sentence = _(
-            "工作表“%(name)s”有 %(count)d 个公式，按保存时的计算结果读取；没有结果的按空白读取，请选择性粘贴为数值后再导入"
+            "工作表“%(name)s”有 %(count)d 个公式，按保存时的计算结果读取；没有结果的按空白读取，请选择性粘贴为数值后再试"
         )
         said.append(sentence % {"name": source["sheet"], "count": sheet.formulas})
     return said + _unseen(source, mapping, sheet)
@@ -139,14 +139,14 @@ def _unseen(source: dict[str, Any], mapping: headers.Mapping, sheet: XlsxSheet) 
     """What was read although nobody sees it, and what was not read because it lies too far to the right."""
     said = []
     if sheet.hidden_rows:
-        sentence = _("工作表“%(name)s”有 %(count)d 行被隐藏或筛选掉，也已读入；不想导入请先删除这些行")
+        sentence = _("工作表“%(name)s”有 %(count)d 行被隐藏或筛选掉，也已读入；不需要的行请先删除")
         said.append(sentence % {"name": source["sheet"], "count": sheet.hidden_rows})
     hidden = [mapping.header[at] for at in mapping.found.values() if at in sheet.hidden_columns]
     if hidden:
         sentence = _("工作表“%(name)s”隐藏的列也已读入：%(headers)s")
         said.append(sentence % {"name": source["sheet"], "headers": "、".join(hidden)})
     if any(cell.strip() for row in source["sample"] for cell in row[MOST_COLUMNS:]):
-        said.append(_("第 %(most)d 列以后的列未读，请把要导入的列移到前面") % {"most": MOST_COLUMNS})
+        said.append(_("第 %(most)d 列以后的列未读，请把需要的列移到前面") % {"most": MOST_COLUMNS})
     return said
 
 
@@ -231,7 +231,7 @@ def _csv_task(path: Path, name: str, base: dict[str, Any], folder: Path) -> dict
     lines = head.decode("utf-8", "replace").splitlines()[:40]
     delimiter = max((",", "\t", ";", "|"), key=lambda mark: sum(line.count(mark) for line in lines))
     if quoted and (line := quoting.unclosed(plain, delimiter)):
-        sentence = _("“%(name)s”第 %(line)d 行有一个引号没有结束，其后的行会并进同一格；请补上或删去该引号后再导入")
+        sentence = _("“%(name)s”第 %(line)d 行有一个引号没有结束，其后的行会并进同一格；请补上或删去该引号后再试")
         raise Refused(sentence % {"name": name, "line": line}, "open_quote")
     size = 0 if quoted else plain.stat().st_size
     return {**base, "path": str(plain), "delimiter": delimiter, "quoted": quoted, "size": size}
@@ -330,7 +330,7 @@ def ask(task: dict[str, Any]) -> Any:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Refused(_("读取文件超时，请拆分后再导入"), "timeout") from None
+        raise Refused(_("读取文件超时，请拆分后再试"), "timeout") from None
     try:
         answer = json.loads(child.stdout)
     except ValueError:
@@ -338,10 +338,10 @@ def ask(task: dict[str, Any]) -> Any:
     if "answer" in answer:
         return answer["answer"]
     if answer["fault"] == "memory" or "Out of Memory" in answer["fault"]:
-        raise Refused(_("读取文件所需内存过大，请删去空白区域或拆分后再导入"), "memory")
+        raise Refused(_("读取文件所需内存过大，请删去空白区域或拆分后再试"), "memory")
     if "Maximum line size" in answer["fault"] or "field limit" in answer["fault"]:
-        sentence = _("有一行或一格长得异常，可能缺少换行，请在电子表格软件中打开、另存为 .xlsx 后再导入")
+        sentence = _("有一行或一格长得异常，可能缺少换行，请在电子表格软件中打开、另存为 .xlsx 后再试")
         raise Refused(sentence, "long_line")
     # What the reader said may quote cells and names folders of this machine: neither the screen nor the log repeats it.
     log.warning("a file could not be read", fault=answer["fault"].partition(":")[0])
-    raise Refused(_("文件无法读取，可能已损坏，请在电子表格软件中打开、另存为 .xlsx 后再导入"), "damaged")
+    raise Refused(_("文件无法读取，可能已损坏，请在电子表格软件中打开、另存为 .xlsx 后再试"), "damaged")
