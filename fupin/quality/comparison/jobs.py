@@ -38,8 +38,8 @@ def _ask(kind: str, exchange: Exchange, by: Any) -> Job:
 
 def ask_to_prepare(letter: Letter, *, by: Any) -> Job:
     """Have the list of a letter drawn up."""
-    return jobs.enqueue(kind=PREPARE, key=f"{PREPARE}:{letter.pk}", arguments={"letter": letter.pk}, by=by,
-                        division=letter.division_id, again=True)  # fmt: skip
+    return jobs.enqueue(kind=PREPARE, key=f"{PREPARE}:{letter.pk}", by=by, division=letter.division_id, again=True,
+                        arguments={"letter": letter.pk, "language": get_language()})  # fmt: skip
 
 
 def job_of_letter(letter: Letter) -> Job | None:
@@ -48,10 +48,11 @@ def job_of_letter(letter: Letter) -> Job | None:
 
 
 def prepare(run: jobs.Running) -> None:
-    """The job that draws up the list of a letter."""
+    """The job that draws up the list of a letter; what goes wrong with it is said in the language of who asked."""
     letter = Letter.objects.get(pk=run.arguments["letter"])
     by = User.objects.filter(pk=run.job.user_id).first() if run.job.user_id else scopes.SYSTEM
-    done = letter_acts.prepare(letter=letter, source=queries.source_by(letter), by=by)
+    with translation.override(_language(run)):
+        done = letter_acts.prepare(letter=letter, source=queries.source_by(letter), by=by)
     run.result |= {"persons": done.persons, "left_out": done.left_out}
 
 

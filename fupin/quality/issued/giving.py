@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
@@ -52,7 +53,8 @@ def give_back(*, one: IssuedList, by: Any, on: date, beat: Beat = lambda done: N
     scopes.require(by, "quality.issue", one.division_id)
     if one.state != Stage.OUT:
         raise Refused(_("只有已下发的名单可以回填"), "state")
-    fills, given = _fills(one, beat)
+    with translation.override(settings.LANGUAGE_CODE):
+        fills, given = _fills(one, beat)
     filled = books.fill(taking.file_of(one), one.file_name, fills)
     given.data, given.formulas = filled.data, filled.kept_formulas
     with transaction.atomic():

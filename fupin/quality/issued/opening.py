@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from fupin.core import audit, sealing
@@ -103,7 +104,9 @@ class _Walk:
 
     def turn(self, asked: Sequence[Asked]) -> None:
         """A few hundred lines in one transaction; whom they mean is asked before it."""
-        found = match(asked, self.one.division_id)
+        with translation.override(settings.LANGUAGE_CODE):
+            # Why nobody stands behind a line goes back to the sender, whatever language its officer reads.
+            found = match(asked, self.one.division_id)
         sealed = sealing.seal_many(self._content(line) for line in asked)
         with transaction.atomic():
             earlier = self._earlier(asked)

@@ -197,3 +197,28 @@ def test_the_file_of_lists_holds_those_of_the_own_area_alone(cast, client_of, ho
     assert other.get(address, {"list": one.pk}).status_code == 404
     assert client.get(address, {"list": "x"}).status_code == 404
     assert client.get(address, {"format": "pdf"}).status_code == 422
+
+
+def test_what_is_said_of_a_list_is_in_the_language_of_who_handed_it_in_and_what_goes_back_is_the_senders(
+    cast, client_of, household
+):
+    client = client_of(cast.banner_officer)
+    client.cookies["django_language"] = "en"
+    upload(client, cast, [line(household.number), line(household.number, key=1), line("9", "查无此人", key=2)])
+    one = IssuedList.objects.get()
+    confirmed(client, one)
+    one.refresh_from_db()
+    assert "times" in "".join(one.remarks)
+    assert "登记册中没有这个户编号" in IssuedLine.objects.get(fate="nobody").reason
+
+
+def test_why_a_list_cannot_be_filled_is_said_in_the_language_of_who_asked(cast, client_of, household):
+    client = client_of(cast.banner_officer)
+    upload(client, cast, [line(household.number)])
+    one = IssuedList.objects.get()
+    confirmed(client, one)
+    client.cookies["django_language"] = "en"
+    client.post(reverse("issued:fill", args=[one.pk]))
+    IssuedList.objects.update(state="replaced")
+    jobs.run_pending()
+    assert jobs.Job.objects.get(kind="issued.give_back").message.isascii()
