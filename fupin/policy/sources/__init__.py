@@ -1,7 +1,8 @@
 """What other departments hold about people, as data: columns, keys, legal basis, what a hit means, how long it is kept.
 
 A file of the folder is one source, by its name. `keys` names the columns by which a row is a person, out of `_keys.yaml`
-(number, name, birth day …) so that every source reads the same headers; `columns` what else the file says. A finding
+(number, name, birth day …) so that every source reads the same headers; `columns` what else the file says. `_offices.yaml` names the office that a
+department is at each level. A finding
 (`findings`) names the quality rule that a hit feeds and, where it takes more than a hit, the condition `when` over the
 person's fields and the file's (`file.value_fen`). An office's own source (`rulebook`) has the same form and this loader.
 """
@@ -18,9 +19,11 @@ from fupin.policy import parameters, quality
 from fupin.policy.documents import Faulty, files, read_file
 
 FOLDER = Path(__file__).parent
-KEYS = "_keys"
+KEYS, OFFICES = "_keys", "_offices"
 TYPES = ("text", "word", "integer", "decimal", "money", "date", "yes_no")
 """What a column holds; a `word` is one of a few that the column names itself, in every spelling that offices use."""
+LEVELS = ("region", "league", "banner")
+"""Levels of divisions that have offices which are written to."""
 ASKS = ("number", "name")
 """What a list that goes out says of a person, unless the source needs more."""
 OWN_MARK = "own_"
@@ -45,6 +48,8 @@ class SourceColumn:
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kept: bool = True
     """Is it kept until the retention is over? One that is not is known by its header and read no further."""
+    masked: bool = False
+    """Is it a number (of a plate, a certificate) that is shown covered?"""
     counted: bool = False
     """Do conditions ask how many different values the file says of one person (`file.post_count`)?"""
     during: tuple[str, ...] = ()
@@ -120,7 +125,7 @@ def source(name: str) -> Source:
 @cache
 def sources() -> dict[str, Source]:
     """Every shipped source by name, in the order of the files. Raises Faulty for the first that is not in order."""
-    return {name: read(name, read_file(path)) for name, path in files(FOLDER) if name != KEYS}
+    return {name: read(name, read_file(path)) for name, path in files(FOLDER) if name not in (KEYS, OFFICES)}
 
 
 @cache
@@ -130,6 +135,17 @@ def keys() -> dict[str, SourceColumn]:
         name: _column({"name": name, **body}, "sources/_keys.yaml")
         for name, body in read_file(FOLDER / f"{KEYS}.yaml").items()
     }
+
+
+@cache
+def _offices() -> dict[str, dict[str, str]]:
+    return {name: dict(body) for name, body in read_file(FOLDER / f"{OFFICES}.yaml").items()}
+
+
+def office_of(department: str, level: str) -> str:
+    """The office that a line of work has at a level of divisions (region, league, banner), as letters address it with
+    `{place}` for the division's name; empty for a department that is not of the list."""
+    return _offices().get(department, {}).get(level, "")
 
 
 _KNOWN = {one.name for one in fields(Source)} - {"name", "definition"}
@@ -190,6 +206,9 @@ def _said_column(one: SourceColumn) -> dict[str, Any]:
     column = {each.name: getattr(one, each.name) for each in fields(SourceColumn)}
     column["aliases"], column["during"] = list(one.aliases), list(one.during)
     column["words"] = {word: list(spellings) for word, spellings in one.words} or None
+    if not one.masked:
+        # What a department holds of an earlier version of the program does not know it.
+        del column["masked"]
     return column
 
 
@@ -210,7 +229,8 @@ def _column(body: Any, where: str) -> SourceColumn:
     known = {one.name for one in fields(SourceColumn)}
     if not isinstance(body, dict) or set(body) - known or not {"name", "label", "label_en"} <= set(body):
         raise Faulty(
-            f"{where}：每列应有 name、label、label_en，另可有 type、aliases、required、words、kept、counted、during"
+            f"{where}：每列应有 name、label、label_en，"
+            "另可有 type、aliases、required、words、kept、masked、counted、during"
         )
     column = SourceColumn(
         **{**body, "aliases": tuple(body.get("aliases", ())), "words": _words(body.get("words"), where),
@@ -248,6 +268,12 @@ def check() -> list[str]:
     known, held = parameters.parameters(), quality.rules()
     faults = [f"sources/{one.name}：没有参数 {one.retention}" for one in found.values() if one.retention not in known]
     fed = {rule: one.name for one in found.values() for rule in one.rules}
+    faults += [
+        f"sources/{OFFICES}：{one.department} 缺少 {level}"
+        for one in found.values()
+        for level in LEVELS
+        if not office_of(one.department, level)
+    ]
     faults += [
         f"sources/{name}：规则 {rule} 应在 quality 中定为 compared（由部门比对判断）"
         for rule, name in fed.items()

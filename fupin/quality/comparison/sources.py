@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from fupin.core.columns import Column, Kind, Sensitivity
-from fupin.policy.sources import Source, SourceColumn
+from fupin.divisions.queries import tree
+from fupin.policy.sources import LEVELS, Source, SourceColumn, office_of
 from fupin.rulebook import queries as rulebook
 from fupin.rulebook.source_conditions import (
     COUNT,
@@ -19,7 +20,8 @@ from fupin.rulebook.source_conditions import (
 )
 
 __all__ = [
-    "COUNT", "FILE", "HOUSEHOLD", "LINE", "NEAR", "OUTSIDERS", "RESULT", "TOKEN", "absence_of", "asked_columns", "columns_of",
+    "COUNT", "FILE", "HOUSEHOLD", "LINE", "NEAR", "OUTSIDERS", "RESULT", "TOKEN", "absence_of", "addressee_of", "asked_columns",
+    "columns_of",
     "condition_of", "dataset_of", "household_fields", "needs_authorisation", "retention_days",
 ]  # fmt: skip
 AUTHORISED = "comparison.sources_with_authorisation"
@@ -62,6 +64,13 @@ def _column(one: SourceColumn) -> Column:
 def needs_authorisation(source: Source, *, on: date, division: int | None = None) -> bool:
     """May it be asked about a household only with the household's own signature?"""
     return source.authorised or source.name in rulebook.value(AUTHORISED, on=on, division=division)
+
+
+def addressee_of(source: Source, division: int) -> str:
+    """The office that a letter about a division is written to: the source's department at the division's own level, below
+    a banner that of the banner. A department that an office called by a name of its own keeps that name."""
+    node = next(one for one in reversed(tree().path(division)) if one.level in LEVELS)
+    return office_of(source.department, node.level).format(place=node.name) or source.department
 
 
 def retention_days(source: Source, *, on: date, division: int | None = None) -> int:

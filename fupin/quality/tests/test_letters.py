@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from fupin.core import clock, steps
 from fupin.core.models import AuditEntry
 from fupin.core.refusals import NotAllowed, Refused
+from fupin.divisions.queries import tree
 from fupin.policy.sources import source
 from fupin.quality.comparison import folders, numbers
 from fupin.quality.comparison import operations as comparing
@@ -18,6 +20,7 @@ from fupin.quality.comparison.letters import answers, operations
 from fupin.quality.comparison.letters.layouts import arrange
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import LETTER
+from fupin.quality.comparison.sources import addressee_of
 from fupin.quality.models import Ticket
 from fupin.quality.tests.letters import authorise, compared, drafted, later, returned, sent, taken, workbook
 from fupin.quality.tests.test_comparison import everything_under, number_of, who
@@ -95,6 +98,18 @@ def test_the_second_person_is_another_and_only_then_the_list_is_taken(cast, hous
     assert taken(letter, cast.banner_officer)
     entry = AuditEntry.objects.get(act="letter.take")
     assert (entry.detail["purpose"], entry.detail["persons"]) == ("发函给公安局", 3)
+
+
+def test_a_letter_is_written_to_the_departments_office_of_its_own_level(cast, household):
+    nodes = tree()
+    assert drafted(cast, "house_grades").addressee == f"{nodes.name(cast.banner.pk)}住房和城乡建设局"
+    league = nodes.by_id(cast.banner.pk).parent_id
+    for division, office in ((nodes.root.id, "厅"), (league, "局"), (cast.village.pk, "局")):
+        assert addressee_of(source("house_grades"), division).endswith(f"住房和城乡建设{office}")
+    assert addressee_of(source("house_grades"), cast.village.pk).startswith(nodes.name(cast.banner.pk))
+    assert drafted(cast, addressee="公安局户政大队").addressee == "公安局户政大队"
+    strange = replace(source("deaths"), department="某开发区管委会")
+    assert addressee_of(strange, cast.banner.pk) == "某开发区管委会"
 
 
 def test_an_officer_of_another_banner_neither_drafts_nor_acts(cast, household):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from fupin.core import clock, jobs
 from fupin.core.refusals import NotFound
+from fupin.divisions.queries import tree
 from fupin.quality.comparison import operations as comparing
 from fupin.quality.comparison import queries
 from fupin.quality.comparison.letters import answers, operations
@@ -135,7 +136,7 @@ def test_it_goes_from_draft_to_answer_on_screen_in_the_offices_own_words(cast, c
     letter = Letter.objects.get()
     for client, act in ((first, "submit"), (second, "confirm"), (first, "send")):
         client.post(reverse("comparison:letter_act", args=[letter.pk]), {"act": act})
-    assert (letter.addressee, letter.basis[:4]) == ("民政", "高龄津贴")
+    assert (letter.addressee, letter.basis[:4]) == (f"{tree().name(cast.banner.pk)}民政局", "高龄津贴")
     printed = first.get(reverse("comparison:letter_print", args=[letter.pk])).content.decode()
     for text in ("高龄津贴", "月发放额", "发放状态"):
         assert text in printed, text

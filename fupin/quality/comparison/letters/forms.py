@@ -39,7 +39,10 @@ class LetterForm(forms.Form):
     )  # fmt: skip
     number = forms.CharField(label=_("文号"), max_length=60)
     addressee = forms.CharField(
-        label=_("收函单位"), max_length=80, required=False, help_text=_("不填则为数据来源的主管部门")
+        label=_("收函单位"),
+        max_length=80,
+        required=False,
+        help_text=_("不填则为主管部门在该级的机构，如某旗住房和城乡建设局"),
     )
     purpose = forms.CharField(label=_("用途"), max_length=200, min_length=4)
     basis = forms.CharField(

@@ -25,7 +25,7 @@ from fupin.quality.comparison.letters import making
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.letters.steps import DAYS, LETTER, PERMISSION
 from fupin.quality.comparison.letters.words import WHOMS, Whom
-from fupin.quality.comparison.sources import retention_days
+from fupin.quality.comparison.sources import addressee_of, retention_days
 from fupin.quality.comparison.words import ASKINGS, Way
 from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
@@ -81,7 +81,7 @@ def _letter(wanted: Wanted, by: Any) -> Letter:
     key = sealing.seal(tokens.new_key()) if wanted.way == Way.TOKENS else None
     return Letter(
         source=source.name, definition=source.definition, division=Division.objects.get(pk=division), way=wanted.way, whom=wanted.whom, on=wanted.on,
-        number=wanted.number.strip()[:60], addressee=(wanted.addressee.strip() or source.department)[:80],
+        number=wanted.number.strip()[:60], addressee=(wanted.addressee.strip() or addressee_of(source, division))[:80],
         basis=(wanted.basis.strip() or source.legal_basis)[:300], purpose=wanted.purpose.strip()[:200], due_on=due_on,
         key_sealed=key, keep_until=kept, made_by=getattr(by, "pk", None), made_name=name_of(by),
     )  # fmt: skip
