@@ -14,7 +14,7 @@ from fupin.quality.campaigns.models import (
     SpotCheckField,
     SpotCheckHousehold,
 )
-from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
+from fupin.quality.comparison.models import Candidate, DepartmentFact, Exchange, PairDecision
 from fupin.quality.issued.models import IssuedForm, IssuedLine, IssuedList
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.signs.models import PicturePrint, Sign, SignHousehold
@@ -27,6 +27,7 @@ __all__ = [
     "Candidate",
     "CollectionHousehold",
     "CollectionRound",
+    "DepartmentFact",
     "Exchange",
     "IssuedForm",
     "IssuedLine",

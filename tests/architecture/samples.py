@@ -190,6 +190,7 @@ SAMPLES: dict[str, Sample] = {
     "comparison:compare": lambda cast: {"pk": 1},
     "comparison:decide": lambda cast: {"pk": 1},
     "comparison:exchange": lambda cast: {"pk": 1},
+    "comparison:returned_lines": lambda cast: {"pk": 1},
     "comparison:state": lambda cast: {"pk": 1},
     **{f"issued:{name}": lambda cast: {"pk": 1} for name in ("columns", "fill", "lines", "list", "return", "state")},
     "issued:match": lambda cast: {"pk": 1, "line": 1},

@@ -24,6 +24,8 @@ NO_ACTS = {
     "divisions.loading.rebuild_reach", "divisions.loading.renew_stamp", "registry.cards.place_anew",
     "registry.cards.rebuild", "registry.cards.refresh", "registry.cards.refresh_keys",
     "registry.cards.refresh_phone_keys", "registry.cards.rekey", "registry.duplicates.ask", "registry.duplicates.look",
+    # what a comparison found, which says so itself
+    "quality.comparison.facts.keep",
     # asking for work that says itself what it did
     "quality.campaigns.jobs.ask_to_fill", "quality.campaigns.jobs.keep_up",
     "quality.comparison.jobs.ask_to_compare", "quality.comparison.jobs.ask_to_read", "quality.issued.jobs.ask",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from fupin.core.rest import versions
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
 from fupin.quality import operations, queries
+from fupin.quality.comparison import facts
 from fupin.quality.models import Ticket
 from fupin.quality.queries import Wanted
 from fupin.quality.words import MOST_REASON, Answer
@@ -62,6 +64,27 @@ class ActOut(Schema):
     evidence: list[str]
 
 
+class DepartmentRow(Schema):
+    """One row of a department's file: where it stands, how it was found to be about the person, label and text."""
+
+    where: str
+    how: str
+    values: list[tuple[str, str]]
+
+
+class DepartmentSays(Schema):
+    """What a department's file says of the person of a ticket, numbers covered; `absent`: the person is not in it."""
+
+    source: str
+    department: str
+    file: str
+    on: date
+    rows: list[DepartmentRow]
+    more: int
+    beside: list[tuple[str, str]] = Field(description="what the register held when the file was compared")
+    absent: bool
+
+
 class TicketOut(TicketLine):
     """A ticket with its answer and what was done with it, the newest first."""
 
@@ -71,6 +94,7 @@ class TicketOut(TicketLine):
     answered_on: date | None
     days_late: int
     reopened: int
+    department_says: list[DepartmentSays]
     history: list[ActOut]
 
 
@@ -163,9 +187,22 @@ def _whole(request: HttpRequest, response: HttpResponse, id: int) -> dict[str, A
         for act, who, files in queries.history(row)
     ]  # fmt: skip
     more = ("rule_version", "fingerprint", "reason", "answered_on", "days_late", "reopened")
-    return (
-        _line(row, queries.subjects([row])[row.pk]) | {name: getattr(row, name) for name in more} | {"history": history}
-    )
+    said = [_department(one) for one in facts.told([row]).get(row.pk, [])]
+    return _line(row, queries.subjects([row])[row.pk]) | {name: getattr(row, name) for name in more} | {
+        "department_says": said, "history": history,
+    }  # fmt: skip
+
+
+def _department(one: facts.Told) -> dict[str, Any]:
+    return {
+        "source": one.label, "department": one.department, "file": one.file, "on": one.on, "more": one.more,
+        "rows": [{"where": row.where, "how": row.how, "values": _pairs(row.values)} for row in one.rows],
+        "beside": _pairs(one.beside), "absent": one.is_absent,
+    }  # fmt: skip
+
+
+def _pairs(values: Sequence[facts.Value]) -> list[tuple[str, str]]:
+    return [(one.label, one.text) for one in values]
 
 
 class AnswerOf(Schema):

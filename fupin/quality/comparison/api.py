@@ -92,6 +92,8 @@ class ComparisonOut(Schema):
     closed: int
     returned: dict[str, int]
     """of an answer to a letter: lines by what they say, and those that nobody can use"""
+    unread: list[str]
+    """headings of columns that were not read"""
     keep_until: date
     deleted_at: datetime | None
 
@@ -103,7 +105,8 @@ class ComparisonList(Page[ComparisonOut]):
 def _exchange(row: Exchange) -> dict[str, Any]:
     return {
         "id": str(row.pk), "division": places().code(row.division_id), "letter": str(row.letter_id or ""),
-        "returned": row.preview.get("returned", {}).get("counts", {}), **{name: getattr(row, name) for name in _EXCHANGE},
+        "returned": row.preview.get("returned", {}).get("counts", {}),
+        "unread": [heading for heading, _near in row.preview.get("unread", [])], **{name: getattr(row, name) for name in _EXCHANGE},
     }  # fmt: skip
 
 
@@ -154,6 +157,19 @@ def compare(request: HttpRequest, id: int) -> dict[str, Any]:
     if row.state in (Stage.READY, Stage.MATCHING):
         jobs.ask_to_compare(row, by=request.user)
     return _exchange(row)
+
+
+@router.get("/comparisons/{id}/returned-lines", summary="Take lines of an answer that are to be looked at",
+            openapi_extra={"responses": FILE})  # fmt: skip
+def take_wrong(request: HttpRequest, id: int) -> StreamingHttpResponse:
+    """Of the answer to a letter every line that cannot be used as it is, numbers covered, as a workbook."""
+    scopes.require(request.user, PERMISSION)
+    row = queries.exchange_of(request.user, id)
+    answer = StreamingHttpResponse(answers.take_wrong(exchange=row, by=request.user),
+                                   content_type="application/octet-stream")  # fmt: skip
+    answer.headers["Content-Disposition"] = f'attachment; filename="returned-lines-{row.pk}.xlsx"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 class PairOut(Schema):

@@ -6,18 +6,22 @@ file and of the person: the same hit next month is the same question, and once c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from django.db.models import Q
 
+from fupin.conditions import tree
 from fupin.conditions.sqltext import Circumstance, compile_condition
 from fupin.core.duck import name, text
 from fupin.policy.sources import Feeds, Source, SourceColumn
 from fupin.quality import applying
 from fupin.quality.comparison import absence
 from fupin.quality.comparison.matching import SEEN
+from fupin.quality.comparison.models import DepartmentFact
 from fupin.quality.comparison.sources import COUNT, FILE, HOUSEHOLD, OUTSIDERS, condition_of, household_fields
 from fupin.quality.models import Ticket
 from fupin.quality.words import State
@@ -48,7 +52,8 @@ def write(connection: duckdb.DuckDBPyConnection, source: Source, target: Path, *
     if keep is not None:
         _keep(connection, keep)
     else:
-        _keep(connection, Ticket.objects.filter(rule__in=_unsaid(connection, source), subject_kind="person"))
+        for rule, lacking in unsaid(connection, source).items():
+            _keep(connection, resting_on(rule, source, lacking))
     if keep is None and source.absent:
         absent = [feeds.rule for feeds in source.absent]
         _keep(connection, Ticket.objects.filter(rule__in=absent, subject_kind="person"), only_open=True)
@@ -60,7 +65,15 @@ def write(connection: duckdb.DuckDBPyConnection, source: Source, target: Path, *
 
 def _lay_hits(connection: duckdb.DuckDBPyConnection, source: Source, households: Path | None) -> None:
     """Make the view `hits`: each match as the person's row, what its household's row adds, and what the file says."""
-    columns = ["r.*", "f.row_id AS file_row", *(f"f.{name(FILE + one.name)}" for one in source.kept)]
+    columns = [
+        "r.*",
+        "f.row_id AS file_row",
+        "f.row AS said_row",
+        "s.how AS matched_how",
+        "f.name AS said_name",
+        "f.number_mask AS said_number",
+        *(f"f.{name(FILE + one.name)}" for one in source.kept),
+    ]
     joins = ["JOIN rows f ON f.row_id = s.row_id", "JOIN persons r ON r.person_id = s.person_id"]
     wanted = household_fields(source)
     if wanted and households is not None:
@@ -118,18 +131,25 @@ def _judged(source: Source, feeds: Feeds, *, on: date, division: int | None) -> 
     """The findings of one rule as SQL: one for each person, whatever the number of rows that hit."""
     rule = applying.rule(feeds.rule, on, division)
     condition = condition_of(source, feeds)
-    holds, read = "TRUE", ["'hit'"]
+    read = ["'hit'"]
     if condition is not None:
-        given = Circumstance(on, settings(condition.settings, on, division))
-        holds = f"coalesce({compile_condition(condition, 'duckdb', given)}, FALSE)"
         read = [f"coalesce(CAST(r.{name(one)} AS VARCHAR), chr(30))" for one in sorted(condition.fields)]
     printed = f"concat_ws(chr(31), {', '.join(read)})"
     return (
         f"SELECT {text(feeds.rule)} AS rule, {rule.version} AS version, {text(rule.severity)} AS severity, 'person' AS subject_kind,"
         " r.person_id AS subject_id, any_value(r.household_id) AS household_id, any_value(r.village_id) AS village_id,"
         f" sha256({text(feeds.rule)} || chr(29) || string_agg(DISTINCT {printed}, chr(29) ORDER BY {printed}))"
-        f" AS fingerprint FROM hits r WHERE {holds} GROUP BY r.person_id"
+        f" AS fingerprint FROM hits r WHERE {holds(source, feeds, on=on, division=division)} GROUP BY r.person_id"
     )
+
+
+def holds(source: Source, feeds: Feeds, *, on: date, division: int | None) -> str:
+    """When a row `r` of `hits` feeds a rule, as SQL."""
+    condition = condition_of(source, feeds)
+    if condition is None:
+        return "TRUE"
+    given = Circumstance(on, settings(condition.settings, on, division))
+    return f"coalesce({compile_condition(condition, 'duckdb', given)}, FALSE)"
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, tickets: Any, *, only_open: bool = False) -> None:
@@ -146,15 +166,47 @@ def _keep(connection: duckdb.DuckDBPyConnection, tickets: Any, *, only_open: boo
         )  # fmt: skip
 
 
-def _unsaid(connection: duckdb.DuckDBPyConnection, source: Source) -> list[str]:
-    """The rules about who stands with whom in the file, where no row says to which household it belongs."""
-    if not source.family:
-        return []
-    row = connection.execute(f"SELECT count({name(FILE + source.family)}) FROM rows").fetchone()
-    if row and row[0]:
-        return []
-    asked = [(feeds.rule, condition_of(source, feeds)) for feeds in source.findings]
-    return [rule for rule, condition in asked if condition is not None and OUTSIDERS in condition.fields]
+def unsaid(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, list[str]]:
+    """The rules that the file cannot answer, each with the columns that it reads and that say nothing in any row.
+
+    A column of which the rule's own condition says what holds without it (`file.state is null or …`) does not count."""
+    kept = [one.name for one in source.kept]
+    if not kept:
+        return {}
+    counts = connection.execute(
+        f"SELECT {', '.join(f'count({name(FILE + one)})' for one in kept)} FROM rows"
+    ).fetchone()
+    empty = {one for one, count in zip(kept, counts or (), strict=True) if not count}
+    found: dict[str, list[str]] = {}
+    for feeds in source.findings:
+        for one in sorted(_needed(source, feeds) & empty):
+            found.setdefault(feeds.rule, []).append(one)
+    return {rule: list(dict.fromkeys(columns)) for rule, columns in found.items()}
+
+
+def _needed(source: Source, feeds: Feeds) -> set[str]:
+    """The columns of the file without which a condition cannot be told."""
+    condition = condition_of(source, feeds)
+    if condition is None:
+        return set()
+    nodes = list(condition.root.walk())
+    denied = [one.subject for one in nodes if isinstance(one, tree.Not)]
+    provided = [one.subject for one in nodes if isinstance(one, tree.Missing) and one not in denied]
+    provided += [one.arguments[0] for one in nodes if isinstance(one, tree.Call) and one.name == "coalesce"]
+    without = {one.field.name for one in provided if isinstance(one, tree.Ref)}
+    columns = {OUTSIDERS: source.family} | {f"{FILE}{one.name}": one.name for one in source.kept}
+    columns |= {f"{FILE}{one.name}{COUNT}": one.name for one in source.kept if one.counted}
+    return {columns[one] for one in condition.fields - without if one in columns}
+
+
+def resting_on(rule: str, source: Source, columns: Sequence[str]) -> Any:
+    """The tickets of a rule that may rest on what the file does not bring; those do not of which it is known that the
+    file that found them said nothing there either."""
+    said = Q()
+    for one in columns:
+        said |= Q(filled__contains=f",{one},")
+    free = DepartmentFact.objects.filter(rule=rule, source=source.name).exclude(said).values("person")
+    return Ticket.objects.filter(rule=rule, subject_kind="person").exclude(person__in=free)
 
 
 def standing(source: Source) -> Any:

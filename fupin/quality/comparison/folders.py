@@ -13,6 +13,8 @@ from django.conf import settings
 from fupin.core import sealed_files
 
 GIVEN, ROWS, WORK = "given", "rows", "work"
+WRONG = "wrong"
+"""Of the answer to a letter: the lines that are to be looked at, as a workbook."""
 ASKED, LINES = "asked", "lines"
 """Of a letter: the list as it goes out, and which line is about whom."""
 
@@ -88,6 +90,6 @@ def remove(exchange: int, name: str = "") -> None:
 def reseal(key: str) -> int:
     """Seal the files anew that another key than `key` sealed; returns how many."""
     changed = 0
-    for path in sorted(path for name in (GIVEN, ROWS, ASKED, LINES) for path in root().glob(f"*/{name}")):
+    for path in sorted(path for name in (GIVEN, ROWS, WRONG, ASKED, LINES) for path in root().glob(f"*/{name}")):
         changed += sealed_files.reseal(path, int(path.parent.name), key)
     return changed

@@ -8,7 +8,7 @@ from fupin.quality.comparison.letters.models import Letter, ReturnLayout
 from fupin.quality.comparison.words import STAGES, VERDICTS, WAYS, Stage, Verdict, Way
 from fupin.registry.models import Household, Person
 
-__all__ = ["Authorisation", "Candidate", "Exchange", "Letter", "PairDecision", "ReturnLayout"]
+__all__ = ["Authorisation", "Candidate", "DepartmentFact", "Exchange", "Letter", "PairDecision", "ReturnLayout"]
 
 
 class Exchange(Stable):
@@ -72,6 +72,22 @@ class Candidate(Stable):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["exchange", "row", "person"], name="candidate_once")]
         indexes = [models.Index(fields=["village", "verdict", "id"], name="candidate_open")]
+
+
+class DepartmentFact(Stable):
+    """What the newest file of a source says of a person whom a rule found by it: the rows, sealed. It stands on the
+    ticket of that rule and person, and is deleted with the file it comes from. `filled` names the columns that say
+    something, so that a later file which lacks one of them closes nothing."""
+
+    exchange = models.ForeignKey(Exchange, models.CASCADE, related_name="facts", verbose_name="部门数据")
+    source = models.CharField("数据来源", max_length=42)
+    rule = models.CharField("规则", max_length=40)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False, verbose_name="人")
+    filled = models.CharField("有内容的列", max_length=1_000, blank=True)
+    said_sealed = models.BinaryField("部门数据所载")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "rule", "source"], name="department_fact_once")]
 
 
 class PairDecision(Stable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,30 @@ from fupin.core import audit, clock, sealing
 from fupin.core.ids import new_id
 from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
+from fupin.core.sentences import listed
+from fupin.core.workbooks.lists import write_workbook
 from fupin.divisions.models import Division
 from fupin.policy.sources import Source
-from fupin.quality.comparison import absence, exchanged, findings, folders, matching, queries, reading, renewing, tokens
+from fupin.quality.comparison import (
+    absence,
+    exchanged,
+    facts,
+    findings,
+    folders,
+    matching,
+    queries,
+    reading,
+    renewing,
+    tokens,
+)
 from fupin.quality.comparison.letters import returning
 from fupin.quality.comparison.letters.layouts import Unarranged, layout_of
-from fupin.quality.comparison.models import Candidate, Exchange, PairDecision
+from fupin.quality.comparison.models import Candidate, DepartmentFact, Exchange, PairDecision
 from fupin.quality.comparison.sources import household_fields, retention_days
 from fupin.quality.comparison.words import Stage, Verdict, Way
 from fupin.quality.models import Sweep
 from fupin.quality.operations import Settled, settle
+from fupin.quality.words import State
 from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
@@ -98,7 +113,8 @@ def read(*, exchange: Exchange, source: Source, beat: Callable[[], None] = lambd
             folders.seal(exchange.pk, folders.ROWS, folders.blocks(work / "rows.parquet"))
             exchange.state, exchange.rows, exchange.remarks = Stage.READY, taken.rows, taken.remarks
             exchange.refusal = ""
-            exchange.preview = {"layout": taken.layout, "counts": taken.counts}
+            exchange.preview = {"layout": taken.layout, "counts": taken.counts, "sheets": taken.sheets,
+                                "unread": taken.unread, "unfound": taken.unfound}  # fmt: skip
     exchange.save(update_fields=["state", "refusal", "rows", "remarks", "preview"])
     if exchange.state != Stage.ARRANGING:
         folders.remove(exchange.pk, folders.GIVEN)
@@ -139,6 +155,7 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
             target = work / "findings.parquet"
             said = absence.find(connection, exchange, source, division=division)
             exchange.preview |= {"absence": said, "missing": absence.counted(connection)} if source.absent else {}
+            exchange.preview |= {"left_open": _left_open(connection, exchange, source)}
             keep = None if exchange.is_complete else findings.standing(source)
             households = extract.path("households", exchange.on) if household_fields(source) else None
             found = findings.write(connection, source, target, on=exchange.on, division=division, households=households,
@@ -147,6 +164,7 @@ def compare(*, exchange: Exchange, source: Source, by: Any, tell: Tell = _silent
                 setattr(exchange, column, value)
             with transaction.atomic():
                 _write_candidates(connection, exchange, source, are_scored=scored)
+            facts.keep(connection, exchange, source, on=exchange.on, division=division)
             settled = _settle(exchange, source, extract, target, found, by=by, division=division)
         finally:
             connection.close()
@@ -159,7 +177,9 @@ def _find(connection: Any, exchange: Exchange, source: Source, work: Path, tell:
     if exchange.letter is not None:
         returning.lay_out(connection, exchange.letter, work)
         returning.find(connection)
-        exchange.preview |= {"returned": returning.report(connection, [one.name for one in source.kept])}
+        columns = [one.name for one in source.kept]
+        exchange.preview |= {"returned": returning.report(connection, columns)}
+        _keep_wrong(connection, exchange, columns, work / "wrong.xlsx")
         return False
     matching.find_exactly(connection)
     tell(2, 4, _("按姓名等关联"))
@@ -167,6 +187,29 @@ def _find(connection: Any, exchange: Exchange, source: Source, work: Path, tell:
         float(rulebook.value(name, on=exchange.on)) for name in ("comparison.match_from", "comparison.doubt_from")
     )
     return matching.find_scored(connection, match_from=match_from, doubt_from=doubt_from)
+
+
+def _keep_wrong(connection: Any, exchange: Exchange, columns: list[str], target: Path) -> None:
+    """Keep the lines of an answer that are to be looked at as a workbook, where there are any."""
+    lines = returning.wrong_lines(connection, columns)
+    header = next(lines, None)
+    folders.remove(exchange.pk, folders.WRONG)
+    if header is not None:
+        write_workbook(chain([header], lines), target, _("待核对的行"))
+        folders.seal(exchange.pk, folders.WRONG, folders.blocks(target))
+
+
+def _left_open(connection: Any, exchange: Exchange, source: Source) -> list[str]:
+    """Of a complete list the rules whose questions it cannot close, for want of which columns, in sentences."""
+    lacking = findings.unsaid(connection, source) if exchange.is_complete else {}
+    labels = {one.name: one.label_en if scopes.is_english() else one.label for one in source.kept}
+    sentence = _("文件没有“%(columns)s”列或该列全空，规则 %(rule)s 以前可能凭它发现的问题不由这份名册办结")
+    below = scopes.below([exchange.division_id])
+    return [
+        sentence % {"columns": listed(labels[one] for one in columns), "rule": rule}
+        for rule, columns in lacking.items()
+        if findings.resting_on(rule, source, columns).exclude(state=State.CLOSED).filter(village__in=below).exists()
+    ]
 
 
 def _narrowed(division: int) -> int | None:
@@ -286,6 +329,7 @@ def delete_expired(*, today: date, by: Any = None) -> int:
         folders.remove(row.pk)
         with transaction.atomic():
             gone, _each = Candidate.objects.filter(exchange=row).delete()
+            facts_gone, _each = DepartmentFact.objects.filter(exchange=row).delete()
             state = Stage.DELETED if row.state == Stage.DONE else Stage.REFUSED
             refusal = row.refusal or ("" if state == Stage.DELETED else _("到期未比对，数据已删除"))
             now = timezone.now()
@@ -293,7 +337,8 @@ def delete_expired(*, today: date, by: Any = None) -> int:
                 state=state, refusal=refusal, deleted_at=now, key_sealed=None, preview={}
             )
             audit.record(by=by, act="comparison.delete", subject=f"exchange:{row.pk}", division=row.division_id,
-                         on=today, detail={"sha256": row.sha256, "rows": row.rows, "pairs": gone, "at": now,
+                         on=today, detail={"sha256": row.sha256, "rows": row.rows, "pairs": gone,
+                                           "facts": facts_gone, "at": now,
                                            "keep_until": row.keep_until})  # fmt: skip
         done += 1
     return done

@@ -29,16 +29,19 @@ from fupin.core.imports import checking
 from fupin.core.imports.declaration import Readable, Work
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import reading
+from fupin.core.workbooks.headers import fold
 from fupin.divisions.queries import find, tree
 from fupin.policy import sources as policy
-from fupin.policy.sources import Source
+from fupin.policy.sources import Source, SourceColumn
 from fupin.quality.comparison import numbers, renewing
 from fupin.quality.comparison.letters.layouts import Layout, Unarranged, arranged
 from fupin.quality.comparison.letters.words import Outcome
 from fupin.quality.comparison.sources import FILE, LINE, RESULT, columns_of
+from fupin.quality.comparison.unclear import Unclear
 from fupin.rulebook import own_sources
 
-MOST_REMARKS = 20
+MOST_UNREAD = 60
+"""Columns that were not read which are told."""
 _CUT = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
 _SEVERAL = re.compile(r"[,，、;；/\s]+")
 _PERSONS = {"sex", "born_on"}
@@ -65,6 +68,11 @@ class Taken:
     is_tokens: bool = False
     remarks: list[str] = field(default_factory=list)
     layout: list[list[str]] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+    unread: list[list[str]] = field(default_factory=list)
+    """each column that was not read, with what it may be (or nothing)"""
+    unfound: list[str] = field(default_factory=list)
+    """the columns of the source that the file has not got"""
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -96,15 +104,19 @@ def take(path: Path, name: str, source: Source, folder: Path, *, on: date, divis
     if not found.rows:
         raise Refused(_("“%(name)s”只有表头，没有数据行") % {"name": name}, "empty")
     taken.layout = _layout(source, found.staged)
+    taken.sheets = [each.sheet for each in found.staged]
+    _tell_unread(taken, source, given, found.staged)
     if not given & {"number", "number_token"}:
         taken.remarks.append(_("没有证件号码列，只能按姓名等关联，需要人工判定的会较多"))
     with duck.connect(folder) as connection:
         work = Work(run_id=0, folder=folder, connection=connection, on=on, division=division,
                     progress=lambda done, total, phase: beat())  # fmt: skip
         checking.check(_Rows(source, columns), found.staged, work)
-        _tokenise(_Reader(source, taken, division, layout), work.typed, folder / "rows.parquet", beat)
+        reader = _Reader(source, taken, division, layout)
+        _tokenise(reader, work.typed, folder / "rows.parquet", beat)
     work.typed.unlink()
     _say_counts(taken, is_answer=layout is not None)
+    taken.remarks += reader.unclear.sentences(source)
     return taken
 
 
@@ -152,6 +164,29 @@ def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
     return [[header, label] for header, label in pairs.items()]
 
 
+def _tell_unread(taken: Taken, source: Source, given: set[str], staged: Sequence[Any]) -> None:
+    """The columns of the file that nobody reads, each with the column that its heading is nearest to, where the file has
+    not got that one: whoever sees the file knows whether they are meant."""
+    english = is_english()
+    lacking = [one for one in source.all_columns if one.name not in given]
+    taken.unfound = [one.label_en if english else one.label for one in lacking]
+    headings = dict.fromkeys(extra for each in staged for extra in each.mapping.extra)
+    for heading in list(headings)[:MOST_UNREAD]:
+        near = _nearest(heading, lacking)
+        taken.unread.append([heading, "" if near is None else near.label_en if english else near.label])
+
+
+def _nearest(heading: str, columns: Sequence[SourceColumn]) -> SourceColumn | None:
+    """The column that has the longest of its headings within this one, or this one within it."""
+    plain, length = fold(heading), 1
+    best: SourceColumn | None = None
+    for one in columns:
+        for spelt in map(fold, (one.label, *one.aliases)):
+            if len(plain) > 1 and len(spelt) > length and (spelt in plain or plain in spelt):
+                best, length = one, len(spelt)
+    return best
+
+
 def _require_marks(given: set[str], layout: Layout, staged: Sequence[Any], name: str) -> None:
     """An answer names its lines by our mark, and says of each whether there was something."""
     missing = [one.label for one in (LINE, RESULT) if one.name not in given]
@@ -189,12 +224,15 @@ class _Reader:
     def __init__(self, source: Source, taken: Taken, division: int | None, layout: Layout | None = None) -> None:
         self.source, self.taken, self.division, self.layout = source, taken, division, layout
         self.strange: set[str] = set()
+        self.unclear = Unclear()
         self.rows = self.nameless = 0
+        self.lines: list[int] = []
         self.place = cache(self._place)
 
     def columns(self, frame: polars.DataFrame) -> dict[str, pa.Array]:
         counts = self.taken.counts
         self.rows += frame.height
+        self.lines = frame["row"].to_list()
         said: dict[str, list[Any]] = {name: frame[name].to_list() for name in ("number", "name", "sex", "born_on", "village", "kin",
                                                           "number_token", "near_tokens") if name in frame.columns}  # fmt: skip
         none: list[Any] = [None] * frame.height
@@ -212,8 +250,11 @@ class _Reader:
         for state in ("missing", "invalid", "valid"):
             counts[state] = counts.get(state, 0) + states.count(state)
         self.nameless += sum(state == "missing" and not name for state, name in zip(states, names, strict=True))
-        problems = sum(1 for each in frame["problems"].to_list() if each)
-        counts["problems"] = counts.get("problems", 0) + problems
+        problems = frame["problems"].to_list()
+        counts["problems"] = counts.get("problems", 0) + sum(1 for each in problems if each)
+        for row, each in zip(self.lines, problems, strict=True):
+            for column in dict.fromkeys(one["column"] for one in each or ()):
+                self.unclear.cell(column, row)
         keys = [self._key(*row) for row in zip(found.pop("plain"), names, born, kin, places, strict=True)]
         made = {
             "row_id": frame["row_id"].to_list(), "row": frame["row"].to_list(), **found, "name": names, "sex": sexes,
@@ -283,15 +324,10 @@ class _Reader:
         )
         known = {spelling.casefold(): word for word, spellings in column.words for spelling in (word, *spellings)}
         found = [known.get(str(text).strip().casefold()) if text else None for text in given]
-        unknown = sorted({str(text) for text, word in zip(given, found, strict=True) if text and word is None})
-        for text in unknown[:3]:
-            sentence = _("列“%(column)s”的“%(text)s”不是认识的写法，按未填处理")
-            self._remark(sentence % {"column": column.label, "text": text[:40]})
+        for row, text, word in zip(self.lines, given, found, strict=True):
+            if text and word is None:
+                self.unclear.word(name, str(text), row)
         return found
-
-    def _remark(self, sentence: str) -> None:
-        if sentence not in self.taken.remarks and len(self.taken.remarks) < MOST_REMARKS:
-            self.taken.remarks.append(sentence)
 
     def _kin(self, text: str | None) -> list[str]:
         return [each for each in _SEVERAL.split(text or "") if each]
@@ -330,6 +366,5 @@ def _say_counts(taken: Taken, *, is_answer: bool) -> None:
         ("invalid", _("%(count)d 个证件号码校验不通过，按姓名、出生日期等关联")),
         ("missing", _("%(count)d 行没有证件号码")),
         ("no_key", _("%(count)d 行既没有证件号码也没有姓名，不参加比对")),
-        ("problems", _("%(count)d 行有读不懂的内容，该格按未填处理")),
     ))  # fmt: skip
     taken.remarks += [sentence % {"count": counts[name]} for name, sentence in said if counts.get(name)]

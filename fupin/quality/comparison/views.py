@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.refusals import Refused
-from fupin.core.sentences import together
+from fupin.core.sentences import listed, together
 from fupin.divisions.queries import tree
 from fupin.policy.sources import Source
-from fupin.quality.comparison import jobs, operations, queries
+from fupin.quality.comparison import folders, jobs, operations, queries
 from fupin.quality.comparison.forms import HandInForm
+from fupin.quality.comparison.letters.steps import PERMISSION as LETTERS
 from fupin.quality.comparison.letters.words import RETURNED
 from fupin.quality.comparison.models import Candidate, Exchange
 from fupin.quality.comparison.sources import needs_authorisation
@@ -29,6 +30,8 @@ from fupin.registry.models import Membership, PersonFact
 
 PAGE = 50
 PAIRS = 20
+FEW = 5
+"""Lines of an answer that are named without being opened."""
 TONES = {Stage.READY: "warn", Stage.DONE: "good", Stage.REFUSED: "wrong"}
 
 
@@ -119,16 +122,28 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     known = queries.sources_by([row]).get(row.pk)
     return {
         **_line(row, known), "source": _called(known) if known else None, "job": job, "at_work": at_work and not failed,
-        "failed": failed, "returned": _returned(row), "may_decide": scopes.may(request.user, "quality.review"),
+        "failed": failed, "returned": _returned(row), "is_own": bool(row.definition),
+        "may_take_wrong": scopes.may(request.user, LETTERS, row.division_id) and folders.is_there(row.pk, folders.WRONG), "may_decide": scopes.may(request.user, "quality.review"),
         "may_compare": row.state == Stage.READY or (row.state == Stage.MATCHING and bool(failed)),
     }  # fmt: skip
 
 
-def _returned(row: Exchange) -> list[tuple[Any, int, list[Any]]]:
-    """What is to be looked at of the answer to a letter: kinds of lines that there are any of, with the first of each."""
+def _returned(row: Exchange) -> list[tuple[Any, int, str, list[str]]]:
+    """What is to be looked at of the answer to a letter: kinds of lines that there are any of, the first few of each, and
+    those that the page opens."""
     found = row.preview.get("returned", {})
     counts, lines = found.get("counts", {}), found.get("lines", {})
-    return [(words, counts[kind], lines.get(kind, [])) for kind, words in RETURNED.items() if counts.get(kind)]
+    told = {kind: [str(line or mark) for line, mark in lines.get(kind, [])] for kind in RETURNED}
+    return [
+        (words, counts[kind], _few(told[kind], counts[kind]), told[kind][FEW:])
+        for kind, words in RETURNED.items()
+        if counts.get(kind)
+    ]
+
+
+def _few(lines: list[str], count: int) -> str:
+    said = listed(lines[:FEW])
+    return _("%(lines)s 等 %(count)d 行") % {"lines": said, "count": count} if count > FEW else said
 
 
 @login_required

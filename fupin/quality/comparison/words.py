@@ -36,6 +36,11 @@ class Way(StrEnum):
 
 
 WAYS = {Way.FILE: _("部门数据文件"), Way.TOKENS: _("令牌文件"), Way.LETTER: _("比对函回函")}
+HOWS = {
+    "number": _("证件号码相符"), "scored": _("按姓名等关联认定"), "decided": _("经人工判定为同一人"),
+    "letter": _("按函件的行标识对应"),
+}  # fmt: skip
+"""How a row was found to be about a person."""
 ASKINGS = {Way.FILE: _("名单（完整证件号码）"), Way.TOKENS: _("令牌（不出证件号码）")}
 """How a letter may go out."""
 

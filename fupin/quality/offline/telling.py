@@ -16,6 +16,7 @@ from fupin.divisions.queries import tree
 from fupin.policy.quality import Rule
 from fupin.quality import queries, recheck
 from fupin.quality.applying import rule_among
+from fupin.quality.comparison import facts
 from fupin.quality.issued import queries as issued
 from fupin.quality.issued.models import IssuedLine
 from fupin.quality.models import Ticket
@@ -42,10 +43,14 @@ def _turn(some: Sequence[Ticket], own: own_rules.Own, on: date, moment: datetime
     judged = [one for one in some if known[one.pk] is not None and one.household_id is not None]
     asked = [recheck.Asked(rule, one.household_id or 0, one.person_id) for one in judged if (rule := known[one.pk])]
     found = dict(zip((one.pk for one in judged), recheck.explain_many(asked, on), strict=True))
-    said = _issued(some)
-    return [
-        _line(one, subjects[one.pk], known[one.pk], found.get(one.pk), said.get(one.pk), moment) for one in some
-    ]  # fmt: skip
+    said, departments = _issued(some), facts.told(some)
+    told = {one.pk: _registered(found.get(one.pk), departments.get(one.pk, [])) for one in some}
+    return [_line(one, subjects[one.pk], known[one.pk], told[one.pk], said.get(one.pk), moment) for one in some]
+
+
+def _registered(found: Explanation | None, said: Sequence[facts.Told]) -> str:
+    """What the register holds that the rule looks at, and what departments' files say."""
+    return "\n".join(text for text in (values_of(found) if found else "", facts.in_words(said)) if text)
 
 
 def rule_of(one: Ticket, own: own_rules.Own) -> Rule | None:
@@ -72,12 +77,12 @@ def _issued(some: Sequence[Ticket]) -> dict[int, tuple[str, str, str]]:
     return told
 
 
-def _line(one: Ticket, subject: queries.Subject, rule: Rule | None, found: Explanation | None,
+def _line(one: Ticket, subject: queries.Subject, rule: Rule | None, found: str,
           said: tuple[str, str, str] | None, moment: datetime) -> dict[str, str]:  # fmt: skip
     english = is_english()
     label = (rule.label_en if english else rule.label) if rule else one.rule
     asks = (rule.asks_en if english else rule.asks) if rule else ""
-    title, question, cells = said or (label, asks, values_of(found) if found else "")
+    title, question, cells = said or (label, asks, found)
     township, village = _places(one.village_id)
     officer = one.assigned_to
     return {

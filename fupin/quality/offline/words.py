@@ -29,7 +29,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("head", "户主姓名", aliases=("household head",)),
     Column("person", "成员姓名", aliases=("member",)),
     Column("asks", "核实事项", aliases=("to be checked",)),
-    Column("found", "登记内容", aliases=("what was found",)),
+    Column("found", "登记和部门数据", aliases=("what was found", "登记内容")),
     Column("due", "办理期限", aliases=("due",)),
     Column("officer", "承办人"),
     Column("standing", "办理情况", aliases=("standing so far",)),

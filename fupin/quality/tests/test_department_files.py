@@ -85,7 +85,58 @@ def test_what_a_reader_should_know_of_a_file_is_said(cast):
         "1 个证件号码校验不通过",
         "2 行没有证件号码",
         "1 行既没有证件号码也没有姓名",
-        "1 行有读不懂的内容",
-        "“飞碟”不是认识的写法",
+        "列“车辆价值”有 1 格读不懂，按未填处理：第 3 行",
+        "列“车辆类型”有 1 行的写法不认识，按未填处理：“飞碟”（第 4 行）",
     ):
         assert sentence in said, sentence
+
+
+def test_words_that_are_not_understood_are_told_once_with_their_number_and_first_rows(cast):
+    rows = [*([["某", "", "有轿车一辆", "1"]] * 5), ["某", "", "飞碟", "1"], ["某", "", " 飞碟 ", "1"]]
+    made = hand_in("vehicles", csv_file([HEADER, *rows]), by=cast.banner_officer, division=cast.banner)
+    (said,) = [one for one in made.remarks if "不认识" in one]
+    assert "7 行" in said
+    assert "“有轿车一辆”（第 2、3、4 行等 5 行）、“飞碟”（第 7、8 行）" in said
+
+
+def test_of_many_different_words_the_most_frequent_are_named_and_the_rest_counted(cast):
+    rows = [["某", "", f"车{nth}", "1"] for nth in range(20)] + [["某", "", "车19", "1"]]
+    made = hand_in("vehicles", csv_file([HEADER, *rows]), by=cast.banner_officer, division=cast.banner)
+    (said,) = [one for one in made.remarks if "不认识" in one]
+    assert said.index("“车19”") < said.index("“车0”")
+    assert "其他写法 14 行" in said
+
+
+def test_columns_that_were_not_read_are_told_with_what_they_may_be(cast):
+    data = csv_file(
+        [["序号", "姓名", "身份证号", "车辆类型（必填项目说明）", "初次登记日期时间"], ["1", "某", "", "小轿车", "x"]]
+    )
+    made = hand_in("vehicles", data, by=cast.banner_officer, division=cast.banner)
+    assert made.preview["unread"] == [["序号", ""], ["初次登记日期时间", "登记日期"]]
+    assert "登记日期" in made.preview["unfound"]
+    assert "姓名" not in made.preview["unfound"]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("microcredit", ["借款人姓名", "借款人身份证号", "借款金额"]),
+        ("vehicles", ["车主", "车主身份证号", "车型"]),
+        ("property", ["产权人姓名", "权利人证件号码", "房屋类型"]),
+        ("medical_bills", ["患者姓名", "患者身份证号", "自付费用"]),
+        ("water_supply", ["用水户姓名", "身份证号码", "供水情况"]),
+    ],
+)
+def test_the_usual_headings_of_departments_are_read(cast, name, header):
+    rows = [header, ["宝音", "159901197001010031", "1"]]
+    made = hand_in(name, csv_file(rows), by=cast.banner_officer, division=cast.banner)
+    assert (made.state, made.preview["unread"]) == ("ready", [])
+
+
+def test_nothing_that_is_said_of_a_file_speaks_of_an_import(cast):
+    book = xlsx_file([HEADER, ["某", "", "小轿车", "=1+1"]])
+    made = hand_in("vehicles", book, by=cast.banner_officer, division=cast.banner, file="车辆.xlsx")
+    assert "公式" in "".join(made.remarks)
+    assert "导入" not in "".join(made.remarks)
+    refused = hand_in("vehicles", b"%PDF-1.7 nothing", by=cast.banner_officer, division=cast.banner)
+    assert "导入" not in refused.refusal

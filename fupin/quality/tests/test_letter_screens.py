@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from fupin.core import clock, jobs
 from fupin.core.models import AuditEntry
@@ -16,9 +18,9 @@ from fupin.quality.comparison.letters import views
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.comparison.models import Exchange
 from fupin.quality.models import Ticket
-from fupin.quality.tests.letters import drafted, later, sent, taken, workbook
+from fupin.quality.tests.letters import compared, drafted, later, sent, taken, workbook
 from fupin.quality.tests.test_comparison import number_of
-from fupin.registry.tests.households import family
+from fupin.registry.tests.households import family, member
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +166,51 @@ def test_what_is_wrong_in_a_changed_letter_stands_in_the_form_and_nothing_change
     assert "该文号已用于另一份比对函" in answer.content.decode()
     assert Letter.objects.get(pk=letter.pk).prepared_at is not None
     assert client_of(cast.other_banner_officer).get(at("letter_change", letter)).status_code == 404
+
+
+def test_of_many_lines_a_few_are_named_and_all_of_them_are_taken_as_a_file(client_of, cast):
+    names = ("宝音", *(f"海山{mark}" for mark in "甲乙丙丁戊己庚"))
+    family(cast.village, by=cast.banner_officer,
+           members=[member(name, "99" if nth else "01", born=f"19{60 + nth}0101") for nth, name in enumerate(names)])  # fmt: skip
+    letter = sent(cast)
+    header, *lines = taken(letter, cast.banner_officer)
+    first = next(line for line in lines if line[2] == "宝音")
+    first[header.index("查询结果")] = "查无"
+    made = compared(letter, [header, first], cast.banner_officer)
+    client = client_of(cast.banner_officer)
+    page = client.get(reverse("comparison:exchange", args=[made.pk])).content.decode()
+    assert "等 7 行" in page
+    assert "再看 2 行" in page
+    address = reverse("comparison:returned_lines", args=[made.pk])
+    assert address in page
+    answer = client.get(address)
+    rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))
+    assert rows[0][:2] == ("情况", "文件中的行")
+    assert {row[3] for row in rows[1:]} == set(names) - {"宝音"}
+    assert number_of("海山甲") not in str(rows)
+    assert AuditEntry.objects.get(act="letter.take_wrong").detail["counts"]["missing"] == 7
+    assert client_of(cast.other_banner_officer).get(address).status_code == 404
+    assert client_of(cast.department).get(address).status_code == 403
+
+
+def test_an_answer_without_anything_to_look_at_has_no_file_of_it(client_of, cast, household):
+    letter = sent(cast)
+    header, *lines = taken(letter, cast.banner_officer)
+    for line in lines:
+        line[header.index("查询结果")] = "查无"
+    made = compared(letter, [header, *lines], cast.banner_officer)
+    client, address = client_of(cast.banner_officer), reverse("comparison:returned_lines", args=[made.pk])
+    assert address not in client.get(reverse("comparison:exchange", args=[made.pk])).content.decode()
+    assert client.get(address).status_code == 404
+
+
+def test_why_a_list_cannot_be_drawn_up_is_said_in_the_language_of_who_asked(client_of, cast, household):
+    client = client_of(cast.banner_officer)
+    client.cookies["django_language"] = "en"
+    client.post(reverse("comparison:letter_new"), {
+        "source": "deaths", "division": cast.banner.pk, "whom": "all", "way": "file", "number": "函9",
+        "purpose": "年度核查", "holds_on": str(clock.today()), "due_on": str(later(20)),
+    })  # fmt: skip
+    Letter.objects.update(state="waiting")
+    jobs.run_pending()
+    assert jobs.Job.objects.get(kind="comparison.prepare").message == "The list is drawn up while the letter is a draft"

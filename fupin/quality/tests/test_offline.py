@@ -56,7 +56,7 @@ def test_an_officer_takes_the_open_tickets_along_with_what_is_asked_and_what_is_
     assert (line["问题编号"], line["户编号"], line["户主姓名"]) == (str(ticket.pk), household.number, "宝音")
     assert (line["办理期限"], line["办理情况"], line["答复"]) == (ticket.due_on.isoformat(), "待核实", None)
     assert "配偶" in line["核实事项"]
-    assert "：2" in line["登记内容"]
+    assert "：2" in line["登记和部门数据"]
     assert marks.read(line["校验码"]).ticket == ticket.pk
 
 

@@ -18,6 +18,7 @@ from fupin.core import attachments, clock
 from fupin.core.refusals import NotFound, Refused, Stale
 from fupin.policy.quality import Rule
 from fupin.quality import operations, queries, recheck
+from fupin.quality.comparison import facts
 from fupin.quality.forms import AnswerForm, AssignForm, ReviewForm
 from fupin.quality.issued import queries as issued
 from fupin.quality.models import Ticket, TicketEvidence
@@ -39,7 +40,7 @@ def _page(request: HttpRequest, one: Ticket, status: int = 200, **given: Any) ->
     is_open, waits = one.state == State.OPEN, one.state == State.ANSWERED
     context = {
         "line": line, "ticket": one, "about": shown.about(line), "asks": shown.asks(one.rule, one.village_id), "why": shown.why_of(one),
-        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), "compared": _compared(one), **_issued(one),
+        "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), "told": (told := facts.told([one]).get(one.pk, [])), "compared": [] if told else _compared(one), **_issued(one),
         "history": _history(one), "edit": _edit(line, shown.rule_of(one.rule, one.village_id)) if is_open and "registry.change" in held else "",
         "answer_form": AnswerForm(initial=start) if is_open and "quality.answer" in held else None,
         "review_form": ReviewForm(initial=start) if waits and "quality.review" in held else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.accounts.queries import name_of
-from fupin.core import audit, clock
-from fupin.core.refusals import Refused
+from fupin.core import audit, clock, sealed_files
+from fupin.core.refusals import NotFound, Refused
 from fupin.quality.comparison import folders
 from fupin.quality.comparison.letters import operations
 from fupin.quality.comparison.letters.models import Letter
@@ -59,3 +59,15 @@ def counted(*, exchange: Exchange, by: Any) -> None:
     letter = exchange.letter
     if letter is not None and letter.state in AWAITED:
         operations.act(letter=letter, act="answer", by=by, on=clock.today(), note=exchange.file_name)
+
+
+def take_wrong(*, exchange: Exchange, by: Any) -> Iterator[bytes]:
+    """The lines of an answer that are to be looked at, numbers covered, as a workbook: for who asks the department again.
+
+    Raises NotAllowed outside the own area, NotFound where there are none, or no longer."""
+    scopes.require(by, PERMISSION, exchange.division_id)
+    if exchange.letter_id is None or not folders.is_there(exchange.pk, folders.WRONG):
+        raise NotFound(_("这份回函没有待核对的行，或数据已到期删除"), "wrong")
+    audit.record(by=by, act="letter.take_wrong", subject=f"exchange:{exchange.pk}", division=exchange.division_id,
+                 detail={"counts": exchange.preview.get("returned", {}).get("counts", {})})  # fmt: skip
+    return sealed_files.pieces(folders.folder_of(exchange.pk) / folders.WRONG, exchange.pk)

@@ -6,17 +6,22 @@ is ours and its number, where one is given, is still the one that was sent; the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext_lazy as _
 
+from fupin.core.cells import harmless
 from fupin.core.duck import text
 from fupin.quality.comparison import folders, renewing
 from fupin.quality.comparison.letters.models import Letter
+from fupin.quality.comparison.letters.words import OUTCOMES, RETURNED
 from fupin.quality.comparison.matching import SEEN
 
 MOST_SHOWN = 50
-"""Lines of each kind that are shown."""
+"""Lines of each kind that the page opens; all of them stand in the file beside it."""
+HEADER = (_("情况"), _("文件中的行"), _("行标识"), _("姓名"), _("证件号码"), _("查询结果"))
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, letter: Letter, work: Any) -> None:
@@ -67,30 +72,53 @@ _COUNTS = "b.is_ours AND NOT b.is_changed AND b.sayings = 1 AND (NOT b.is_rename
 
 def report(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> dict[str, Any]:
     """What came back in figures, and of each kind of wrong line the first: its row in the file and its mark."""
+    found: dict[str, Any] = {"counts": {}, "lines": {}}
+    for kind, where in _wrong(columns).items():
+        found["counts"][kind] = _one(connection, f"SELECT count(*) FROM back b WHERE {where}")
+        rows = connection.execute(
+            f"SELECT b.row, b.mark FROM back b WHERE {where} ORDER BY b.row LIMIT {MOST_SHOWN}"
+        ).fetchall()
+        found["lines"][kind] = [[row, mark] for row, mark in rows]
+    found["counts"]["missing"] = _one(connection, f"SELECT count(*) {_MISSING}")
+    found["lines"]["missing"] = [[None, mark] for (mark,) in connection.execute(
+        f"SELECT s.line_id {_MISSING} ORDER BY s.line_id LIMIT {MOST_SHOWN}").fetchall()]  # fmt: skip
+    for outcome in ("hit", "nothing"):
+        found["counts"][outcome] = _one(
+            connection, f"SELECT count(DISTINCT b.mark) FROM back b WHERE b.result = '{outcome}' AND {_COUNTS}"
+        )
+    return found
+
+
+_MISSING = "FROM sent s ANTI JOIN back b ON b.mark = s.line_id"
+
+
+def _wrong(columns: list[str]) -> dict[str, str]:
+    """When a line that came back is to be looked at, by kind."""
     filled = " OR ".join(f'r."file.{one}" IS NOT NULL' for one in columns) or "TRUE"
-    wrong = {
+    return {
         "unknown": "NOT b.is_ours", "twice": "b.is_ours AND b.often > 1", "changed": "b.is_changed",
         "renamed": "b.is_ours AND b.is_renamed AND NOT b.is_changed",
         "unanswered": "b.is_ours AND b.result IS NULL",
         "bare": f"b.result = 'hit' AND {_COUNTS} AND NOT EXISTS (SELECT 1 FROM rows r WHERE r.row_id = b.row_id AND ({filled}))",
         "left": f"b.result = 'hit' AND {_COUNTS} AND NOT EXISTS (SELECT 1 FROM persons p WHERE p.person_id = b.person_id)",
     }  # fmt: skip
-    found: dict[str, Any] = {"counts": {}, "lines": {}}
-    for kind, where in wrong.items():
-        found["counts"][kind] = _one(connection, f"SELECT count(*) FROM back b WHERE {where}")
-        rows = connection.execute(
-            f"SELECT b.row, b.mark FROM back b WHERE {where} ORDER BY b.row LIMIT {MOST_SHOWN}"
-        ).fetchall()
-        found["lines"][kind] = [[row, mark] for row, mark in rows]
-    missing = "FROM sent s ANTI JOIN back b ON b.mark = s.line_id"
-    found["counts"]["missing"] = _one(connection, f"SELECT count(*) {missing}")
-    found["lines"]["missing"] = [[None, mark] for (mark,) in connection.execute(
-        f"SELECT s.line_id {missing} ORDER BY s.line_id LIMIT {MOST_SHOWN}").fetchall()]  # fmt: skip
-    for outcome in ("hit", "nothing"):
-        found["counts"][outcome] = _one(
-            connection, f"SELECT count(DISTINCT b.mark) FROM back b WHERE b.result = '{outcome}' AND {_COUNTS}"
-        )
-    return found
+
+
+def wrong_lines(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Iterator[list[str]]:
+    """Every line that is to be looked at, numbers covered, below its header; none where there is no such line."""
+    kinds = {**{kind: f"SELECT b.row, b.mark, b.name, b.number_mask, b.result FROM back b WHERE {where} ORDER BY b.row"
+                for kind, where in _wrong(columns).items()},
+             "missing": f"SELECT NULL, s.line_id, s.name, NULL, NULL {_MISSING} ORDER BY s.line_id"}  # fmt: skip
+    outcomes, header = {str(one): str(words) for one, words in OUTCOMES.items()}, [str(one) for one in HEADER]
+    for kind, query in kinds.items():
+        rows = connection.execute(query)
+        while some := rows.fetchmany(1_000):
+            if header:
+                yield header
+                header = []
+            for row, mark, called, number, said in some:
+                cells = (str(RETURNED[kind]), row, mark, called, number, outcomes.get(said or "", ""))
+                yield [harmless(str(cell)) if cell is not None else "" for cell in cells]
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("letters/<int:pk>/key/", views.key, name="letter_key"),
     path("letters/<int:pk>/print/", views.paper, name="letter_print"),
     path("letters/<int:pk>/answer/", views.answered, name="letter_answer"),
+    path("<int:pk>/wrong/", views.wrong, name="returned_lines"),
     path("<int:pk>/arrange/", views.arrange, name="arrange"),
 ]

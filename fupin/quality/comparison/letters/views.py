@@ -250,6 +250,20 @@ def answered(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_GET
+@never_cache
+def wrong(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The lines of an answer that are to be looked at, as a workbook."""
+    _require(request)
+    row = exchange_of(request.user, pk)
+    answer = StreamingHttpResponse(answers.take_wrong(exchange=row, by=request.user), content_type=XLSX)
+    number = row.letter.number if row.letter else ""
+    name = (_("回函待核对的行 %(number)s.xlsx") % {"number": number}).translate(_NO_FOLDERS)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name)
+    return answer
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which column of an answer is which, and what its words mean; it holds for every later answer."""

@@ -84,6 +84,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "give_up": ("比对函未获回复，办结", "Close a letter without an answer"),
     "drop": ("作废比对函", "Drop a letter"),
     "take": ("下载发函名单（完整号码）", "Take a letter's list with whole numbers"),
+    "take_wrong": ("下载回函中待核对的行", "Take the lines of an answer that are to be looked at"),
     "key": ("查看令牌交换密钥", "See the key of an exchange"),
     "delete": ("删除到期的发函名单", "Delete a letter's list"),
     "arrange": ("对应回函的列", "Say how an answer is read"),
