@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from django.db import models
 
-from fupin.registry.models import GuaranteeFinding, HouseholdFact, IncomeAccount, Membership, RegisterStatus
+from fupin.registry.models import (
+    GuaranteeFinding,
+    HouseholdFact,
+    IncomeAccount,
+    Membership,
+    NationalMeasure,
+    RegisterStatus,
+)
 
 _AT_ONCE = 5_000
 _PARTS: dict[str, type[models.Model]] = {
@@ -62,6 +69,8 @@ def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
             persons.add(int(number))
         elif kind == "villages":
             sheets.add(int(number))
+        elif kind == "national":
+            households.update(_told_of_measures(int(number)))
         elif kind in _PARTS:
             parts.setdefault(kind, set()).add(int(number))
     for kind, ids in parts.items():
@@ -79,6 +88,15 @@ def changed_subjects(subjects: Iterable[str]) -> dict[str, set[int]] | None:
         "household": households, "person": persons, "income_account": {account for account, _ in accounts},
         "village_year": sheets,
     }  # fmt: skip
+
+
+def _told_of_measures(export: int) -> Iterator[int]:
+    """The households whose measures an export of the national register tells: all those of its villages, for who has no
+    measure in it has none any more."""
+    homes = HouseholdFact.objects.filter(valid_to=None)
+    told = NationalMeasure.objects.filter(export=export).values("household")
+    villages = homes.filter(household__in=told).values("village")
+    return homes.filter(village__in=villages).values_list("household_id", flat=True).iterator()
 
 
 def _pairs(ids: set[int], rows: models.QuerySet[models.Model], by: str, first: str) -> list[tuple[int, int]]:

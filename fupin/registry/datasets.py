@@ -14,6 +14,7 @@ from django.db import models
 from fupin.bulk.datasets import Dataset, Field, Members, Type, source_of
 from fupin.core.columns import Sensitivity
 from fupin.divisions.models import Designation, Division, DivisionFact, ReferenceFigure, Succession
+from fupin.registry import measure_fields as measures
 from fupin.registry import models as register
 from fupin.registry import rule_fields as own
 from fupin.registry import village_fields as villages
@@ -31,6 +32,7 @@ SOURCES = (
     source_of(register.IncomeAccount, "income_account", keys=_HOUSEHOLD, leave_out=["recorded_at"]),
     source_of(register.IncomeEntry, "income_entry", keys={"account_id": "income_account"}),
     source_of(register.GuaranteeFinding, "guarantee_finding", keys=_HOUSEHOLD, leave_out=["recorded_at"]),
+    source_of(register.NationalMeasure, "national_measure", keys=_HOUSEHOLD, leave_out=["amount_fen"]),
     source_of(Division, "division"),
     source_of(DivisionFact, "division_fact", leave_out=["recorded_at"]),
     source_of(Succession, "succession"),
@@ -179,6 +181,7 @@ HOUSEHOLDS = Dataset(
         *(Field(f"{name}_finding", label, Type.CODE, english, codes="guarantee_outcome")
           for name, (label, english) in GUARANTEES.items()),
         _number("unmet_guarantees", "未达标保障项数", "guarantees not met"), *own.HOUSEHOLD_FIELDS,
+        *measures.FIELDS,
     ),
     f"""
     WITH newest AS (SELECT *, row_number() OVER (PARTITION BY household_id ORDER BY year DESC) AS nth FROM income_account
@@ -195,7 +198,7 @@ HOUSEHOLDS = Dataset(
                 FROM membership m LEFT JOIN person_fact f ON f.person_id = m.person_id AND {_on("f")}
                 WHERE {_on("m")} GROUP BY m.household_id),
     former AS (SELECT DISTINCT household_id FROM register_status WHERE valid_from <= $on AND status NOT IN ('', '99')),
-    {own.HOUSEHOLD_CTES}
+    {own.HOUSEHOLD_CTES}, {measures.CTES}
     SELECT h.id AS household_id, h.number, h.national_number, h.is_synthetic, members.head_name,
            coalesce(members.persons, 0) AS persons, coalesce(members.labour_persons, 0) AS labour_persons,
            f.village_id, {_column("p", _PLACE[1:])},
@@ -205,7 +208,8 @@ HOUSEHOLDS = Dataset(
            before.per_head_fen AS "previous.per_head_fen", before.net_fen AS "previous.net_fen",
            place.per_head AS "village.mean(per_head_fen)",
            {", ".join(f"findings.{name}_finding" for name in GUARANTEES)},
-           coalesce(findings.unmet_guarantees, 0) AS unmet_guarantees, {own.HOUSEHOLD_COLUMNS}
+           coalesce(findings.unmet_guarantees, 0) AS unmet_guarantees, {own.HOUSEHOLD_COLUMNS},
+           {measures.COLUMNS}
     FROM household h JOIN household_fact f ON f.household_id = h.id AND {_on("f")}
     LEFT JOIN {{places}} p ON p.id = f.village_id
     LEFT JOIN register_status s ON s.household_id = h.id AND {_on("s")}
@@ -213,6 +217,7 @@ HOUSEHOLDS = Dataset(
     LEFT JOIN account a ON a.household_id = h.id
     LEFT JOIN income_account before ON before.household_id = h.id AND before.year = a.income_year - 1
     LEFT JOIN findings ON findings.household_id = h.id {own.HOUSEHOLD_JOINS}
+    {measures.JOINS}
     """,
     key="household_id", needs=("places",), members={"members": Members("persons", "household_id", "household_id")},
     subject="household", subject_column="household_id", neighbours="place_id",

@@ -31,7 +31,6 @@ BASES = {
 }
 """How far a rule can be trusted: nearly all of them come from elsewhere than Inner Mongolia."""
 WAITS = {
-    "measures": ("帮扶措施", "measures"),
     "procedures": ("进出程序", "procedures"),
     "projects": ("项目与资金", "projects and funds"),
     "helpers": ("结对帮扶与驻村", "helpers and village teams"),

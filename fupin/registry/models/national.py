@@ -86,6 +86,7 @@ class NationalMeasure(models.Model):
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     export = models.ForeignKey(NationalExport, models.CASCADE, related_name="measures")
     household = models.ForeignKey(Household, models.CASCADE, related_name="national_measures")
+    as_of = models.DateField("导出日期", null=True)
     year = models.PositiveSmallIntegerField("年度")
     kind = models.CharField("措施大类", max_length=12)
     name = models.CharField("措施名称", max_length=120, blank=True)

@@ -25,6 +25,7 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.models import Division
 from fupin.registry.models import (
     Household,
+    HouseholdCard,
     KeyingItem,
     NationalExport,
     NationalMeasure,
@@ -223,7 +224,8 @@ def _open_values(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _keep_measures(export: NationalExport, read: Export) -> dict[str, Any]:
-    """The measures of assistance of known households; those of an older export of the division give way."""
+    """The measures of assistance of known households. An export tells of every household of the villages that it has rows
+    of: what older ones said there gives way, also of households that have no measure any more."""
     numbers = read.frame["number"].unique().to_list()
     known: dict[str, int] = {}
     for start in range(0, len(numbers), BATCH):
@@ -233,12 +235,13 @@ def _keep_measures(export: NationalExport, read: Export) -> dict[str, Any]:
             national_number__in=chunk, card__village__in=scopes.below([export.division_id])
         )
         known.update(below.values_list("national_number", "id"))
-    NationalMeasure.objects.filter(household__in=known.values(), export__division=export.division).delete()
+    told = NationalMeasure.objects.filter(household__card__village__in=_villages_told(known.values()))
+    told.exclude(as_of__gt=export.as_of).delete()
     rows = [row for row in read.frame.iter_rows(named=True) if row["number"] in known]
     NationalMeasure.objects.bulk_create(
         [
             NationalMeasure(
-                export=export, household_id=known[row["number"]], year=int(row["year"] or 0), kind=row["measure_kind"] or "",
+                export=export, household_id=known[row["number"]], as_of=export.as_of, year=int(row["year"] or 0), kind=row["measure_kind"] or "",
                 name=(row.get("measure_name") or "")[:120], amount_fen=int(row["amount"]) if row.get("amount") else None,
                 started_on=date.fromisoformat(row["started_on"]) if row.get("started_on") else None,
             )
@@ -247,6 +250,15 @@ def _keep_measures(export: NationalExport, read: Export) -> dict[str, Any]:
         batch_size=500,
     )  # fmt: skip
     return {"matched": len(rows), "unknown_household": read.frame.height - len(rows)}
+
+
+def _villages_told(households: Iterable[int]) -> set[int]:
+    """The villages in which some of these households live."""
+    ids, found = list(households), set[int]()
+    for start in range(0, len(ids), BATCH):
+        cards = HouseholdCard.objects.filter(pk__in=ids[start : start + BATCH])
+        found.update(cards.values_list("village_id", flat=True).distinct())
+    return found
 
 
 _ITEM_FIELDS = (

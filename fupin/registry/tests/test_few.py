@@ -45,6 +45,7 @@ class Anything:
                 self.history(row)
         self.income_and_findings()
         self.numbers()
+        self.measures()
         for household in self.made.households.values():
             audit.record(by=None, act="made", subject=f"household:{household.pk}")
 
@@ -109,6 +110,20 @@ class Anything:
             self.scramble(row)
             row.number_area = self.luck.choice(("", "150522", "999999", "810000"))
             row.save()
+
+    def measures(self) -> None:
+        """Measures of some households, of some villages, told by two exports."""
+        for _export in range(2):
+            place = register.HouseholdFact.objects.values_list("village_id", flat=True)[0]
+            export = register.NationalExport.objects.create(
+                kind="measure", division_id=place, as_of=self.day(2016, 2018)
+            )
+            for household in self.luck.sample(list(self.made.households.values()), 8):
+                for kind in self.luck.choices(("01", "02", "07", "10", ""), k=self.luck.randint(1, 4)):
+                    register.NationalMeasure.objects.create(
+                        export=export, household=household, as_of=export.as_of, year=self.luck.randint(2014, 2019), kind=kind,
+                        name=self.luck.choice(("", "其他", "劳务输出", "低保金")), started_on=self.day(2014, 2018),
+                    )  # fmt: skip
 
 
 @pytest.mark.django_db

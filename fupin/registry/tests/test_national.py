@@ -246,6 +246,18 @@ def test_measures_are_kept_by_household_and_replaced_by_the_next_export(files, c
     for _ in range(2):
         export = bring_in(files / "national_measure.csv", cast)
         assert export.counts["matched"] == NationalMeasure.objects.count() == rows_of(files / "national_measure.csv")
+        assert set(NationalMeasure.objects.values_list("as_of", flat=True)) == {DAY}
+
+
+@pytest.mark.django_db
+def test_an_export_takes_away_the_measures_of_neighbours_that_it_no_longer_has(files, cast, tmp_path):
+    take_all_over(files, cast)
+    bring_in(files / "national_measure.csv", cast)
+    header, first, *others = (files / "national_measure.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    assert others
+    (tmp_path / "fewer.csv").write_text(header + first, encoding="utf-8")
+    bring_in(tmp_path / "fewer.csv", cast)
+    assert NationalMeasure.objects.count() == 1
 
 
 @pytest.mark.django_db
