@@ -12,6 +12,9 @@ from fupin.cli.addresses import require_free
 from fupin.cli.group import answer, prepare
 from fupin.cli.words import say
 
+WORK = "demonstration.work"
+"""The job of the first days: a check, answers, a second person's word."""
+
 
 @click.command(
     help=say("建立演示实例（合成数据）并启动", "A demonstration instance with synthetic data, served at once")
@@ -35,6 +38,8 @@ def command(banner: str, kind: str | None, households: int | None, no_serve: boo
     if no_serve:
         _print(document, as_json)
         return
+    wire()
+    _ask()
     from fupin.config import serving
     from fupin.config.paths import data_folder
 
@@ -48,6 +53,24 @@ def command(banner: str, kind: str | None, households: int | None, no_serve: boo
         _print(document, as_json)
 
     serving.serve(host=host, port=port, ready=ready, log_to=log_file)
+
+
+def wire() -> None:
+    """Let a process do the first days of a demonstrated office; what they need is loaded when they are done."""
+    from fupin.core import jobs
+
+    @jobs.job(WORK)
+    def work(running: jobs.Running) -> None:
+        from fupin.demonstration import working
+
+        working.work(running)
+
+
+def _ask() -> None:
+    """Once, by the worker that starts with the pages: nobody waits for it."""
+    from fupin.core import jobs
+
+    jobs.enqueue(kind=WORK, key=WORK)
 
 
 def _kept() -> dict[str, Any] | None:
@@ -148,5 +171,13 @@ def _print(document: dict[str, Any], as_json: bool) -> None:
     if document["url"]:
         lines.append(
             say(f"日志写入 {document['log']}；按 Ctrl-C 停止。", f"The log is {document['log']}; Ctrl-C stops.")
+        )
+    else:
+        lines.append(
+            say(
+                "首次用 fupin demo 启动时，后台检查一遍并办理一部分问题；只检查的，运行 fupin check。",
+                "When fupin demo first serves it, the worker makes a check and answers a part of it; "
+                "fupin check makes a check alone.",
+            )
         )
     answer(document, as_json=as_json, text="\n".join(lines))

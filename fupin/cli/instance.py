@@ -67,6 +67,11 @@ def _tell(url: str) -> None:
 @click.option("--quick", is_flag=True, help=say("只做短任务和定时任务", "short and periodic work only"))
 def worker(quick: bool) -> None:
     prepare_database(is_serving=True)
+    from django.conf import settings
+
+    from fupin.cli import demo
     from fupin.core.worker import work
 
+    if settings.DEMONSTRATION:
+        demo.wire()
     work(quick_only=quick)

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from fupin.accounts import scopes
+from fupin.accounts.models import Posting
 from fupin.accounts.operations.users import NewUser, add_users, make_a_password
+from fupin.core import clock
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
 
@@ -36,6 +38,10 @@ CAST: tuple[tuple[str, str, str, str, str], ...] = (
 AREAS = {"grid": "1组、2组、3组", "grid2": "4组、5组、6组"}
 """The parts of the village that its grid officers share; grid3 has all of the next one, and the third has nobody."""
 
+FAMILY = ("包", "白", "吴", "韩", "陈", "何", "金", "马", "佟", "李", "张")
+GIVEN = ("青山", "那顺", "海龙", "萨日娜", "乌力吉", "额尔敦", "图雅", "朝鲁", "格日勒", "明华", "永胜", "斯琴", "宝泉")
+"""The names of the townships' information officers, made up of two rows whose lengths share no divisor."""
+
 
 def enlist(division: str, *, on: date) -> list[dict[str, str]]:
     """Make the cast's accounts around a banner (or the region); returns who they are with their passwords."""
@@ -54,6 +60,20 @@ def enlist(division: str, *, on: date) -> list[dict[str, str]]:
          "division": today.by_id(made.posting.division_id).code, "place": today.name(made.posting.division_id)}
         for made in added
     ]  # fmt: skip
+
+
+def enlist_townships(banner: int, *, on: date) -> int:
+    """An information officer in each township that has none, so that every ticket of the banner has somebody; nobody is
+    told their passwords. Each by itself, for others write meanwhile. Returns how many."""
+    posts = Posting.objects.on(clock.today()).filter(duty="information", division__level="township")
+    held = set(posts.values_list("division_id", flat=True))
+    free = [one for one in _lower(banner, "township") if one not in held]
+    for at, township in enumerate(free):
+        name = f"{FAMILY[at % len(FAMILY)]}{GIVEN[at % len(GIVEN)]}"
+        code = tree().by_id(township).short_code
+        new = NewUser(f"information{code}", "township_officer", Division.objects.get(pk=township), name, "information")
+        add_users(news=[new], by=scopes.SYSTEM, on=on)
+    return len(free)
 
 
 def _places(division: str) -> dict[str, int]:

@@ -124,18 +124,37 @@ def overdue(on: date) -> Q:
 
 
 def page(user: Any, wanted: Wanted, *, after: str = "", size: int = PAGE) -> tuple[list[Ticket], str]:
-    """One page of tickets, the most urgent first, and the key of the next page (empty: this is the last)."""
+    """One page of tickets, the most urgent first and what is closed behind them, and the key of the next page (empty: this
+    is the last)."""
     rows = matching(user, wanted).select_related("assigned_to").order_by("due_on", "pk")
-    day, _dash, pk = after.partition("~")
+    mark, _dash, key = after.partition("~") if after.startswith(_BEHIND) else ("", "", after)
+    found: list[Ticket] = []
+    if not mark:
+        found = list(_behind(rows.exclude(state=State.CLOSED), key)[: size + 1])
+        key = ""
+    if len(found) <= size and wanted.state not in (State.OPEN, State.ANSWERED, "unclosed") and not wanted.overdue:
+        found += _behind(rows.filter(state=State.CLOSED), key)[: size + 1 - len(found)]
+    if len(found) <= size:
+        return found, ""
+    end = found[size - 1]
+    place = f"{_BEHIND}~" if end.state == State.CLOSED else ""
+    return found[:size], f"{place}{end.due_on.isoformat()}~{end.pk}"
+
+
+_BEHIND = "closed"
+"""What the key of a page begins with that lies among the closed ones."""
+
+
+def _behind(rows: QuerySet[Ticket], key: str) -> QuerySet[Ticket]:
+    """Those behind a key; all of them behind none, or one that is none of ours."""
+    day, _dash, pk = key.partition("~")
     try:
         last = date.fromisoformat(day) if day else None
     except ValueError:
         last = None
-    if last is not None and pk.isdecimal() and int(pk) <= _LARGEST_ID:
-        rows = rows.filter(Q(due_on__gt=last) | Q(due_on=last, pk__gt=int(pk)))
-    found = list(rows[: size + 1])
-    end = found[size - 1] if len(found) > size else None
-    return found[:size], f"{end.due_on.isoformat()}~{end.pk}" if end else ""
+    if last is None or not pk.isdecimal() or int(pk) > _LARGEST_ID:
+        return rows
+    return rows.filter(Q(due_on__gt=last) | Q(due_on=last, pk__gt=int(pk)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +194,26 @@ def history(ticket: Ticket) -> list[tuple[TicketAct, str, list[TicketEvidence]]]
         files.setdefault(row.act_id, []).append(row)
     names = names_of({one.by_id for one in acts if one.by_id})
     return [(one, names.get(one.by_id or 0, ""), files.get(one.pk, [])) for one in acts]
+
+
+def evidence_of(tickets: Sequence[Ticket]) -> dict[int, list[TicketEvidence]]:
+    """What the last answer to each of these tickets rests on, in one question."""
+    rows = TicketEvidence.objects.filter(act__ticket__in=[one.pk for one in tickets]).select_related("act")
+    found: dict[int, list[TicketEvidence]] = {}
+    for row in rows.order_by("-act", "pk"):
+        own = found.setdefault(row.act.ticket_id, [])
+        if not own or own[0].act_id == row.act_id:
+            own.append(row)
+    return found
+
+
+def next_for(user: Any, after: Ticket, *, reviews: bool) -> Ticket | None:
+    """What this person turns to next: the most urgent ticket that is theirs to answer, or another's answer to check."""
+    permission = "quality.review" if reviews else "quality.answer"
+    rows = tickets_for(user, permission).exclude(pk=after.pk).order_by("due_on", "pk")
+    if reviews:
+        return rows.filter(state=State.ANSWERED).exclude(answered_by=user.pk).first()
+    return rows.filter(state=State.OPEN, assigned_to=user.pk).first()
 
 
 @dataclass(slots=True)

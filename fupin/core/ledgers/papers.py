@@ -18,6 +18,7 @@ from fupin.core.ledgers.declaration import Ledger
 from fupin.core.models import Attachment
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.sentences import together
+from fupin.core.shown_files import answer_with
 
 KIND = "ledger_paper"
 """The kind of these files."""
@@ -92,9 +93,4 @@ def paper(request: HttpRequest, name: str, key: int, pk: int) -> HttpResponse:
     """The bytes of a file of a row."""
     ledger, record = _row(request, name, key)
     row = attachments.one_of(ledger.subject_of(record), pk)
-    answer = HttpResponse(attachments.read(row), content_type=row.media_type)
-    # Browsers open no PDF in a sandbox, and outside of one a stranger's file has no business: it is taken along.
-    shown = "inline" if row.media_type.startswith("image/") else "attachment"
-    answer.headers["Content-Disposition"] = f'{shown}; filename="{row.pk}"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return answer
+    return answer_with(row)

@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
-from fupin.core import sealing
+from fupin.core import id_numbers, sealing
 from fupin.core.refusals import NotFound
 from fupin.divisions.queries import tree
 from fupin.policy import sources as policy
@@ -21,6 +21,7 @@ from fupin.quality.comparison import people
 from fupin.quality.comparison.linking import Comparison, Level
 from fupin.quality.comparison.models import Candidate, Exchange, Letter
 from fupin.quality.comparison.words import Stage, Verdict
+from fupin.registry.models import PersonIdentity
 from fupin.rulebook import own_sources
 
 _PLACE = Comparison("place", "所在地", "Place", (
@@ -131,6 +132,13 @@ def freshness(user: Any, *, today: date) -> list[Standing]:
 def said(candidate: Candidate) -> dict[str, Any]:
     """What the row says."""
     return dict(orjson.loads(sealing.unseal(bytes(candidate.row_sealed))))
+
+
+def number_masks(persons: Iterable[int]) -> dict[int, str]:
+    """The id numbers that the register has of these persons, as everybody may see them."""
+    rows = PersonIdentity.objects.open().filter(person_id__in=list(persons)).order_by("-pk")
+    sealed = dict(rows.values_list("person_id", "number_sealed"))
+    return {pk: id_numbers.mask(sealing.unseal(bytes(number))) for pk, number in sealed.items() if number}
 
 
 def reasons(candidate: Candidate, *, english: bool) -> list[tuple[str, str, float]]:

@@ -175,7 +175,7 @@ def _sides(rows: list[Candidate]) -> list[dict[str, Any]]:
     homes = dict(
         Membership.objects.filter(person_id__in=ids, valid_to=None).values_list("person_id", "household__number")
     )
-    standing, english = tree(), scopes.is_english()
+    standing, english, numbers = tree(), scopes.is_english(), queries.number_masks(ids)
     known = queries.sources_by({row.exchange_id: row.exchange for row in rows}.values())
     found = []
     for row in rows:
@@ -183,7 +183,7 @@ def _sides(rows: list[Candidate]) -> list[dict[str, Any]]:
         if said.get("village_id"):
             village = standing.full_name(int(said["village_id"]), since="township")
         found.append({
-            **_line(row.exchange, known.get(row.exchange_id)), "pair": row, "said": said, "said_place": village, "fact": facts.get(row.person_id),
+            **_line(row.exchange, known.get(row.exchange_id)), "pair": row, "said": said, "said_place": village, "fact": facts.get(row.person_id), "number": numbers.get(row.person_id, ""),
             "home": homes.get(row.person_id), "home_place": standing.full_name(row.village_id, since="township"),
             "reasons": queries.reasons(row, english=english), "percent": round(row.probability * 100, 1),
         })  # fmt: skip

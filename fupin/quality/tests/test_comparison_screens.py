@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils.html import escape
 
-from fupin.core import jobs
+from fupin.core import id_numbers, jobs
 from fupin.policy.sources import source
 from fupin.quality.comparison.models import Candidate, Exchange
 from fupin.quality.models import Ticket
@@ -123,6 +123,7 @@ def test_a_pair_is_decided_with_a_reason_and_its_hit_counts(client, cast, househ
     client.force_login(cast.township_officer)
     page = client.get(reverse("comparison:pairs")).content.decode()
     assert "读音相同" in page
+    assert id_numbers.mask(number_of("宝音")) in page, "our number stands beside theirs"
     assert "宝因" in page
     pair = Candidate.objects.get()
     client.post(reverse("comparison:decide", args=[pair.pk]), {"verdict": "same", "reason": ""})

@@ -1,6 +1,7 @@
 """The screens of tickets, as the officers of village and township meet them."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -114,6 +115,46 @@ def test_several_tickets_of_one_rule_are_answered_together(cast, client_of, tick
     assert ticket.answer == "elsewhere"
 
 
+def test_whoever_checks_several_answers_reads_each_and_comes_back_to_the_list(cast, client_of, ticket):
+    true(client_of(cast.village_officer), ticket)
+    client = client_of(cast.township_officer)
+    page = client.get(reverse("quality:review_many"), {"chosen": [ticket.pk], "list": "state=answered&rule=REL-008"})
+    for said in ("情况属实", "已入户核实，情况属实", "证明.pdf"):
+        assert said in page.content.decode()
+    answer = client.post(reverse("quality:review_many"), {"chosen": [ticket.pk], "decision": "accept",
+                                                          "list": "state=answered&rule=REL-008&next=//elsewhere"})  # fmt: skip
+    assert answer.url == f"{reverse('quality:tickets')}?state=answered&rule=REL-008"
+
+
+def test_a_ticket_leads_on_to_the_next_of_the_same_person(cast, client_of, ticket, tmp_path):
+    more = family(cast.village, by=cast.banner_officer)
+    sweep(tmp_path, [found(more, rule="REL-001")], rules=["REL-001"])
+    Ticket.objects.update(assigned_to=cast.village_officer)
+    other = Ticket.objects.get(household=more)
+    link = f'href="{reverse("quality:ticket", args=[other.pk])}"'
+    officer, township = client_of(cast.village_officer), client_of(cast.township_officer)
+    assert link in page_of(officer, "ticket", ticket.pk)[1]
+    assert link not in page_of(township, "ticket", ticket.pk)[1], "it is another's to answer"
+    true(officer, other)
+    assert link not in page_of(officer, "ticket", ticket.pk)[1], "it is answered"
+    page = page_of(township, "ticket", ticket.pk)[1]
+    assert link in page
+    assert "下一个待复核" in page
+
+
+def test_evidence_is_taken_along_under_its_own_name(cast, client_of, ticket):
+    true(client_of(cast.village_officer), ticket)
+    file = ticket.acts.get(act="confirm").evidence.get().attachment_id
+    answer = client_of(cast.township_officer).get(reverse("quality:evidence", args=[ticket.pk, file]))
+    assert unquote(answer.headers["Content-Disposition"]).endswith("证明.pdf")
+
+
+def test_whoever_may_check_is_led_there_while_nothing_was_found(cast, client_of):
+    sweeps = f'href="{reverse("quality:sweeps")}"'
+    assert sweeps in page_of(client_of(cast.banner_officer), "tickets")[1].split('id="rows"')[1]
+    assert sweeps not in page_of(client_of(cast.village_officer), "tickets")[1].split('id="rows"')[1]
+
+
 def test_the_township_names_somebody_else(cast, client_of, ticket):
     client = client_of(cast.township_officer)
     _status, page = page_of(client, "ticket", ticket.pk)
@@ -147,6 +188,23 @@ def test_the_list_goes_on_by_its_key(cast, client_of, tmp_path):
         if not after:
             break
     assert sorted(seen) == sorted(one.pk for one in homes)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_what_is_closed_stands_behind_what_waits_on_every_page(cast, tmp_path, size):
+    homes = [family(cast.village, by=cast.banner_officer) for _n in range(5)]
+    sweep(tmp_path, [found(one) for one in homes])
+    pks = list(Ticket.objects.order_by("pk").values_list("pk", flat=True))
+    early = clock.today() - timedelta(days=30)
+    Ticket.objects.filter(pk__in=pks[:2]).update(state="closed", closed_on=early, closed_why="passed", due_on=early)
+    seen, after = [], ""
+    while True:
+        rows, after = queries.page(cast.village_officer, queries.Wanted(), after=after, size=size)
+        seen += [one.pk for one in rows]
+        if not after:
+            break
+    assert seen == [*pks[2:], *pks[:2]]
+    assert [one.pk for one in queries.page(cast.village_officer, queries.Wanted(state="closed"))[0]] == pks[:2]
 
 
 @pytest.mark.parametrize(("by", "label"), [

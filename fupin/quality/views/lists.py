@@ -38,7 +38,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "sentences": sentences(request, wanted), "query": query_of(request), "given": request.GET, "wanted": wanted,
         "states": [*_together().items(), *STATES.items()], "severities": SEVERITIES.items(), "rules": _rules(),
         "may_answer": scopes.may(request.user, "quality.answer"), "may_review": scopes.may(request.user, "quality.review"),
-        "may_export": scopes.may(request.user, "registry.export"),
+        "may_export": scopes.may(request.user, "registry.export"), "may_sweep": scopes.may(request.user, "quality.sweep"),
     }  # fmt: skip
     return render(request, "quality/tickets.html", context)
 

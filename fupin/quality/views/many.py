@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +20,12 @@ from fupin.quality import operations, queries
 from fupin.quality.forms import AnswerForm, AssignForm, ReviewForm
 from fupin.quality.models import Ticket
 from fupin.quality.views import shown
+from fupin.quality.views.lists import NAMES
 from fupin.quality.views.tickets import tell
 
 Do = Callable[[list[int], Any], object]
+_MOST_QUERY = 1_000
+"""Characters of a list's filters."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,8 +56,9 @@ def review(request: HttpRequest) -> HttpResponse:
         operations.review(tickets=pks, accepts=accepts, reason=data["reason"], by=request.user, on=clock.today())
         messages.success(request, _("复核通过，已办结。") if accepts else _("已退回重新核实。"))
 
-    form = ReviewForm(request.POST or None)
-    return _perform(request, rows, form, do, title=_("一起复核"), is_review=True)
+    form, files = ReviewForm(request.POST or None), queries.evidence_of(rows)
+    said = [(line, shown.answer_of(line.ticket), files.get(line.ticket.pk, [])) for line in shown.lines_of(rows)]
+    return _perform(request, rows, form, do, title=_("一起复核"), said=said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,7 +76,8 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 
 def _perform(request: HttpRequest, rows: list[Ticket], form: Any, do: Do, **context: Any) -> HttpResponse:
-    back = f"{reverse('quality:tickets')}?state=unclosed"
+    kept = _list(request)
+    back = f"{reverse('quality:tickets')}?{kept}"
     if request.method == "POST" and form.is_valid():
         try:
             do([one.pk for one in rows], form.cleaned_data)
@@ -81,8 +87,14 @@ def _perform(request: HttpRequest, rows: list[Ticket], form: Any, do: Do, **cont
             form.add_error(None, list(refusal.reasons))
         else:
             return HttpResponseRedirect(back)
-    given = {"form": form, "lines": shown.lines_of(rows), "back": back, **context}
+    given = {"form": form, "lines": shown.lines_of(rows), "back": back, "kept": kept, **context}
     return render(request, "quality/many.html", given, status=422 if form.errors else 200)
+
+
+def _list(request: HttpRequest) -> str:
+    """The filters of the list in which they were ticked, to go back to it; what waits, where it had none."""
+    given = QueryDict((request.POST if request.method == "POST" else request.GET).get("list", "")[:_MOST_QUERY])
+    return urlencode({name: given[name] for name in NAMES if given.get(name)} or {"state": "unclosed"})
 
 
 def _chosen(request: HttpRequest, permission: str) -> list[Ticket]:

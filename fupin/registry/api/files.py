@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
@@ -100,7 +101,7 @@ def download(request: HttpRequest, number: str, id: int) -> HttpResponse:
     """The bytes of a photo or document."""
     row = attachments.one_of(_subject(households.in_sight(request, number)), id)
     answer = HttpResponse(attachments.read(row), content_type=row.media_type)
-    answer["Content-Disposition"] = f'attachment; filename="{row.pk}"'
+    answer["Content-Disposition"] = content_disposition_header(True, row.name) or ""
     answer["ETag"] = f'"{row.sha256[:40]}"'
     return answer
 

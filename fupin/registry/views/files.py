@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from fupin.core import attachments, clock, days
 from fupin.core.refusals import Refused
+from fupin.core.shown_files import answer_with
 from fupin.registry import operations, queries
 from fupin.registry.forms.accounts import AttachForm, DetachForm
 from fupin.registry.sheets import HOUSEHOLDS
@@ -81,12 +82,7 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The bytes of a photo or document, for who may see the household."""
     household, _fact = queries.household_for(request.user, number)
     row = attachments.one_of(f"household:{household.pk}", pk)
-    answer = HttpResponse(attachments.read(row), content_type=row.media_type)
-    # Browsers open no PDF in a sandbox, and outside of one a stranger's file has no business: it is taken along.
-    shown = "inline" if row.media_type.startswith("image/") else "attachment"
-    answer.headers["Content-Disposition"] = f'{shown}; filename="{row.pk}"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return answer
+    return answer_with(row)
 
 
 @require_GET
