@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.models import Posting
 from fupin.accounts.queries import names_of
 from fupin.core import clock
 from fupin.core.refusals import NotFound
@@ -227,6 +228,8 @@ class Counts:
     closed: int
     late: int
     dropped: int = 0
+    place: str = ""
+    """where an officer is posted: names repeat"""
 
     @property
     def rate(self) -> float | None:
@@ -263,10 +266,17 @@ def counts(user: Any, wanted: Wanted, by: str, on: date) -> list[Counts]:
         _add(found.setdefault(key, Counts(key, label, 0, 0, 0, 0)), row)
     lines = sorted(found.values(), key=lambda one: str(one.key), reverse=by == "week")
     if by == "officer":
-        names = names_of({one.key for one in lines if one.key})
+        known = {one.key for one in lines if one.key}
+        names, places = names_of(known), _places(known, on)
         for one in lines:
-            one.label = names.get(one.key, "")
+            one.label, one.place = names.get(one.key, ""), places.get(one.key, "")
     return lines
+
+
+def _places(users: Collection[int], on: date) -> dict[int, str]:
+    """Where each of these people is posted on that day; of several postings the first."""
+    posts = Posting.objects.on(on).filter(user__in=users).order_by("-pk").values_list("user_id", "division_id")
+    return {user: tree().name(division) for user, division in posts}
 
 
 def counts_of_lists(user: Any, lists: Collection[int], on: date) -> dict[int, list[Counts]]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fupin.core import audit
+from fupin.core import audit, made_up
 from fupin.core.refusals import Refused
 from fupin.core.workbooks import stamps
 from fupin.quality.offline import queries, taking_out, telling
@@ -42,7 +42,8 @@ def returned(*, book: AnswerBook, by: Any, on: date, tell: Tell = lambda done, t
         raise Refused(_("这份工作簿没有退回的行"), "nothing")
     moment = timezone.now()
     heading = [_("退回的行（%(count)d 行）") % {"count": len(rows)},
-               _("红色单元格有误，原因见最后一列；改正后原样带回上传即可。")]  # fmt: skip
+               _("红色单元格有误，原因见最后一列；改正后原样带回上传即可。"),
+               *([mark] if (mark := made_up.sentence()) else [])]  # fmt: skip
     stamp = stamps.Stamp(LEDGER, stamps.version_of(COLUMNS), moment.isoformat(), "", "rejects")
     lines = taking_out.counted(_each(rows, by, on, moment), len(rows), tell)
     data = taking_out.write(lines, len(rows), heading, stamp, has_reasons=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fupin.core.columns import Column
 
@@ -79,8 +80,8 @@ class Fate(StrEnum):
 
 
 FATES = {
-    Fate.GOOD: _("可提交"), Fate.EMPTY: _("未填写"), Fate.SAME: _("已有相同答复"), Fate.SETTLED: _("他人已办理"),
-    Fate.CHANGED: _("问题有变化"), Fate.REFUSED: _("退回"), Fate.CLOSED: _("规则复核通过，已办结"),
+    Fate.GOOD: _("可提交"), Fate.EMPTY: pgettext_lazy("line", "未填写"), Fate.SAME: _("已有相同答复"), Fate.SETTLED: _("他人已办理"),
+    Fate.CHANGED: _("问题有变化"), Fate.REFUSED: pgettext_lazy("line", "退回"), Fate.CLOSED: _("规则复核通过，已办结"),
     Fate.WAITING: _("已提交，待复核"), Fate.STILL: _("规则仍命中"),
 }  # fmt: skip
 RETURNED = (Fate.REFUSED, Fate.CHANGED, Fate.STILL)

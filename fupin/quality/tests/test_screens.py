@@ -65,7 +65,9 @@ def test_the_officer_says_true_and_the_township_closes(cast, client_of, ticket):
     assert ticket.state == "answered"
     client = client_of(cast.township_officer)
     _status, page = page_of(client, "ticket", ticket.pk)
-    assert "证明.pdf" in page
+    assert "证明.pdf" in page.split("<h2>答复</h2>")[1].split("<h2>复核</h2>")[0], (
+        "beside the answer, above the decision"
+    )
     file = ticket.acts.get(act="confirm").evidence.get().attachment_id
     status, _body = page_of(client, "evidence", ticket.pk, file)
     assert status == 200
@@ -135,7 +137,9 @@ def test_a_ticket_leads_on_to_the_next_of_the_same_person(cast, client_of, ticke
     officer, township = client_of(cast.village_officer), client_of(cast.township_officer)
     assert link in page_of(officer, "ticket", ticket.pk)[1]
     assert link not in page_of(township, "ticket", ticket.pk)[1], "it is another's to answer"
-    true(officer, other)
+    operations.answer(
+        tickets=[other.pk], answer="elsewhere", reason="已迁往外地", by=cast.village_officer, on=clock.today()
+    )
     assert link not in page_of(officer, "ticket", ticket.pk)[1], "it is answered"
     page = page_of(township, "ticket", ticket.pk)[1]
     assert link in page
@@ -217,6 +221,18 @@ def test_the_counts_say_sent_answered_and_late_and_open_their_lists(cast, client
     assert "overdue=1" in page
     (one,) = queries.counts(cast.banner_officer, queries.Wanted(), by, clock.today())
     assert (one.sent, one.answered, one.late, one.rate) == (1, 0, 1, 0)
+
+
+def test_a_line_of_the_counts_leads_further(cast, client_of, ticket):
+    client = client_of(cast.banner_officer)
+    _status, page = page_of(client, "counts", by="division")
+    assert 'href="?division=150522100"' in page
+    _status, page = page_of(client, "counts", by="division", division="150522100")
+    assert queries.tree().by_id(cast.village.pk).short_code in page
+    assert 'href="?division=' not in page
+    assert f'href="{reverse("quality:rule", args=[RULE])}"' in page_of(client, "counts", by="rule")[1]
+    _status, page = page_of(client, "counts", by="officer")
+    assert f"village_officer · {queries.tree().name(cast.village.pk)}" in page
 
 
 def test_the_desk_says_what_is_late_due_and_waiting(cast, client_of, ticket):

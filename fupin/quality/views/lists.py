@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -25,6 +26,8 @@ from fupin.registry.queries import household_for
 NAMES = ("state", "severity", "rule", "division", "mine", "overdue", "officer", "week", "issued")
 BY = ("division", "rule", "officer", "week")
 Sentence = tuple[str, str]
+_WHOLE_CODE = 12
+"""Digits of a village's code: below it there is no table."""
 
 
 @require_GET
@@ -76,7 +79,8 @@ def counts(request: HttpRequest) -> HttpResponse:
     found = queries.totals(queries.matching(request.user, wanted), clock.today())
     context = {
         "by": by, "ways": known.items(), "heading": known[by], "sentences": sentences(request, wanted),
-        "lines": [(one, label_of(by, one), _opens(request, by, one)) for one in lines], "on": clock.today(),
+        "lines": [(one, label_of(by, one), _opens(request, by, one), _further(request, by, one)) for one in lines],
+        "on": clock.today(),
         "all": found, "query": query_of(request), "wanted": wanted,
         "rate": queries.rate_of(found["sent"], found["answered"], found["dropped"]),
     }  # fmt: skip
@@ -92,12 +96,23 @@ def label_of(by: str, one: queries.Counts) -> str:
     """What a line of the counts is called."""
     if by == "rule":
         return told(one.key, shown.rule_label(one.key)) if one.key else _("下发问题")
+    if one.place:
+        return f"{one.label} · {one.place}"
     return one.label or (_("未指派") if by == "officer" else "—")
 
 
 def _opens(request: HttpRequest, by: str, one: queries.Counts) -> str:
     kept = {name: value for name, value in request.GET.items() if name in NAMES and value}
     return urlencode({**kept, by: one.key if by != "week" else one.label})
+
+
+def _further(request: HttpRequest, by: str, one: queries.Counts) -> str:
+    """Where the name of a line leads: a division to the same table one level further down, a rule to its page."""
+    if by == "rule":
+        return reverse("quality:rule", args=[one.key]) if one.key and shown.rule_of(one.key) else ""
+    if by != "division" or str(one.key) == request.GET.get("division") or len(str(one.key)) >= _WHOLE_CODE:
+        return ""
+    return f"?{_opens(request, by, one)}"
 
 
 def wanted_of(request: HttpRequest) -> Wanted:

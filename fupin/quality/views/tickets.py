@@ -39,16 +39,26 @@ def _page(request: HttpRequest, one: Ticket, status: int = 200, **given: Any) ->
     held = scopes.permissions_at(request.user, one.village_id)
     start = {"version": one.version}
     is_open, waits = one.state == State.OPEN, one.state == State.ANSWERED
+    history = _history(one)
     context = {
         "line": line, "ticket": one, "about": shown.about(line), "asks": shown.asks(one.rule, one.village_id), "why": shown.why_of(one),
         "level": shown.level_of(one), "answer": shown.answer_of(one), "explained": _explained(one), "told": (told := facts.told([one]).get(one.pk, [])), "compared": [] if told else _compared(one), **_issued(one),
-        "history": _history(one), "edit": _edit(line, shown.rule_of(one.rule, one.village_id)) if is_open and "registry.change" in held else "",
+        "history": history, **_given(one, history), "edit": _edit(line, shown.rule_of(one.rule, one.village_id)) if is_open and "registry.change" in held else "",
         "answer_form": AnswerForm(initial=start) if is_open and "quality.answer" in held else None,
         "review_form": ReviewForm(initial=start) if waits and "quality.review" in held else None,
         "assign_form": _assign_form(request, one, start) if _may_assign(one, held) else None,
         "own_answer": waits and one.answered_by_id == request.user.pk, "next": _next(request, one), **given,
     }  # fmt: skip
     return render(request, "quality/ticket.html", context, status=status)
+
+
+_ANSWERS = ("correct", "report", "confirm", "pass_on")
+
+
+def _given(one: Ticket, history: list[dict[str, Any]]) -> dict[str, Any]:
+    """Who gave the answer that stands, and what it rests on: whoever checks it looks at that first."""
+    last = next((each for each in history if each["act"].act in _ANSWERS), None) if one.answer else None
+    return {"answered_by": last["who"], "rests_on": last["files"]} if last else {}
 
 
 def _next(request: HttpRequest, one: Ticket) -> Ticket | None:
@@ -147,7 +157,7 @@ def tell(request: HttpRequest, done: operations.Answered) -> None:
     said = (
         (messages.success, done.closed, ngettext("规则复核通过，%(count)d 个问题已办结。", "规则复核通过，%(count)d 个问题已办结。", len(done.closed))),
         (messages.success, done.waiting, ngettext("%(count)d 个答复已提交，等待复核。", "%(count)d 个答复已提交，等待复核。", len(done.waiting))),
-        (messages.error, done.still_found, ngettext("%(count)d 个问题更正后规则仍命中，请对照下面的说明再核对。", "%(count)d 个问题更正后规则仍命中，请对照下面的说明再核对。", len(done.still_found))),
+        (messages.error, done.still_found, ngettext("%(count)d 个问题更正后规则仍命中，请打开问题，对照其中的说明再核对。", "%(count)d 个问题更正后规则仍命中，请打开问题，对照其中的说明再核对。", len(done.still_found))),
     )  # fmt: skip
     for tell, pks, sentence in said:
         if pks:
