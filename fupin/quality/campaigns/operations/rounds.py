@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.accounts.models import User
 from fupin.conditions.parsing import BadCondition
 from fupin.core import audit, steps
 from fupin.core.refusals import NotAllowed, Refused
@@ -45,7 +46,7 @@ def draft(*, data: Draft, by: Any, on: date) -> CollectionRound:
     """
     _require_sound(data, by)
     with transaction.atomic():
-        type(by).objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update().get(pk=by.pk)
         said = _columns(data) | {"made_by": by.pk}
         drafted = CollectionRound.objects.filter(stage=Stage.DRAFTED, **said).first()
         if drafted is not None:

@@ -15,7 +15,7 @@ from fupin.divisions import operations as divisions
 from fupin.policy import collection as forms
 from fupin.quality.campaigns import operations, queries
 from fupin.quality.campaigns.jobs import ask_to_fill
-from fupin.quality.campaigns.models import CollectionHousehold
+from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.queries import Wanted
 from fupin.quality.campaigns.tests.rounds import drafted, line_of, opened, registered, visit
 from fupin.registry.models import HouseholdCard
@@ -49,6 +49,20 @@ def test_every_version_of_the_form_asks_for_columns_that_the_register_has():
         assert set(form.households) <= {column.name for column in HOUSEHOLDS}
         assert set(form.persons) <= {column.name for column in PERSONS}
         assert set(form.compared) <= {column.name for column in HOUSEHOLDS} | {"persons"}
+
+
+def test_the_banner_drafts_and_opens_a_round_on_screen(cast, client_of, household):
+    client, today = client_of(cast.banner_officer), clock.today()
+    said = {"name": "下半年采集", "division": cast.banner.pk, "kind": "second_half", "form": "2021", "who": "registered",
+            "period_from": str(today), "period_to": str(today)}  # fmt: skip
+    twice = [client.post(reverse("campaigns:new"), said) for _time in range(2)]
+    (row,) = CollectionRound.objects.all()
+    assert [answer.url for answer in twice] == [reverse("campaigns:round", args=[row.pk])] * 2
+    client.post(reverse("campaigns:step", args=[row.pk, "open"]))
+    jobs.run_pending()
+    page = client.get(reverse("campaigns:round", args=[row.pk])).content.decode()
+    assert "采集进度" in page
+    assert row.households.count() == 1
 
 
 def test_a_round_that_opens_has_the_registered_households_and_no_other(cast, household):
