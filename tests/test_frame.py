@@ -74,6 +74,13 @@ def test_the_bar_names_each_reader_and_the_duties_mark_where_each_stands(client_
         assert 'name="q" value="&quot;x"' in households
 
 
+def test_a_reader_stands_at_one_duty_at_a_time(client_of, cast):
+    page = client_of(cast.banner_officer).get("/comparison/pairs/").content.decode()
+    duties = page.split('class="duties')[1].split("</nav>")[0]
+    assert duties.count('aria-current="page"') == 1
+    assert '<a href="/comparison/pairs/" aria-current="page">' in duties
+
+
 def test_looking_back_is_said_on_every_page_and_today_ends_it(client_of, cast):
     browser = client_of(cast.banner_officer)
     browser.post("/as-of/", {"day": "2016-12-31", "next": "/"})

@@ -118,9 +118,13 @@ class Frame:
     @cached_property
     def duties_depend(self) -> tuple[Any, ...]:
         """All that the list of duties shows: what is offered, and where the reader stands."""
-        path = self.request.path
-        current = tuple(duty.name for _label, duties in DUTIES for duty in duties if _is_at(path, address(duty.name)))
-        return (self.user is None, self.permissions, current)
+        return (self.user is None, self.permissions, self.here)
+
+    @cached_property
+    def here(self) -> str:
+        """The address of the duty at which, or below which, the reader stands: of several the nearest."""
+        offered = [address(duty.name) for _label, duties in DUTIES for duty in duties if self._offers(duty)]
+        return max((href for href in offered if _is_at(self.request.path, href)), key=len, default="")
 
     @cached_property
     def duties(self) -> list[Group]:
@@ -142,7 +146,7 @@ class Frame:
 
     def _line(self, duty: Duty) -> Line:
         href = address(duty.name)
-        return Line(duty.label, href, duty.icon, _is_at(self.request.path, href))
+        return Line(duty.label, href, duty.icon, bool(href) and href == self.here)
 
 
 def _is_at(path: str, href: str) -> bool:

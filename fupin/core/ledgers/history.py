@@ -44,7 +44,9 @@ def _line(ledger: Ledger, entry: AuditEntry, who: str) -> Line:
         for name, pair in entry.detail.items()
         if (column := ledger.by_name.get(name)) is not None and isinstance(pair, list) and len(pair) == 2
     ]
-    words = {"create": _("新增"), "update": _("修改"), "remove": _("删除")}
+    words = {
+        "create": _("新增"), "update": _("修改"), "remove": _("删除"), "attach": _("添加材料"), "detach": _("移除材料"),
+    }  # fmt: skip
     act = entry.act.rsplit(".", 1)[-1]
     return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values, who)
 

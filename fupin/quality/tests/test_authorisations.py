@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -177,9 +178,13 @@ def test_the_scanned_paper_hangs_on_it_for_those_who_see_it(client, cast, househ
     client.post(reverse("ledgers:attach", args=["authorisations", row.pk]), {"file": file})
     paper = Attachment.objects.get()
     assert paper.subject == f"authorisations:{row.pk}"
-    assert "授权.pdf" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "授权.pdf" in shown
+    assert "添加材料" in shown, "the history says what was done in words"
     address = reverse("ledgers:paper", args=["authorisations", row.pk, paper.pk])
-    assert client.get(address).content.startswith(b"%PDF")
+    taken = client.get(address)
+    assert taken.content.startswith(b"%PDF")
+    assert unquote(taken.headers["Content-Disposition"]).endswith("授权.pdf")
     client.force_login(cast.other_village_officer)
     assert client.get(address).status_code == 404
     client.force_login(cast.leader)

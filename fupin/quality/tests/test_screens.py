@@ -229,7 +229,7 @@ def test_a_line_of_the_counts_leads_further(cast, client_of, ticket):
     assert 'href="?division=150522100"' in page
     _status, page = page_of(client, "counts", by="division", division="150522100")
     assert queries.tree().by_id(cast.village.pk).short_code in page
-    assert 'href="?division=' not in page
+    assert 'class="lead-cell"><a' not in page, "below a village there is no table"
     assert f'href="{reverse("quality:rule", args=[RULE])}"' in page_of(client, "counts", by="rule")[1]
     _status, page = page_of(client, "counts", by="officer")
     assert f"village_officer · {queries.tree().name(cast.village.pk)}" in page
