@@ -12,9 +12,6 @@ from fupin.cli.addresses import require_free
 from fupin.cli.group import answer, prepare
 from fupin.cli.words import say
 
-WORK = "demonstration.work"
-"""The job of the first days: a check, answers, a second person's word."""
-
 
 @click.command(
     help=say("建立演示实例（合成数据）并启动", "A demonstration instance with synthetic data, served at once")
@@ -38,10 +35,12 @@ def command(banner: str, kind: str | None, households: int | None, no_serve: boo
     if no_serve:
         _print(document, as_json)
         return
-    wire()
-    _ask()
     from fupin.config import serving
     from fupin.config.paths import data_folder
+    from fupin.demonstration import jobs
+
+    jobs.wire()
+    jobs.ask()
 
     log_file = data_folder() / "serve.log"
     log_file.write_bytes(b"")
@@ -53,24 +52,6 @@ def command(banner: str, kind: str | None, households: int | None, no_serve: boo
         _print(document, as_json)
 
     serving.serve(host=host, port=port, ready=ready, log_to=log_file)
-
-
-def wire() -> None:
-    """Let a process do the first days of a demonstrated office; what they need is loaded when they are done."""
-    from fupin.core import jobs
-
-    @jobs.job(WORK)
-    def work(running: jobs.Running) -> None:
-        from fupin.demonstration import working
-
-        working.work(running)
-
-
-def _ask() -> None:
-    """Once, by the worker that starts with the pages: nobody waits for it."""
-    from fupin.core import jobs
-
-    jobs.enqueue(kind=WORK, key=WORK)
 
 
 def _kept() -> dict[str, Any] | None:

@@ -69,9 +69,9 @@ def worker(quick: bool) -> None:
     prepare_database(is_serving=True)
     from django.conf import settings
 
-    from fupin.cli import demo
     from fupin.core.worker import work
+    from fupin.demonstration import jobs
 
     if settings.DEMONSTRATION:
-        demo.wire()
+        jobs.wire()
     work(quick_only=quick)

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from fupin.accounts.models import User
 from fupin.accounts.scopes import SYSTEM
-from fupin.cli import demo
 from fupin.core import clock, jobs
 from fupin.core.models import Job
+from fupin.demonstration import jobs as first_days
 from fupin.demonstration import loading, people, places, visits, working
 from fupin.demonstration.story import tell
 from fupin.quality import queries
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def _on_the_day_of_the_demonstration(monkeypatch, settings, tmp_path):
     settings.DATA_FOLDER = tmp_path
     monkeypatch.setattr(clock, "today", lambda: DAY)
-    demo.wire()
+    first_days.wire()
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def office(tmp_path):
 
 
 def worked() -> Job:
-    row = jobs.enqueue(kind=demo.WORK, key=demo.WORK)
+    row = first_days.ask()
     jobs.run_pending()
     row.refresh_from_db()
     return row
@@ -99,7 +99,7 @@ def test_what_was_interrupted_goes_on_with_the_next_step(monkeypatch):
     made: list[str] = []
     steps = {name: (lambda office, running, name=name: made.append(name)) for name in ("one", "two", "three")}
     monkeypatch.setattr(working, "STEPS", steps)
-    row = jobs.enqueue(kind=demo.WORK, key=demo.WORK)
+    row = first_days.ask()
     Job.objects.filter(pk=row.pk).update(checkpoint={"done": ["one"]})
     Sweep.objects.create(on=DAY, as_of=timezone.now(), engine="duckdb", state="done")
     assert worked().state == "done"
