@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,6 +45,13 @@ def _language_of_the_instance() -> Iterator[None]:
     """A page in English leaves its language to the thread: the next test begins in that of the instance."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, settings: Any) -> Path:
+    """A data folder of the test's own: for files that it makes and that another must not find."""
+    settings.DATA_FOLDER = tmp_path
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
-"""How often the tests for made-up figures err: `python -m bench.signs [--runs N] [--households N]` prints three tables.
+"""How often the tests for made-up figures err: `python -m bench.signs [--runs N] [--households N]` prints four tables.
 
-Made-up registers of one banner, in which nobody invented anything, are looked at for false clues: as they are made, with
-5 % of defects, and rounded the way people round. Then villages and officers who did invent are planted among them, to see
-how many are found and which share of all clues is false. Between the two stands each statistic by itself: how often its
-chance falls below 5 % and 1 % where nobody invented anything, which it should in no more than 5 % and 1 % of the tests. Same arguments, same answer; nothing is timed.
+Made-up registers of one banner, in which nobody invented anything (`bench.honest`), are looked at for false clues. Then
+each statistic by itself: how often its chance falls below 5 % and 1 % there, which it should in no more than 5 % and 1 % of
+the tests. Then villages and officers who did invent, more or less, are planted among them, to see how many are found and
+which share of all clues is false. Last, honest groups whose figures are no work of chance, as the tests take it: how many
+of them are said to be a clue all the same. Shares stand with the interval of 95 %; pictures have a calibration of their
+own (`bench.sign_photos`). Same arguments, same answer; nothing is timed.
 """
 
 from __future__ import annotations
@@ -11,105 +13,55 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from bench.honest import DEADLINE, HELD, LINE, YEAR, Random, Register, about_the_line, far_apart, made, rounded, share
 from fupin.bulk import steps
 from fupin.quality.signs import laying
 from fupin.quality.signs.clues import Clue, Limits
 from fupin.quality.signs.judging import judge
-from fupin.synthetic.defects import Planter
-from fupin.synthetic.frames import Part
-from fupin.synthetic.headers import INCOME
-from fupin.synthetic.incomes import ITEMS, line_fen
-from fupin.synthetic.make import Order, parts, prepare
+from fupin.synthetic.incomes import ITEMS
 
-BANNER, YEAR = "150522000000", 2018
-LINE = line_fen(YEAR)
-DEADLINE = date(YEAR, 12, 31)
-HELD = Limits(LINE, deadline=DEADLINE)
 EVERY = replace(HELD, rate=1.0)
 """Every test is told, whether it counts or not."""
 PLANTED = 10
-VILLAGES_AN_OFFICER, OFFICERS_A_VILLAGE = 4, 2
-Random = np.random.Generator
 
 
-@dataclass(slots=True)
-class Register:
-    """One row a household: village, officer, income a head and the amount of each item in fen; and changes of accounts."""
-
-    frame: pl.DataFrame
-    changes: list[laying.Change]
+def heaped(register: Register, places: list[int], random: Random, households: int = 20) -> None:
+    """Of every village so many households stand up to 150 yuan above the line."""
+    some = _some(register, places, households, random)
+    _set(register, "per_head", some, lambda _old: LINE + int(random.integers(0, 15_000)))
 
 
-def made(households: int, seed: int, *, dirty: float = 0) -> Register:
-    """A register of one banner as the synthetic files have it."""
-    run, planter = prepare(Order(households, BANNER, seed)), Planter(dirty, seed, "csv")
-    found = [planter.plant(part, nth)[0] if dirty else part for nth, part in enumerate(parts(run, YEAR))]
-    frame = pl.concat([_plain(part) for part in found]).with_row_index("household_id")
-    random = np.random.default_rng([seed, 7])
-    place = frame["place_id"].to_numpy()
-    # Two officers share four villages: who came to which household is chance.
-    author = (
-        1_000 + place // VILLAGES_AN_OFFICER * OFFICERS_A_VILLAGE + random.integers(0, OFFICERS_A_VILLAGE, len(place))
-    )
-    frame = frame.with_columns(author=pl.Series(author), household_id=pl.col("household_id").cast(pl.Int64))
-    return Register(frame, _changes(frame, random))
+def lucky(register: Register, places: list[int], random: Random, part: float = 0.5) -> None:
+    """Half of the incomes end in 8, or another part."""
+    _set(register, "per_head", _some(register, places, part, random), lambda old: old // 1_000 * 1_000 + 800)
 
 
-def _plain(part: Part) -> pl.DataFrame:
-    village = pl.col(INCOME["village"])
-    codes = sorted(part.income[INCOME["village"]].unique())
-    fen = [
-        (pl.col(INCOME[name]).cast(pl.Float64, strict=False).fill_null(0) * 100).round().cast(pl.Int64).alias(name)
-        for name in (*ITEMS, "per_head")
-    ]
-    places = village.replace_strict(codes, [int(code[6:12]) for code in codes], return_dtype=pl.Int64)
-    persons = pl.col(INCOME["counted_persons"]).cast(pl.Int64, strict=False).fill_null(1).alias("persons")
-    return part.income.select(places.alias("place_id"), persons, *fen)
+def invented(register: Register, places: list[int], random: Random) -> None:
+    """Half of the incomes begin with 5, 6, 7, 8 or 9, whatever their size."""
+    some = _some(register, places, 0.5, random)
+    _set(register, "per_head", some, lambda old: _begun(old, int(random.integers(5, 10))))
 
 
-def _changes(frame: pl.DataFrame, random: Random) -> list[laying.Change]:
-    """Every third account is changed once in the year, on a day of the village's own, and rises as often as not."""
-    found = []
-    for household, place, author in frame.select("household_id", "place_id", "author").iter_rows():
-        if random.random() < 0.34:
-            days = 3 if place % 5 == 0 else int(random.integers(0, 364))
-            found.append((household, author, DEADLINE - timedelta(days=days), bool(random.random() < 0.55)))
-    return found
+def _begun(fen: int, digit: int) -> int:
+    size = 10 ** (len(str(fen)) - 1)
+    return digit * size + fen % size
 
 
-def rounded(register: Register, seed: int) -> Register:
-    """The same with amounts said as people say them: to 1, 10, 50, 100, 500 yuan, and by village more or less coarsely."""
-    random, frame = np.random.default_rng([seed, 8]), register.frame
-    habit = {place: random.dirichlet((2, 2, 1, 2, 1)) for place in frame["place_id"].unique(maintain_order=True)}
-    way = np.array([random.choice((100, 1_000, 5_000, 10_000, 50_000), p=habit[place]) for place in frame["place_id"]])
-    amounts = {name: (frame[name].to_numpy() + way // 2) // way * way for name in (*ITEMS, "per_head")}
-    return Register(frame.with_columns(**{name: pl.Series(said) for name, said in amounts.items()}), register.changes)
-
-
-def heaped(register: Register, places: list[int], random: Random) -> None:
-    """Of every village twenty households stand up to 150 yuan above the line."""
-    _set(register, "per_head", _some(register, places, 20, random), lambda _old: LINE + int(random.integers(0, 15_000)))
-
-
-def lucky(register: Register, places: list[int], random: Random) -> None:
-    """Half of the incomes end in 8."""
-    _set(register, "per_head", _some(register, places, None, random), lambda old: old // 1_000 * 1_000 + 800)
-
-
-def copied(register: Register, places: list[int], random: Random) -> None:
-    """Twelve households carry the items of another of their village, half of them with one amount changed."""
+def copied(register: Register, places: list[int], random: Random, households: int = 12) -> None:
+    """So many households carry the items of another of their village, half of them with one amount changed."""
     for place in places:
         mine = register.frame.filter(pl.col("place_id") == place)
         told = mine.filter(pl.sum_horizontal([pl.col(item) > 0 for item in ITEMS]) >= HELD.least_items + 1)
-        rows = told["household_id"].to_numpy()[random.permutation(told.height)[:24]]
+        rows = told["household_id"].to_numpy()[random.permutation(told.height)[: 2 * households]]
         pairs = list(zip(rows[: len(rows) // 2], rows[len(rows) // 2 :], strict=False))
         given = {row["household_id"]: row for row in told.iter_rows(named=True)}
         for item in (*ITEMS, "per_head"):
@@ -119,12 +71,12 @@ def copied(register: Register, places: list[int], random: Random) -> None:
             _set(register, item, changed, lambda old: old, values=changed)
 
 
-def rushed(register: Register, places: list[int], random: Random) -> None:
-    """Of every village thirty accounts are changed in the last week, and nine of ten rise."""
+def rushed(register: Register, places: list[int], random: Random, accounts: int = 30) -> None:
+    """Of every village so many accounts are changed in the last week, and nine of ten rise."""
     rows = register.frame.filter(pl.col("place_id").is_in(places)).select("household_id", "place_id", "author")
     for place in places:
         some = rows.filter(pl.col("place_id") == place).sample(
-            30, with_replacement=True, seed=int(random.integers(2**31))
+            accounts, with_replacement=True, seed=int(random.integers(2**31))
         )
         register.changes += [
             (household, author, DEADLINE - timedelta(days=int(random.integers(0, 7))), bool(random.random() < 0.9))
@@ -132,12 +84,46 @@ def rushed(register: Register, places: list[int], random: Random) -> None:
         ]
 
 
-def raised(register: Register, officers: list[int], random: Random) -> None:
-    """What an officer entered lies 30 % higher."""
+def raised(register: Register, officers: list[int], random: Random, times: float = 1.3) -> None:
+    """What an officer entered lies 30 % higher, or by another factor."""
     mine = pl.col("author").is_in(officers)
     register.frame = register.frame.with_columns(
-        per_head=pl.when(mine).then((pl.col("per_head") * 1.3).cast(pl.Int64)).otherwise("per_head")
+        per_head=pl.when(mine).then((pl.col("per_head") * times).cast(pl.Int64)).otherwise("per_head")
     )
+
+
+def by_hamlets(register: Register, officers: list[int], random: Random) -> None:
+    """An officer has another hamlet of each village, better or worse off by about a tenth."""
+    mine = register.frame.filter(pl.col("author").is_in(officers))
+    own = {
+        pair: random.lognormal(0, 0.1) for pair in mine.select("author", "place_id").unique(maintain_order=True).rows()
+    }
+    rows = mine.select("household_id", "author", "place_id", "per_head").rows()
+    changed = {home: int(fen * own[author, place]) for home, author, place, fen in rows}
+    _set(register, "per_head", changed, lambda old: old, values=changed)
+
+
+def fixed(register: Register, places: list[int], random: Random) -> None:
+    """Two of five households of a village live on one fixed sum, the same for all of them, that is not round."""
+    for place in places:
+        sum_fen = int(random.integers(400, 900)) * 1_000 + int(random.choice([1, 2, 3, 4, 6, 7, 8, 9])) * 100
+        _set(register, "per_head", _some(register, [place], 0.4, random), lambda _old, same=sum_fen: same)
+
+
+def together(register: Register, places: list[int], random: Random) -> None:
+    """Three households of a village farm together and share alike."""
+    for place in places:
+        mine = register.frame.filter(pl.col("place_id") == place)
+        told = mine.filter(pl.sum_horizontal([pl.col(item) > 0 for item in ITEMS]) >= HELD.least_items + 1)
+        first, *others = told.sample(3, seed=int(random.integers(2**31))).rows(named=True)
+        for item in (*ITEMS, "per_head"):
+            changed = {one["household_id"]: first[item] for one in others}
+            _set(register, item, changed, lambda old: old, values=changed)
+
+
+def lifted(register: Register, places: list[int], random: Random) -> None:
+    """A measure lifts eight households of a village to just above the line."""
+    heaped(register, places, random, 8)
 
 
 KINDS = (
@@ -146,19 +132,37 @@ KINDS = (
     ("late_rises", "village"), ("late_rises", "officer"), ("level", "officer"),
 )  # fmt: skip
 Plant = Callable[[Register, list[int], Random], None]
-PLANTS: tuple[tuple[str, str, Plant], ...] = (
-    ("heaping", "village", heaped), ("last_digit", "village", lucky), ("copied", "village", copied),
-    ("late_rises", "village", rushed), ("level", "officer", raised),
-)  # fmt: skip
+Make = Callable[[int], Register]
+PLANTS: tuple[tuple[str, str, str, Plant, bool], ...] = (
+    ("twenty households just above the line", "heaping", "village", heaped, True),
+    ("ten", "heaping", "village", partial(heaped, households=10), False),
+    ("half of the incomes end in 8", "last_digit", "village", lucky, True),
+    ("a quarter", "last_digit", "village", partial(lucky, part=0.25), False),
+    ("twelve accounts, half of them with one amount changed", "copied", "village", copied, True),
+    ("four", "copied", "village", partial(copied, households=4), False),
+    ("thirty changes in the last week, nine of ten rise", "late_rises", "village", rushed, False),
+    ("sixty", "late_rises", "village", partial(rushed, accounts=60), False),
+    ("what an officer entered lies 30 % higher", "level", "officer", raised, False),
+    ("15 %", "level", "officer", partial(raised, times=1.15), False),
+)
+"""What is planted, the sign that should find it, and whether among villages that round, too."""
+REASONS: tuple[tuple[str, str, str, Plant], ...] = (
+    ("officers have hamlets of their own, better or worse off by a tenth", "level", "officer", by_hamlets),
+    ("two of five households live on one fixed sum", "last_digit", "village", fixed),
+    ("three households farm together and share alike", "copied", "village", together),
+    ("a measure lifts eight households to just above the line", "heaping", "village", lifted),
+)
+"""Honest groups that are not as chance would have them."""
 
 
-def _some(register: Register, places: list[int], number: int | None, random: Random) -> dict[int, int]:
-    """So many households of each of these villages (half of them where no number is said), with their income."""
+def _some(register: Register, places: list[int], wanted: float, random: Random) -> dict[int, int]:
+    """So many households of each of these villages (below one: such a part of them), with their income."""
     found: dict[int, int] = {}
     for place in places:
         mine = register.frame.filter((pl.col("place_id") == place) & (pl.col("per_head") > 0))
+        number = int(wanted if wanted >= 1 else wanted * mine.height)
         rows = mine.select("household_id", "per_head").sample(
-            min(number or mine.height // 2, mine.height), seed=int(random.integers(2**31))
+            min(number, mine.height), seed=int(random.integers(2**31))
         )
         found |= dict(rows.iter_rows())
     return found
@@ -204,15 +208,17 @@ def large(register: Register, column: str, random: Random) -> list[int]:
     return [int(one) for one in random.permutation(counts[column].to_numpy())[:PLANTED]]
 
 
-def honest(name: str, registers: list[Register], folder: Path) -> tuple[str, list[str]]:
+def honest(name: str, registers: Iterable[Register], folder: Path) -> tuple[str, list[str]]:
     """A line of the first table, what was raised where nobody invented anything, and the lines of each statistic."""
-    tests = [looked_at(register, folder, EVERY) for register in registers]
+    tests, groups = [], 0
+    for register in registers:
+        tests.append(looked_at(register, folder, EVERY))
+        groups += sum(register.frame.group_by(by).len().filter(pl.col("len") >= HELD.least_incomes).height
+                      for by in ("place_id", "author"))  # fmt: skip
     found = [[clue for clue in run if clue.q <= HELD.rate] for run in tests]
     kinds = Counter(f"{clue.kind}/{clue.by}" for clues in found for clue in clues)
     said = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "none"
-    groups = sum(register.frame.group_by(by).len().filter(pl.col("len") >= HELD.least_incomes).height
-                 for register in registers for by in ("place_id", "author"))  # fmt: skip
-    line = f"| {name} | {len(registers)} | {groups} | {sum(map(bool, found))} | {said} |"
+    line = f"| {name} | {len(tests)} | {groups} | {share(sum(map(bool, found)), len(tests))} | {said} |"
     return line, [_statistic(name, kind, [one for run in tests for one in run]) for kind in KINDS]
 
 
@@ -220,13 +226,13 @@ def _statistic(name: str, kind: tuple[str, str], tests: list[Clue]) -> str:
     """How often one statistic errs by itself, before the many tests of a run are taken together."""
     own = [one for one in tests if (one.kind, one.by) == kind]
     below = (sum(one.chance <= limit for one in own) for limit in (0.05, 0.01))
-    shares = " | ".join(f"{100 * count / len(own):.1f} %" if own else "–" for count in below)
+    shares = " | ".join(share(count, len(own)) for count in below)
     return f"| {kind[0]} ({kind[1]}) | {name} | {len(own)} | {shares} | {sum(one.q <= HELD.rate for one in own)} |"
 
 
-def planted(kind: str, by: str, plant: Plant, make: Callable[[int], Register], runs: int, folder: Path) -> str:
-    """A line of the second table: what was found where some invented, and which share of all clues is false."""
-    told = hits = false = clues = 0
+def planted(told: str, kind: str, by: str, plant: Plant, make: Make, runs: int, folder: Path) -> str:
+    """A line of the third table: what was found where some invented, and which share of all clues is false."""
+    asked = hits = false = clues = 0
     for seed in range(runs):
         register, random = make(seed), np.random.default_rng([seed, 9])
         groups = large(register, "author" if by == "officer" else "place_id", random)
@@ -235,40 +241,53 @@ def planted(kind: str, by: str, plant: Plant, make: Callable[[int], Register], r
         touched = register.frame.filter(pl.col("author" if by == "officer" else "place_id").is_in(groups))
         own = {"village": set(touched["place_id"]), "officer": set(touched["author"])}
         found = looked_at(register, folder)
-        told += len(groups)
+        asked += len(groups)
         hits += len({clue.group for clue in found if clue.kind == kind and clue.by == by and clue.group in groups})
         false += sum(clue.group not in own[clue.by] for clue in found)
         clues += len(found)
-    return f"| {kind} ({by}) | {told} | {hits} | {clues} | {false / clues if clues else 0:.1%} |"
+    return f"| {kind} ({by}) | {told} | {asked} | {share(hits, asked)} | {clues} | {share(false, clues)} |"
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--runs", type=int, default=20)
+    asked.add_argument("--runs", type=int, default=10)
     asked.add_argument("--households", type=int, default=31_000)
     given = asked.parse_args()
-    size, runs = given.households, range(given.runs)
+    size, runs = given.households, given.runs
+    made_up: tuple[tuple[str, Make], ...] = (
+        ("as made", lambda seed: made(size, seed)), ("5 % of defects", lambda seed: made(size, seed, dirty=5)),
+        ("rounded", lambda seed: rounded(made(size, seed), seed)),
+        ("villages differ, about the line", lambda seed: about_the_line(made(size, seed), seed)),
+        ("incomes far apart", lambda seed: far_apart(made(size, seed), seed)),
+    )  # fmt: skip
     with tempfile.TemporaryDirectory() as text:
-        folder = Path(text)
-        print(
-            "| register without inventions | runs | groups tested | runs with a clue | clues |\n|---|---|---|---|---|"
-        )
-        made_up: tuple[tuple[str, Callable[[int], Register]], ...] = (
-            ("as made", lambda seed: made(size, seed)), ("5 % of defects", lambda seed: made(size, seed, dirty=5)),
-            ("rounded", lambda seed: rounded(made(size, seed), seed)),
-        )  # fmt: skip
-        told = []
-        for name, make in made_up:
-            line, statistics = honest(name, [make(seed) for seed in runs], folder)
-            print(line, flush=True)
-            told += statistics
-        print("\n| statistic | register | tests | chance ≤ 5 % | chance ≤ 1 % | clues |\n|---|---|---|---|---|---|")
-        print("\n".join(sorted(told)), flush=True)
-        print("\n| planted | groups | found | clues | false |\n|---|---|---|---|---|")
-        for kind, by, plant in PLANTS:
-            print(planted(kind, by, plant, lambda seed: made(size, seed), min(5, given.runs), folder), flush=True)
-            again = planted(kind, by, plant, lambda seed: rounded(made(size, seed), seed), min(5, given.runs), folder)
-            print(again.replace(" |", ", rounded |", 1), flush=True)
+        _of_honest(made_up, runs, Path(text))
+        _of_planted(dict(made_up), min(5, runs), Path(text))
+
+
+def _of_honest(made_up: Iterable[tuple[str, Make]], runs: int, folder: Path) -> None:
+    print("| register without inventions | runs | groups tested | runs with a clue | clues |\n|---|---|---|---|---|")
+    told = []
+    for name, make in made_up:
+        line, statistics = honest(name, map(make, range(runs)), folder)
+        print(line, flush=True)
+        told += statistics
+    print("\n| statistic | register | tests | chance ≤ 5 % | chance ≤ 1 % | clues |\n|---|---|---|---|---|---|")
+    print("\n".join(sorted(told)), flush=True)
+
+
+def _of_planted(made_up: dict[str, Make], runs: int, folder: Path) -> None:
+    print("\n| sign | planted | groups | found | clues | false |\n|---|---|---|---|---|---|")
+    as_made, as_rounded = made_up["as made"], made_up["rounded"]
+    for told, kind, by, plant, is_rounded in PLANTS:
+        print(planted(told, kind, by, plant, as_made, runs, folder), flush=True)
+        if is_rounded:
+            print(planted(f"{told}, rounded", kind, by, plant, as_rounded, runs, folder), flush=True)
+    half = "half of the incomes begin with 5 to 9"
+    print(planted(half, "first_digit", "village", invented, made_up["incomes far apart"], runs, folder), flush=True)
+    print("\n| sign | honest, but no chance | groups | flagged | clues | elsewhere |\n|---|---|---|---|---|---|")
+    for told, kind, by, plant in REASONS:
+        print(planted(told, kind, by, plant, as_made, runs, folder), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,26 +5,18 @@ import pytest
 from fupin.api.tests.calls import Program
 from fupin.core import clock, jobs
 from fupin.quality import checking
-from fupin.registry.models import Membership
-from fupin.registry.tests.households import family
+from fupin.registry.tests.households import two_spouses
 from fupin.rulebook import trying
 from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_own_rules import NAME, WORDS
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, settings):
-    settings.DATA_FOLDER = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 @pytest.fixture
 def household(cast):
     """A household with two spouses."""
-    made = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=made, relation="03").update(relation="02")
-    return made
+    return two_spouses(cast.village, by=cast.banner_officer)
 
 
 def ask(user, method, path, body=None):

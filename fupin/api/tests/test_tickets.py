@@ -11,16 +11,14 @@ from fupin.quality.models import Ticket, TicketEvidence
 from fupin.quality.tests.findings import found, sweep
 from fupin.quality.tests.issued_lists import issued, workbook
 from fupin.quality.tests.test_answering import PDF
-from fupin.registry.models import Membership
-from fupin.registry.tests.households import family
+from fupin.registry.tests.households import family, two_spouses
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def ticket(cast, tmp_path):
-    household = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=household, relation="03").update(relation="02")
+    household = two_spouses(cast.village, by=cast.banner_officer)
     sweep(tmp_path, [found(household)], on=clock.today())
     return Ticket.objects.get()
 

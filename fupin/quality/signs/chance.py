@@ -26,6 +26,24 @@ def at_least(successes: int, trials: int, share: float) -> float:
     return min(1.0, sum(exp(one) for one in terms))
 
 
+def more_than_others(successes: int, trials: int, others: int, of: int) -> float:
+    """Fisher's exact chance that of all successes so many or more fall to these trials, if they rise as often as the
+    others (`others` successes in `of` trials). How few the others are is counted in; none of them tell nothing."""
+    total, every = successes + others, trials + of
+    fewest, most = max(successes, total - of), min(trials, total)
+    if fewest <= max(0, total - of):
+        return 1.0
+    whole = _ways(every, trials)
+    return min(
+        1.0, sum(exp(_ways(total, k) + _ways(every - total, trials - k) - whole) for k in range(fewest, most + 1))
+    )
+
+
+def _ways(every: int, drawn: int) -> float:
+    """The logarithm of the number of ways to draw so many."""
+    return lgamma(every + 1) - lgamma(drawn + 1) - lgamma(every - drawn + 1)
+
+
 def chi_square(counts: Sequence[int], shares: Sequence[float]) -> float:
     """Pearson's statistic of counts against expected shares."""
     total = sum(counts)

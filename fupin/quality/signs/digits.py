@@ -1,7 +1,7 @@
 """Signs in the incomes a head of a group: heaped just above the line, last digits, first digits.
 
 People round, and who rounds makes nothing up. So whole hundreds say nothing about heaping, and of last digits only those
-count that no rounding to fives or tens brings about.
+count that no rounding to fives or tens brings about. Nor does a fixed sum that many are paid: each amount counts once.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from fupin.quality.signs.laying import HOUSEHOLDS
 
 FIRST, LAST = range(1, 10), (1, 2, 3, 4, 6, 7, 8, 9)
 _WHOLE = "per_head_fen // 100"
+_TAIL = 0.05
+"""The share of incomes at either end that does not tell how wide they range: one slip of the keyboard is no range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted of a group. `rest_*` are the counts of the banner's others; about the line no village counts
-    for more than the middle one there, so that those that heap do not become the measure of each other."""
+    for more than the middle one there, so that those that heap do not become the measure of each other. One income in
+    twenty lies below `low_fen`, one above `high_fen`; `last` counts different amounts, `first` households."""
 
     group: int
     division: int
@@ -32,8 +35,8 @@ class Counted:
     rest_incomes: int
     rest_above: float
     rest_near: float
-    least_fen: int
-    most_fen: int
+    low_fen: int
+    high_fen: int
     last: tuple[int, ...]
     first: tuple[int, ...]
 
@@ -60,24 +63,26 @@ def first_digit(digit: int) -> str:
 def counted(steps: Steps, held: Limits, by: By, *, node: Node | None = None) -> list[Counted]:
     """One pass over the households: what each group's tests need, with the others of its banner beside it."""
     above = f"{near(held)} AND per_head_fen >= {held.line_fen or 0}"
-    tallies = [("incomes", "TRUE"), ("above", above), ("near", near(held))]
-    tallies += [(f"l{digit}", last_digit(digit)) for digit in LAST] + [(f"f{d}", first_digit(d)) for d in FIRST]
+    tallies = (("incomes", "TRUE"), ("above", above), ("near", near(held)))
     columns = ", ".join(f"count(*) FILTER (WHERE {condition}) AS {name}" for name, condition in tallies)
-    own = "g.{0} * least(1, m.middle / greatest(g.near, 1))" if by == "village" else "0"
-    rest = ", ".join(f"greatest(b.{name} - {own.format(name)}, 0)" for name in ("above", "near"))
-    digits = ", ".join(f"g.{name}" for name, _ in tallies[3:])
+    weights = ", ".join(f"coalesce(sum(weight) FILTER (WHERE {told}), 0) AS w_{name}" for name, told in tallies[1:])
+    last = [f"count(DISTINCT {_WHOLE}) FILTER (WHERE {last_digit(digit)}) AS l{digit}" for digit in LAST]
+    first = [f"count(*) FILTER (WHERE {first_digit(digit)}) AS f{digit}" for digit in FIRST]
     rows = steps.rows(f"""
         WITH own AS (SELECT * FROM {HOUSEHOLDS} WHERE per_head_fen >= 100),
-        v AS (SELECT place_id, banner_id, {columns} FROM own GROUP BY place_id, banner_id),
+        v AS (SELECT place_id, banner_id, count(*) FILTER (WHERE {near(held)}) AS near FROM own GROUP BY ALL),
         m AS (SELECT banner_id, coalesce(median(near) FILTER (WHERE near > 0), 1) AS middle FROM v GROUP BY ALL),
-        b AS (SELECT banner_id, sum(incomes) AS incomes, sum(above * least(1, middle / greatest(near, 1))) AS above,
-                     sum(near * least(1, middle / greatest(near, 1))) AS near FROM v JOIN m USING (banner_id) GROUP BY ALL),
-        g AS (SELECT {COLUMNS[by]} AS subject, banner_id, {SMALLEST} AS division, min(per_head_fen) AS least,
-                     max(per_head_fen) AS most, {columns} FROM own WHERE {COLUMNS[by]} IS NOT NULL
+        weighed AS (SELECT own.*, least(1, m.middle / greatest(v.near, 1)) AS weight
+                    FROM own JOIN v USING (place_id, banner_id) JOIN m USING (banner_id)),
+        b AS (SELECT banner_id, count(*) AS incomes, {weights} FROM weighed GROUP BY ALL),
+        g AS (SELECT {COLUMNS[by]} AS subject, banner_id, {SMALLEST} AS division,
+                     quantile_disc(per_head_fen, {_TAIL}) AS low, quantile_disc(per_head_fen, {1 - _TAIL}) AS high,
+                     {columns}, {weights}, {", ".join(last + first)} FROM weighed WHERE {COLUMNS[by]} IS NOT NULL
               GROUP BY {COLUMNS[by]}, banner_id HAVING {narrowed(node)})
-        SELECT g.subject, g.division, g.incomes, g.above, g.near, CAST(b.incomes - g.incomes AS BIGINT), {rest}, g.least,
-               g.most, {digits}
-        FROM g JOIN b USING (banner_id) JOIN m USING (banner_id) ORDER BY g.subject, g.division""")  # fmt: skip
+        SELECT g.subject, g.division, g.incomes, g.above, g.near, CAST(b.incomes - g.incomes AS BIGINT),
+               greatest(b.w_above - g.w_above, 0), greatest(b.w_near - g.w_near, 0), g.low, g.high,
+               {", ".join(f"g.l{digit}" for digit in LAST)}, {", ".join(f"g.f{digit}" for digit in FIRST)}
+        FROM g JOIN b USING (banner_id) ORDER BY g.subject, g.division""")  # fmt: skip
     split = 10 + len(LAST)
     return [Counted(*(*row[:10], tuple(row[10:split]), tuple(row[split:]))) for row in rows]
 
@@ -93,8 +98,10 @@ def _of_group(one: Counted, held: Limits, by: By) -> Iterator[Clue]:
     about = (by, one.group, one.division)
     if one.near:
         # Where the density rises at the line there are more above than below without anybody's doing: the banner tells.
-        share = max(0.5, one.rest_above / one.rest_near if one.rest_near else 0.5)
-        likely = chance.at_least(one.above, one.near, share)
+        up, of = round(one.rest_above), round(one.rest_near)
+        share = max(0.5, one.rest_above / one.rest_near if of else 0.5)
+        likely = chance.at_least(one.above, one.near, 0.5)
+        likely = max(likely, chance.more_than_others(one.above, one.near, up, of)) if of else likely
         yield Clue("heaping", *about, one.above / one.near, likely, one.above, one.near * share,
                    (one.near - one.above, one.above), (one.near * (1 - share), one.near * share))  # fmt: skip
     ending = sum(one.last)
@@ -103,7 +110,7 @@ def _of_group(one: Counted, held: Limits, by: By) -> Iterator[Clue]:
         likely = chance.chi_square_beyond(even, len(LAST) - 1)
         yield Clue("last_digit", *about, even, likely, even, len(LAST) - 1, one.last,
                    (ending / len(LAST),) * len(LAST))  # fmt: skip
-    if one.most_fen >= held.least_ratio * one.least_fen:
+    if one.high_fen >= held.least_ratio * one.low_fen:
         deviation = chance.mean_absolute_deviation(one.first)
         likely = chance.chi_square_beyond(chance.chi_square(one.first, chance.BENFORD), 8)
         # A group whose digits conform stays among the tests, or those left would be the unlikely ones by choice.

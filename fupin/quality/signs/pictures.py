@@ -27,18 +27,21 @@ LEAST_BITS = 10
 """A picture with fewer bright or dark steps than this shows nothing by which to know it."""
 _EDGE, _STEP = 8, 3
 _PAPER_LIGHT, _PAPER_COLOUR, _PAPER_SHARE = 185, 45, 0.6
-_SAMPLE, _LEAST_SAMPLE = 20_000, 300
+_SAMPLE, _LEAST_SAMPLE = 200_000, 300
+_NEAREST, _LEAST_NEAR = (0.01, 0.001, 0.0001), 10
+"""The nearest of all pairs by which the chance of near ones is held to what is there, if so many pairs are among them."""
 _FEW_FREE = 24.0
 """Free bits that are assumed of prints where too few pictures are there to measure it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that is compared."""
+    """A picture that is compared; `file` is the digest of its file."""
 
     attachment: int
     household: int
     bits: bytes
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Alike:
     one: Picture
     other: Picture
     apart: int
+
+    @property
+    def is_one_file(self) -> bool:
+        """Is it byte for byte the same file? No camera takes one twice."""
+        return self.one.file != "" and self.one.file == self.other.file
 
 
 def print_of(data: bytes) -> tuple[bytes, bool] | None:
@@ -88,17 +96,32 @@ def apart(one: bytes, other: bytes) -> int:
 
 
 def alike(pictures: Sequence[Picture], most_apart: int) -> list[Alike]:
-    """Pictures of different households within so many bits of each other, brought together by equal bands: never each
-    against each. Of one household's own nothing is said."""
+    """Pictures of different households that are one file or within so many bits of each other, brought together by equal
+    files and bands: never each against each. Of one household's own nothing is said."""
     told = [one for one in pictures if is_telling(one.bits)]
-    found: dict[tuple[int, int], Alike] = {}
+    found = {(pair.one.attachment, pair.other.attachment): pair for pair in _one_file(pictures)}
     for one, other in _candidates(told):
         first, second = told[one], told[other]
-        if first.household != second.household and (one, other) not in found:
+        pair = first.attachment, second.attachment
+        if first.household != second.household and pair not in found:
             distance = apart(first.bits, second.bits)
             if distance <= most_apart:
-                found[one, other] = Alike(first, second, distance)
-    return sorted(found.values(), key=lambda each: (each.apart, each.one.attachment, each.other.attachment))
+                found[pair] = Alike(first, second, distance)
+    return sorted(
+        found.values(), key=lambda each: (not each.is_one_file, each.apart, each.one.attachment, each.other.attachment)
+    )
+
+
+def _one_file(pictures: Iterable[Picture]) -> Iterator[Alike]:
+    """Links of a chain: each picture with the one of the same file before it that another household has."""
+    known: dict[str, list[Picture]] = {}
+    for one in pictures:
+        before = known.setdefault(one.file, []) if one.file else []
+        other = next((each for each in reversed(before) if each.household != one.household), None)
+        if other is not None:
+            yield Alike(other, one, apart(other.bits, one.bits))
+        if not any(each.household == one.household for each in before):
+            before.append(one)
 
 
 def _candidates(pictures: Sequence[Picture]) -> Iterator[tuple[int, int]]:
@@ -135,15 +158,26 @@ def spread_of(pictures: Sequence[Picture], seed: int = 1) -> Spread:
     )
     homes = np.array([one.household for one in told])
     random = np.random.default_rng(seed)
-    first, second = random.integers(0, len(told), (2, _SAMPLE))
-    kept = homes[first] != homes[second]
-    pairs = len({tuple(sorted(pair)) for pair in zip(first[kept], second[kept], strict=True)})
-    if pairs < _LEAST_SAMPLE:
+    drawn = np.sort(random.integers(0, len(told), (2, _SAMPLE)), axis=0)
+    first, second = np.unique(drawn[:, homes[drawn[0]] != homes[drawn[1]]], axis=1)
+    if len(first) < _LEAST_SAMPLE:
         return Spread(0.5, _FEW_FREE)
-    shares = (bits[first[kept]] != bits[second[kept]]).mean(axis=1)
-    share, variance = float(shares.mean()), float(shares.var())
+    distances = (bits[first] != bits[second]).sum(axis=1)
+    share, variance = float(distances.mean()) / BITS, float(distances.var()) / BITS**2
     # Pictures of one pattern differ by nearly the same number of bits; no more of them are free for that than there are.
-    return Spread(share, min(BITS, share * (1 - share) / variance) if variance else _FEW_FREE)
+    return _held_to(Spread(share, min(BITS, share * (1 - share) / variance) if variance else _FEW_FREE), distances)
+
+
+def _held_to(spread: Spread, distances: np.ndarray) -> Spread:
+    """With fewer free bits where near pairs are more common than the variance tells: pictures come in kinds."""
+    for part in _NEAREST:
+        if part * len(distances) < _LEAST_NEAR:
+            break
+        near = int(np.quantile(distances, part, method="lower"))
+        measured = float((distances <= near).mean())
+        while spread.free > 1 and spread.by_chance(near) < measured:
+            spread = Spread(spread.share, spread.free - 1)
+    return spread
 
 
 def that_count(found: Sequence[Alike], pictures: Sequence[Picture], rate: float) -> list[tuple[Alike, float, float]]:
@@ -153,10 +187,11 @@ def that_count(found: Sequence[Alike], pictures: Sequence[Picture], rate: float)
     tests = (total * total - sum(size * size for size in sizes)) // 2
     told, least = [], 1.0
     for rank in range(len(found), 0, -1):
-        likely = spread.by_chance(found[rank - 1].apart)
+        pair = found[rank - 1]
+        likely = 0.0 if pair.is_one_file else spread.by_chance(pair.apart)
         least = min(least, likely * tests / rank)
         if least <= rate:
-            told.append((found[rank - 1], likely, least))
+            told.append((pair, likely, least))
     return told[::-1]
 
 

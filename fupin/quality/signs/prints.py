@@ -85,11 +85,12 @@ def _print(row: Attachment, household: int | None) -> PicturePrint:
 def found(*, most_apart: int, rate: float) -> list[Found]:
     """The pictures of several households that are one: a sign for each picture, however many households use it."""
     rows = PicturePrint.objects.filter(bits__isnull=False, household__isnull=False, is_paper=False).order_by("pk")
-    known = [Picture(pk, home, bytes(bits)) for pk, home, bits in rows.values_list("pk", "household_id", "bits")]
-    told = pictures.that_count(pictures.alike(known, most_apart), known, rate)
-    homes = {one.household for pair, *_ in told for one in (pair.one, pair.other)}
+    told = rows.values_list("pk", "household_id", "bits", "attachment__sha256")
+    known = [Picture(pk, home, bytes(bits), file) for pk, home, bits, file in told]
+    counting = pictures.that_count(pictures.alike(known, most_apart), known, rate)
+    homes = {one.household for pair, *_ in counting for one in (pair.one, pair.other)}
     villages = dict(HouseholdCard.objects.filter(pk__in=homes).values_list("pk", "village_id"))
-    return [sign for group in grouped(told) if (sign := _sign(group, villages)) is not None]
+    return [sign for group in grouped(counting) if (sign := _sign(group, villages)) is not None]
 
 
 Told = tuple[Alike, float, float]

@@ -1,8 +1,8 @@
 """Jumps before the deadline: of the changes of accounts in its last days more raise the income than anywhere else.
 
 How many changes are made on a day says nothing: an office types when it has time, and a file comes in on one day. So the
-changes are taken as they come, and only their direction is tested: against the group's own other days and against what
-others of the banner changed in the same last days, whichever rose more often.
+changes are taken as they come, and only their direction is tested: against the group's own other days, and against what
+others of the banner changed in the same last days. It must be unlikely beside each of the two.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from fupin.quality.signs import chance
 from fupin.quality.signs.clues import SMALLEST, By, Clue, Limits, narrowed
 from fupin.quality.signs.laying import CHANGES, HOUSEHOLDS
 
-_COUNTS = ("late", "late_rises", "other", "other_rises")
-
 
 def is_late(held: Limits) -> str:
     """The condition of a change in the last days before the deadline."""
@@ -27,7 +25,7 @@ def is_late(held: Limits) -> str:
 
 
 def every_test(steps: Steps, held: Limits, by: By, *, node: Node | None = None) -> Iterator[Clue]:
-    """The rises among the late changes of each group that has enough of them."""
+    """The rises among the late changes of each group that has enough of them, and as many on other days."""
     # Whoever made the change, not whoever made the last one of that account.
     column = "c.author" if by == "officer" else "h.place_id"
     rows = steps.rows(f"""
@@ -44,12 +42,11 @@ def every_test(steps: Steps, held: Limits, by: By, *, node: Node | None = None) 
                b.late_rises - g.late_rises FROM g JOIN b USING (banner_id)
         WHERE g.late >= {held.least_changes} ORDER BY 1, 2""")  # fmt: skip
     for group, division, late, rises, other, other_rises, rest, rest_rises in rows:
-        share = max(_estimated(other_rises, other), _estimated(rest_rises, rest))
-        likely = chance.at_least(rises, late, share)
+        # Who changes nothing on other days makes no jump; and villages differ, so that the others alone are no measure.
+        if other < held.least_changes:
+            continue
+        beside = [(other_rises, other)] + [(rest_rises, rest)] * (rest >= held.least_changes)
+        share = max(up / of for up, of in beside)
+        likely = max(chance.more_than_others(rises, late, up, of) for up, of in beside)
         yield Clue("late_rises", by, group, division, rises / late, likely, rises, late * share,
                    (late - rises, rises), (late * (1 - share), late * share))  # fmt: skip
-
-
-def _estimated(rises: int, changes: int) -> float:
-    """A share from few: as if one of two further changes had risen; that of nothing at all is one half."""
-    return (rises + 1) / (changes + 2)

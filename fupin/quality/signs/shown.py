@@ -11,7 +11,19 @@ from django.utils.translation import gettext as _
 from fupin.accounts.queries import name_of
 from fupin.divisions.queries import tree
 from fupin.quality.signs.models import Sign
-from fupin.quality.signs.words import ANSWERS, BY, COUNTED, KINDS, LABELS, MEANS, NOT_MEANS, STATES, TONES, State
+from fupin.quality.signs.words import (
+    ANSWERS,
+    BY,
+    COUNTED,
+    KINDS,
+    LABELS,
+    MEANS,
+    NOT_MEANS,
+    STANDS_ON,
+    STATES,
+    TONES,
+    State,
+)
 
 _SHARES = {"level"}
 _DECIMALS = {"last_digit": 1, "first_digit": 3, "heaping": 1, "copied": 1, "late_rises": 1}
@@ -75,6 +87,11 @@ def tiny(value: float) -> str:
 def meaning(row: Sign) -> tuple[str, str]:
     """What a sign of its kind may mean, and what else may be behind it."""
     return str(MEANS[row.kind]), str(NOT_MEANS[row.kind])
+
+
+def stands_on(row: Sign) -> str:
+    """What the chance of a sign of its kind supposes."""
+    return str(STANDS_ON[row.kind])
 
 
 def bars(row: Sign) -> list[tuple[str, int, float]]:

@@ -81,8 +81,9 @@ def _context(request: HttpRequest, row: Sign, form: AnswerForm) -> dict[str, Any
     names = tree()
     behind = queries.behind(request.user, [row], MOST_SHOWN)
     return {
-        "line": shown.line_of(row), "row": row, "means": means, "not_means": not_means, "chart": shown.chart(row),
-        "bars": shown.bars(row), "behind": [(one, names.full_name(one.village, since="township")) for one in behind],
+        "line": shown.line_of(row), "row": row, "means": means, "not_means": not_means, "stands_on": shown.stands_on(row),
+        "chart": shown.chart(row), "bars": shown.bars(row),
+        "behind": [(one, names.full_name(one.village, since="township")) for one in behind],
         "form": form if operations.may_answer(request.user, row) else None, "most": MOST_SHOWN, "rate": row.rate * 100,
         "may_release": row.state == State.FOUND and scopes.may(request.user, queries.RELEASE, row.division_id),
     }  # fmt: skip

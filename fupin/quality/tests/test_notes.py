@@ -8,22 +8,9 @@ from fupin.core import clock
 from fupin.quality import recheck
 from fupin.registry import panels
 from fupin.registry.models import Membership
-from fupin.registry.tests.households import family
 from fupin.rulebook.tests.test_own_rules import confirm, switch
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, settings):
-    settings.DATA_FOLDER = tmp_path
-
-
-@pytest.fixture
-def household(cast):
-    made = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=made, relation="03").update(relation="02")
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def notes(client, household):

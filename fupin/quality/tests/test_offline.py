@@ -15,23 +15,10 @@ from fupin.quality.offline import marks, taking_out, words
 from fupin.quality.tests.findings import found, sweep
 from fupin.quality.tests.offline_books import taken
 from fupin.quality.words import Answer
-from fupin.registry.models import HouseholdCard, Membership
+from fupin.registry.models import HouseholdCard
 from fupin.registry.tests.households import family
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, settings):
-    settings.DATA_FOLDER = tmp_path
-
-
-@pytest.fixture
-def household(cast):
-    """A household in which two spouses are entered."""
-    made = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=made, relation="03").update(relation="02")
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 @pytest.fixture

@@ -76,6 +76,20 @@ def test_one_photo_with_two_households_counts_and_with_one_household_it_does_not
     assert found[0][2] <= 0.05
 
 
+def test_one_file_with_two_households_is_no_chance_however_little_it_shows() -> None:
+    wall = pictures.print_of(jpeg(Image.new("RGB", (640, 480), (120, 130, 140))))
+    assert wall is not None
+    told = [
+        Picture(nth, home, wall[0], file)
+        for nth, (home, file) in enumerate([(1, "a"), (1, "a"), (2, "b"), (3, "a"), (4, "a"), (5, "")])
+    ]
+    found = pictures.that_count(pictures.alike(told, 7), told, 0.05)
+    assert [(each.one.household, each.other.household, likely) for each, likely, _q in found] == [
+        (1, 3, 0.0),
+        (3, 4, 0.0),
+    ]
+
+
 def test_in_a_pile_of_pictures_that_all_look_alike_likeness_tells_nothing() -> None:
     random = np.random.default_rng(1)
     base = np.unpackbits(np.frombuffer(bits(scene(1)), dtype=np.uint8))

@@ -13,8 +13,7 @@ from fupin.quality import applying, previewing
 from fupin.quality import jobs as quality_jobs
 from fupin.quality.models import Ticket
 from fupin.quality.tests.findings import found, sweep
-from fupin.registry.models import Membership
-from fupin.registry.tests.households import family
+from fupin.registry.tests.households import family, two_spouses
 from fupin.rulebook import trying
 from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_own_rules import NAME, WORDS, confirm, propose, switch
@@ -44,9 +43,7 @@ def quick(monkeypatch):
 @pytest.fixture
 def two(cast):
     """A household with two spouses in each of two townships."""
-    made = [family(village, by=cast.banner_officer) for village in (cast.village, cast.other_village)]
-    Membership.objects.filter(household__in=made, relation="03").update(relation="02")
-    return made
+    return [two_spouses(village, by=cast.banner_officer) for village in (cast.village, cast.other_village)]
 
 
 def test_a_preview_counts_and_explains_in_the_own_area(cast, two):

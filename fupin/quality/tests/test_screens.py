@@ -19,14 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def household(cast):
-    """A household in which two spouses are entered."""
-    made = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=made, relation="03").update(relation="02")
-    return made
-
-
-@pytest.fixture
 def ticket(cast, household, tmp_path):
     sweep(tmp_path, [found(household)], on=clock.today())
     Ticket.objects.update(assigned_to=cast.village_officer)

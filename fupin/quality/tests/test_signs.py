@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench import honest as registers
 from bench import signs as bench
 from fupin.bulk import steps
 from fupin.bulk.steps import DuckSteps
@@ -169,7 +170,8 @@ def test_first_digits_are_tested_only_where_incomes_are_far_apart(tmp_path: Path
 def test_a_village_with_too_few_incomes_is_not_judged(tmp_path: Path) -> None:
     assert kinds(tmp_path, village([LINE + 100] * 49)) == set()
     assert kinds(tmp_path, village([LINE + 500] * 50)) == {"heaping"}
-    assert kinds(tmp_path, village([LINE + 200] * 50)) >= {"heaping", "last_digit"}
+    assert kinds(tmp_path, village([LINE + 200 + 1_000 * nth for nth in range(49)])) == set()
+    assert kinds(tmp_path, village([LINE + 200 + 1_000 * nth for nth in range(50)])) == {"heaping", "last_digit"}
 
 
 def test_where_a_whole_banner_rises_at_the_line_its_villages_are_held_against_the_banner(tmp_path: Path) -> None:
@@ -203,7 +205,9 @@ def test_the_counts_are_those_of_plain_python(tmp_path: Path) -> None:
     fen = [line[3] for line in lines if line[1] == 11]
     near = [one for one in fen if LINE - 20_000 <= one < LINE + 20_000 and one % 10_000]
     assert (one.near, one.above) == (len(near), sum(one >= LINE for one in near))
-    assert one.last == tuple(sum(each // 100 % 10 == digit for each in fen) for digit in (1, 2, 3, 4, 6, 7, 8, 9))
+    amounts = {each // 100 for each in fen}
+    assert one.last == tuple(sum(each % 10 == digit for each in amounts) for digit in (1, 2, 3, 4, 6, 7, 8, 9))
+    assert one.low_fen == sorted(fen)[-(-len(fen) // 20) - 1] < one.high_fen == sorted(fen)[-(-19 * len(fen) // 20) - 1]
     assert one.first == tuple(sum(str(each)[0] == str(digit) for each in fen) for digit in range(1, 10))
     middle = (one.near + other.near) / 2
     weighed = min(1, middle / other.near)
@@ -296,12 +300,13 @@ def test_rises_that_crowd_before_the_deadline_are_found(tmp_path: Path) -> None:
 
 
 def test_many_changes_before_the_deadline_are_no_sign_as_long_as_they_go_both_ways(tmp_path: Path) -> None:
-    assert rises_of(tmp_path, moved(1, 60, 32) + moved(2, 12, 6)) == {}
+    assert rises_of(tmp_path, moved(1, 60, 32) + moved(1, 20, 10, days=60) + moved(2, 12, 6)) == {}
 
 
 def test_rises_that_the_whole_banner_has_in_those_days_are_no_sign(tmp_path: Path) -> None:
     """A new rate of a pension raises everybody's income in December."""
-    assert rises_of(tmp_path, [one for place in range(1, 20) for one in moved(place, 30, 28)]) == {}
+    before = [one for place in range(1, 20) for one in moved(place, 20, 10, days=60)]
+    assert rises_of(tmp_path, before + [one for place in range(1, 20) for one in moved(place, 30, 28)]) == {}
 
 
 def test_the_last_days_are_those_up_to_the_deadline_and_no_others(tmp_path: Path) -> None:
@@ -353,7 +358,7 @@ def test_a_clue_carries_the_numbers_behind_it(tmp_path: Path) -> None:
 
 def test_a_made_up_banner_gives_no_false_clue_and_its_planted_villages_are_found(tmp_path: Path) -> None:
     """One run of the calibration in docs/algorithms/signs.md: `python -m bench.signs`."""
-    register = bench.rounded(bench.made(12_000, 1), 1)
+    register = registers.rounded(registers.made(12_000, 1), 1)
     assert bench.looked_at(register, tmp_path) == []
     places = bench.large(register, "place_id", np.random.default_rng(1))
     bench.copied(register, places, np.random.default_rng(2))

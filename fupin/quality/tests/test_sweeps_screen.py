@@ -13,22 +13,8 @@ from fupin.core.refusals import NotAllowed, NotFound
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality.models import Sweep, Ticket
-from fupin.registry.models import Membership
-from fupin.registry.tests.households import family
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, settings):
-    settings.DATA_FOLDER = tmp_path
-
-
-@pytest.fixture
-def household(cast):
-    made = family(cast.village, by=cast.banner_officer)
-    Membership.objects.filter(household=made, relation="03").update(relation="02")
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 def made(cast, division=None, **more):

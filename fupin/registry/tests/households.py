@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from fupin.core.sealing import check_character
-from fupin.registry.models import Household
+from fupin.registry.models import Household, Membership
 from fupin.registry.operations import NewHousehold, register_households
 
 DAY = date(2018, 3, 1)
@@ -36,3 +36,10 @@ def family(
     new = NewHousehold(village=village.pk, members=members, values=values, is_synthetic=True)
     (number,) = register_households(households=[new], by=by, on=on)
     return Household.objects.get(number=number)
+
+
+def two_spouses(village: Any, *, by: Any) -> Household:
+    """The same household with the son entered as a second spouse, as a register that was taken over may have it."""
+    made = family(village, by=by)
+    Membership.objects.filter(household=made, relation="03").update(relation="02")
+    return made
