@@ -177,7 +177,7 @@ def _version_told(rule: Rule) -> str:
 
 def origins(source: str) -> list[tuple[str, str]]:
     """What the short names in the source of a shipped rule stand for (handbook §6)."""
-    return [(short, str(words)) for short, words in ORIGINS.items() if short in source]
+    return [(short.rstrip(":"), str(words)) for short, words in ORIGINS.items() if short in source]
 
 
 def is_shipped(name: str) -> bool:

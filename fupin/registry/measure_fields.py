@@ -25,7 +25,7 @@ def _count(name: str, label: str, label_en: str) -> Field:
 
 
 FIELDS = (
-    Field("measures_told_on", "帮扶措施导出日期", Type.DATE, "measures told by the export of", stands_on=()),
+    Field("measures_told_on", "帮扶措施导出日期", Type.DATE, "day of the export of measures", stands_on=()),
     Field("measures", "帮扶措施大类", Type.CODES, "kinds of measures", codes="measure_kind"),
     _count("measure_count", "帮扶措施项数", "number of measures"),
     _count("measure_kinds", "帮扶措施大类数", "number of kinds of measures"),
