@@ -105,7 +105,8 @@ def take(path: Path, name: str, source: Source, folder: Path, *, on: date, divis
         raise Refused(_("“%(name)s”只有表头，没有数据行") % {"name": name}, "empty")
     taken.layout = _layout(source, found.staged)
     taken.sheets = [each.sheet for each in found.staged]
-    _tell_unread(taken, source, given, found.staged)
+    wanted = [one for one in source.all_columns if layout is None or one in source.kept or one.name in source.asks]
+    _tell_unread(taken, [one for one in wanted if one.name not in given], found.staged)
     if not given & {"number", "number_token"}:
         taken.remarks.append(_("没有证件号码列，只能按姓名等关联，需要人工判定的会较多"))
     with duck.connect(folder) as connection:
@@ -164,11 +165,10 @@ def _layout(source: Source, staged: Sequence[Any]) -> list[list[str]]:
     return [[header, label] for header, label in pairs.items()]
 
 
-def _tell_unread(taken: Taken, source: Source, given: set[str], staged: Sequence[Any]) -> None:
-    """The columns of the file that nobody reads, each with the column that its heading is nearest to, where the file has
-    not got that one: whoever sees the file knows whether they are meant."""
+def _tell_unread(taken: Taken, lacking: Sequence[SourceColumn], staged: Sequence[Any]) -> None:
+    """The columns of the file that nobody reads, each with the column that its heading is nearest to of those that are
+    `lacking`: whoever sees the file knows whether they are meant."""
     english = is_english()
-    lacking = [one for one in source.all_columns if one.name not in given]
     taken.unfound = [one.label_en if english else one.label for one in lacking]
     headings = dict.fromkeys(extra for each in staged for extra in each.mapping.extra)
     for heading in list(headings)[:MOST_UNREAD]:

@@ -146,6 +146,7 @@ def test_a_hit_opens_a_question_and_changes_no_status(cast, household):
     rows = filled(taken(letter, cast.banner_officer), {"宝音": ["查有", "死亡"]})
     done = compared(letter, rows, cast.banner_officer)
     assert (done.rows, done.matched_exact, done.findings) == (3, 1, 1)
+    assert (done.preview["unread"], done.preview["unfound"]) == ([], [])
     assert done.preview["returned"]["counts"] == {
         "unknown": 0, "twice": 0, "changed": 0, "renamed": 0, "unanswered": 0, "bare": 0, "left": 0, "missing": 0,
         "hit": 1, "nothing": 2,
