@@ -18,7 +18,6 @@ import polars as pl
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from fupin.accounts import scopes
 from fupin.accounts.models import Posting, User
 from fupin.core import clock, jobs
 from fupin.demonstration import loading, mistakes, people, touches, yearly
@@ -90,13 +89,18 @@ def _enlist(office: Office, running: jobs.Running) -> None:
 
 def _check_first(office: Office, running: jobs.Running) -> None:
     """The records of the year, before the accounts; a whole region has all it has on one day, and one check."""
-    names = FIRST_RULES if office.first < office.today else ()
-    checking.check(on=office.first, names=names, by=scopes.SYSTEM, job=running.job, tell=running.progress)
+    is_story = office.first < office.today
+    checking.check(
+        on=office.first, division=office.banner if is_story else None, names=FIRST_RULES if is_story else (),
+        by=office.second, job=running.job, tell=running.progress,
+    )  # fmt: skip
 
 
 def _check(office: Office, running: jobs.Running) -> None:
     if office.first < office.today:
-        checking.check(on=office.today, by=scopes.SYSTEM, job=running.job, tell=running.progress)
+        checking.check(
+            on=office.today, division=office.banner, by=office.second, job=running.job, tell=running.progress
+        )
 
 
 def _told(office: Office, turns: Sequence[int]) -> list[Ticket]:

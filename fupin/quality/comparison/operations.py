@@ -264,11 +264,12 @@ def _candidate(exchange: Exchange, names: Sequence[str], row: tuple[Any, ...]) -
 
 def _settle(exchange: Exchange, source: Source, extract: Any, target: Path, found: int, *, by: Any,
             division: int | None) -> Settled:  # fmt: skip
-    # What a file says is of this moment, however old the extract is: two files in a row may stand on the same one.
+    # What a file says is of this moment, however old the extract is: two files in a row may stand on the same one. It is
+    # no check of all rules: what the last one found stays what the catalogue shows, and when the next one is due.
     sweep = Sweep.objects.create(
         division_id=division, on=exchange.on, extract=extract.id, as_of=timezone.now(), stamp=extract.stamp,
         engine="duckdb", rules=len(source.rules), findings=found, made_by=getattr(by, "pk", None),
-        inputs={source.name: exchange.sha256},
+        inputs={source.name: exchange.sha256}, is_partial=True,
     )  # fmt: skip
     return settle(target, sweep=sweep, rules=source.rules, division=division, by=by,
                   on=exchange.on)  # fmt: skip

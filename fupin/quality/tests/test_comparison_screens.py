@@ -12,8 +12,10 @@ from django.utils.html import escape
 
 from fupin.core import id_numbers, jobs
 from fupin.policy.sources import source
+from fupin.quality import catalogue
+from fupin.quality import jobs as sweeps
 from fupin.quality.comparison.models import Candidate, Exchange
-from fupin.quality.models import Ticket
+from fupin.quality.models import Sweep, Ticket
 from fupin.quality.tests.departments import DAY, compared, csv_file
 from fupin.quality.tests.departments import hand_in as department_file
 from fupin.quality.tests.test_comparison import cast_name, doubtful, number_of
@@ -132,6 +134,16 @@ def test_a_pair_is_decided_with_a_reason_and_its_hit_counts(client, cast, househ
     jobs.run_pending()
     assert Ticket.objects.get().rule == "CMP-006"
     assert "没有待判定" in client.get(reverse("comparison:pairs")).content.decode()
+
+
+def test_a_file_is_no_check_of_all_rules(cast, household):
+    sweeps.ask(division=cast.banner.pk, by=cast.banner_officer)
+    jobs.run_pending()
+    check = Sweep.objects.get()
+    compared("deaths", csv_file([["姓名", "身份证号", "户籍状态"], ["宝音", number_of("宝音"), "死亡"]]),
+             by=cast.banner_officer, division=cast.banner)  # fmt: skip
+    assert Sweep.objects.count() == 2
+    assert catalogue.last_sweep(catalogue.area_of(cast.banner_officer)) == check
 
 
 def test_a_pair_of_another_area_is_as_if_it_were_not_there(client, cast, household):
