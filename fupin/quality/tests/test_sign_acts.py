@@ -172,6 +172,7 @@ def test_the_screens_show_release_and_answer_a_sign(client_of: Any, cast: Any) -
     client = client_of(cast.banner_officer)
     assert "收入集中在标准线上方" in client.get(reverse("signs:list")).content.decode()
     page = client.get(reverse("signs:sign", args=[row.pk])).content.decode()
+    assert "概率和误报率以此为前提：没有人为调整时，标准线附近的户" in page
     assert home.number in page
     assert "不能说明什么" in page
     assert "sign-chart" in page
