@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from fupin import policy
 from fupin.config import wiring
-from fupin.core import seals
+from fupin.core import seals, tables
 from fupin.core.schema import schema
 
 
@@ -33,6 +33,8 @@ def prepare_instance() -> dict[str, Any]:
     found = schema()
     if found.state == "newer":
         raise ImproperlyConfigured(found.sentence())
+    if found.state == "empty":
+        tables.make()
     call_command("migrate", interactive=False, verbosity=0)
     counts: dict[str, Any] = {"upgraded": found.state == "older"}
     for step in wiring.PREPARATIONS:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db import migrations, models
 
+from fupin.core.tables import Shaping
 from fupin.registry import names
 
 CHUNK = 20_000
@@ -119,6 +120,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(make_room, as_before),
+        Shaping(make_room, as_before),
         migrations.RunPython(write_keys, migrations.RunPython.noop),
     ]
