@@ -86,13 +86,17 @@ def import_file(ledger: str, path: Path, *, on: date, by: Any) -> int:
     return run.read
 
 
-def load_story(story: Story, *, by: Any, tell: Tell) -> None:
-    """Everything from the first entry to the last year."""
+def load_opening(opening: tuple[pl.DataFrame, pl.DataFrame], *, by: Any, tell: Tell) -> None:
+    """The first entry: households, then persons."""
     entered = date(FIRST_YEAR, 12, 31)
     tell("户")
-    import_frame("households", story.opening[0], on=entered, by=by)
+    import_frame("households", opening[0], on=entered, by=by)
     tell("人")
-    import_frame("persons", story.opening[1], on=entered, by=by)
+    import_frame("persons", opening[1], on=entered, by=by)
+
+
+def load_years(story: Story, *, by: Any, tell: Tell) -> None:
+    """Every year after the first, and the accounts."""
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
         tell(f"{year} 年动态调整")
         _births(story.births.get(year, []), by)

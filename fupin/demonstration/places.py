@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 from django.conf import settings
+from django.db import connection
 
 from fupin.accounts import scopes
 from fupin.bulk import taking
-from fupin.demonstration import designations, loading, people, touches
-from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, tell
+from fupin.demonstration import beside, designations, loading, people, touches
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order
 from fupin.registry import snapshots
 from fupin.registry.intake import starting
 from fupin.synthetic import numbers
@@ -40,6 +41,14 @@ MISTAKEN = 0.1
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story that is being made up: what the register opens with, and all of it."""
+
+    opening: Future[tuple[pl.DataFrame, pl.DataFrame]]
+    whole: Future[Story]
+
+
 @dataclass(slots=True)
 class Loaded:
     """What was loaded."""
@@ -56,17 +65,18 @@ def today_of(kind: str) -> date:
 
 
 @contextmanager
-def told_beside(kind: str, division: str, households: int | None) -> Iterator[Future[Story] | None]:
-    """The story of a banner, made up in a process beside this one while the database is built; none of a region."""
+def told_beside(kind: str, division: str, households: int | None) -> Iterator[Told | None]:
+    """The story of a banner, made up in a process beside this one; none of a region."""
     if kind == "region":
         yield None
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, initializer=starting.begin) as pool:
-        yield pool.submit(tell, banner_order(division, households))
+        opening = pool.submit(beside.opening, banner_order(division, households))
+        yield Told(opening, pool.submit(beside.whole))
 
 
-def load(kind: str, division: str, households: int | None, tell_: Tell, told: Future[Story] | None) -> Loaded:
+def load(kind: str, division: str, households: int | None, tell_: Tell, told: Told | None) -> Loaded:
     """Load a demonstration into a fresh instance. `kind`: banner, region or documents; `told` is its story."""
     today = today_of(kind)
     with loading.unmapped(), ThreadPoolExecutor(1, thread_name_prefix="demonstration") as pool:
@@ -78,16 +88,19 @@ def load(kind: str, division: str, households: int | None, tell_: Tell, told: Fu
         if told is None:
             _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
         else:
-            _load_banner(told.result(), loaded, tell_, around=kind == "documents")
+            _load_banner(told, loaded, tell_, around=kind == "documents")
         _touch(kind, division, today, tell_)
         loaded.files = [str(path) for path in files.result()]
     return loaded
 
 
-def _load_banner(story: Story, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
-    loading.load_story(story, by=scopes.SYSTEM, tell=tell_)
+def _load_banner(told: Told, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
+    opening = told.opening.result()
+    loading.load_opening(opening, by=scopes.SYSTEM, tell=tell_)
+    story = told.whole.result()
+    loading.load_years(story, by=scopes.SYSTEM, tell=tell_)
     story.forget_what_is_in()
-    _count(loaded, (story.opening[0].height, story.opening[1].height))
+    _count(loaded, (opening[0].height, opening[1].height))
     if around:
         _count(loaded, _load_rest(story, tell_))
 
@@ -98,19 +111,30 @@ def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
         tell_("区划认定")
         designations.designate(by=scopes.SYSTEM, on=today)
     tell_("材料与待办")
-    touches.found_and_pictured(REGION if kind == "region" else division, by=scopes.SYSTEM, on=today)
-    touches.pending(division, on=today)
-    if kind == "banner":
-        tell_("年度快照")
+    with ThreadPoolExecutor(1, thread_name_prefix="freezing") as pool:
+        # The years that are frozen ended before anything that is done meanwhile.
+        frozen = pool.submit(_freeze, today) if kind == "banner" else None
+        touches.found_and_pictured(REGION if kind == "region" else division, by=scopes.SYSTEM, on=today)
+        touches.pending(division, on=today)
+        if frozen is not None:
+            tell_("年度快照")
+            frozen.result()
+
+
+def _freeze(today: date) -> None:
+    """Freeze the years that are over; in a thread of its own, which has its own connection to the database."""
+    try:
         extract = taking.current()
         for year in range(FIRST_YEAR, LAST_YEAR):
             snapshots.freeze(year=year, extract=extract, by=None, on=today)
+    finally:
+        connection.close()
 
 
-def _files(village: tuple[str, str], told: Future[Story] | None) -> Sequence[Path]:
+def _files(village: tuple[str, str], told: Told | None) -> Sequence[Path]:
     """The files to try; in a thread of its own, which opens no connection to the database."""
     folder = Path(settings.DATA_FOLDER) / "examples"
-    story = told.result() if told is not None else None
+    story = told.whole.result() if told is not None else None
     paths = touches.example_files(folder, village, story.run if story else None)
     if story is None:
         return paths

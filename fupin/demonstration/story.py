@@ -68,24 +68,42 @@ def order(households: int, persons: int, left: int, left_persons: int, division:
     return Order(households + round(households * NEW_SHARE), division, seed, targets, year=FIRST_YEAR)
 
 
-def tell(asked: Order) -> Story:
-    """The whole story of an order."""
+@dataclass(slots=True)
+class Begun:
+    """A story of which the first year is told: what the register opens with is known, and the rest can follow."""
+
+    story: Story
+    first: Part
+
+
+def begin(asked: Order) -> Begun:
+    """The first year of an order."""
     run = prepare(asked)
     first = _year(run, FIRST_YEAR)
     natural = happened(run, first.households, first.persons, FIRST_YEAR, LAST_YEAR)
-    home = homes_of(first.persons)
     enter = run.plan.identified == FIRST_YEAR
-    opening = first.households.filter(pl.Series(enter)), first.persons.filter(pl.Series(enter[home]))
-    story = Story(run, first.households, first.persons, natural, opening)
-    accounts, held = [first.income.filter(_kept(run, FIRST_YEAR))], first
+    opening = first.households.filter(pl.Series(enter)), first.persons.filter(pl.Series(enter[homes_of(first.persons)]))
+    return Begun(Story(run, first.households, first.persons, natural, opening), first)
+
+
+def go_on(begun: Begun) -> Story:
+    """The years after, to the end."""
+    story, held = begun.story, begun.first
+    run, home = story.run, homes_of(held.persons)
+    accounts = [held.income.filter(_kept(run, FIRST_YEAR))]
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
-        passed = natural.passed(year, home)
+        passed = story.natural.passed(year, home)
         held = _live_through(story, held, _year(run, year, passed, home), passed.gone, year)
         accounts.append(held.income.filter(_kept(run, year)))
     # The totals follow from the items; an officer's file has the items only.
     totals = [I[name] for name in ("wage", "business", "property", "transfer", "cost", "net", "per_head")]
     story.income = mistakes.without_missing(pl.concat(accounts).drop(totals), story.planted)
     return story
+
+
+def tell(asked: Order) -> Story:
+    """The whole story of an order."""
+    return go_on(begin(asked))
 
 
 def _kept(run: Run, year: int) -> pl.Series:

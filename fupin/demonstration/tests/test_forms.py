@@ -14,6 +14,7 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.demonstration import loading, places
 from fupin.demonstration.story import tell
+from fupin.demonstration.tests.loaded import load
 from fupin.registry import openings
 from fupin.registry.models import HouseholdCard, IncomeAccount, Person, RegisterStatus
 from fupin.synthetic.make import Order, make_part, prepare
@@ -68,7 +69,7 @@ def test_every_form_of_the_demonstrations_story_is_accepted_in_whatever_state_th
     day = places.today_of("banner")
     monkeypatch.setattr(clock, "today", lambda: day)
     openings.open_region()
-    loading.load_story(tell(places.banner_order("150522", 40)), by=scopes.SYSTEM, tell=lambda phase: None)
+    load(tell(places.banner_order("150522", 40)))
     assert set(RegisterStatus.objects.open().values_list("status", flat=True)) >= {"03", "04", "05"}
 
     assert [fault for address in forms() if (fault := send_back(day, address))] == []

@@ -14,6 +14,7 @@ from bench.planted import swept
 from fupin.core import clock
 from fupin.demonstration import loading, mistakes, people, places, touches, visits
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, tell
+from fupin.demonstration.tests.loaded import load
 from fupin.registry.models import (
     GuaranteeFinding,
     Household,
@@ -90,7 +91,7 @@ def test_the_story_goes_in_by_the_staged_import_and_its_stocks_come_out(small, m
     from fupin.registry import openings
 
     openings.open_region()
-    loading.load_story(small, by=SYSTEM, tell=lambda phase: None)
+    load(small)
     plan = small.run.plan
     assert Household.objects.filter(is_synthetic=True).count() == small.households.height
     first, last = stock(FIRST_YEAR), stock(LAST_YEAR)
@@ -136,7 +137,7 @@ def test_what_the_rules_find_is_what_was_planted_and_what_is_left_to_do(monkeypa
 
     openings.open_region()
     story = tell(places.banner_order("150522", 900))
-    loading.load_story(story, by=SYSTEM, tell=lambda phase: None)
+    load(story)
     visits.visit(visits.visited("150522", 1), by=SYSTEM, on=day)
     found = swept(tmp_path, day)
     homes = loading.households_of(story.planted["head"].to_list())
