@@ -72,7 +72,10 @@ def _text(field: Field, value: Any) -> str:
 
 
 class Marks:
-    """The SQL that marks rows `f` (`nth` condition, key) joined with their records `r`."""
+    """The SQL that marks rows `r`: what was recorded, and the `nth` of the conditions that holds for it.
+
+    `relation` has one row for each record of which something was found, with the list `held` of all that hold.
+    """
 
     def __init__(self, dialect: Dialect, dataset: Dataset, relations: Mapping[str, str], relation: str) -> None:
         self.dialect, self.dataset, self.relation = dialect, dataset, relation
@@ -98,10 +101,10 @@ class Marks:
     def fingerprint(self) -> str:
         """The expression of the fingerprint."""
         whens = " ".join(f"WHEN {nth} THEN {text}" for nth, text in enumerate(self._texts))
-        return f"{'sha2' if self.dialect == 'spark' else 'sha256'}(CASE f.nth {whens} END{', 256' if self.dialect == 'spark' else ''})"
+        return f"{'sha2' if self.dialect == 'spark' else 'sha256'}(CASE r.nth {whens} END{', 256' if self.dialect == 'spark' else ''})"
 
     def joins(self) -> str:
-        """What the found rows and their records are joined with."""
+        """What the found rows are joined with."""
         return "".join(
             f" LEFT JOIN read_{kind} ON read_{kind}.k = r.{self._name(self.dataset.members[kind].own_key)}"
             for kind in self._kinds()
@@ -114,17 +117,16 @@ class Marks:
         """One row for each record of which something was found that its members tell: what the conditions read of them."""
         link = self.dataset.members[kind]
         other = declared.dataset(link.dataset)
-        their, own, key = self._name(link.their_key), self._name(link.own_key), self._name(self.dataset.key)
+        their, own = self._name(link.their_key), self._name(link.own_key)
         columns = ", ".join(
             f"{self._in_order(self._row('m', [other.field(name) for name in names]), f'm.{self._name(other.key)}', column)} AS {column}"
             for (of, names), column in self._members.items()
             if of == kind
         )
         rows = self.relations.get(kind, self._name(kind))
-        found = (
-            f"SELECT DISTINCT r.{own} AS k FROM {self.relation} r JOIN found f ON f.{key} = r.{key}"
-            f" WHERE f.nth IN ({', '.join(map(str, self._readers[kind]))})"
-        )
+        some = "arrays_overlap(r.held, array({}))" if self.dialect == "spark" else "list_has_any(r.held, [{}])"
+        reading = some.format(", ".join(map(str, self._readers[kind])))
+        found = f"SELECT DISTINCT r.{own} AS k FROM {self.relation} r WHERE {reading}"
         return f"SELECT m.{their} AS k, {columns} FROM {rows} m JOIN ({found}) w ON w.k = m.{their} GROUP BY m.{their}"
 
     def _in_order(self, text: str, key: str, column: str) -> str:

@@ -131,7 +131,7 @@ class Writer:
 
     def _oneof(self, node: tree.OneOf) -> str:
         subject, values = self.write(node.subject), ", ".join(self._value(value) for value in node.values)
-        if self.dialect == "duckdb" and all(isinstance(value, str) for value in node.values):
+        if self.dialect == "duckdb" and all(isinstance(one.value, str) for one in node.values):
             # Asked of each distinct code of a block once, where IN is asked of every row.
             return f"list_contains([{values}], {subject})"
         return f"({subject} IN ({values}))"

@@ -1,19 +1,19 @@
 """Many conditions over a whole dataset at once: the rows for which each surely holds, with their fingerprints.
 
-Members are looked through once for all conditions together (`overs`), the conditions are judged in one pass (`found`),
-and what was found is marked by its recorded values (`marked`). The steps are plain SQL over named tables, the same
-on DuckDB and on Spark.
+Members are looked through once for all conditions together (`overs`), the conditions are judged in one pass over the
+dataset (`met`: the rows for which some hold, with what they read of them), and each finding is marked by its recorded
+values. The steps are plain SQL over named tables, the same on DuckDB and on Spark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions import tree
-from fupin.conditions.fingerprints import Marks
+from fupin.conditions.fingerprints import Marks, member_fields, own_fields
 from fupin.conditions.parsing import Condition
 from fupin.conditions.sqltext import Circumstance, Dialect, Writer
 
@@ -53,15 +53,31 @@ class Sweep:
 
     def steps(self) -> Iterator[Step]:
         """The tables in the order in which they are made."""
+        texts = self._texts()
+        yield from self._over_steps()
+        marks = Marks(self.dialect, self.dataset, self.given.relations, "met")
+        read = list(marks.steps([one.condition for one in self.asked]))
+        met = self._met(texts)
+        if read:
+            yield "met", met
+            yield from read
+        # Where no member is read, the rows that are met need not stand anywhere before they are marked.
+        yield "findings", self._marked(marks, "met" if read else f"({met})")
+
+    def unmarked(self) -> Iterator[Step]:
+        """The same for who only looks: the tables end with `found`, one row with its key and `keep` for each record for
+        which some condition holds."""
+        texts = self._texts()
+        yield from self._over_steps()
+        yield "found", self._where(self._columns((self.dataset.key, *self.keep)), texts)
+
+    def _texts(self) -> list[str]:
         if not self.asked:
             raise ValueError("nothing is asked")
-        conditions = [self._judged(one) for one in self.asked]
-        overs = list(self._over_steps())
-        yield from overs
-        yield "found", self._found(conditions, [name for name, _sql in overs])
-        marks = Marks(self.dialect, self.dataset, self.given.relations, self.relation)
-        yield from marks.steps([one.condition for one in self.asked])
-        yield "findings", self._marked(marks)
+        return [self._judged(one) for one in self.asked]
+
+    def _columns(self, names: Iterable[str]) -> str:
+        return ", ".join(f"r.{self._writer.quoted(name)}" for name in names)
 
     def _judged(self, one: Asked) -> str:
         text = self._writer.write(one.condition.root)
@@ -83,38 +99,36 @@ class Sweep:
                 f"SELECT m.{their} AS k, {values} FROM {source} WHERE m.{their} IS NOT NULL GROUP BY m.{their}",
             )
 
-    def _found(self, conditions: Sequence[str], overs: Sequence[str]) -> str:
-        key = self._writer.quoted(self.dataset.key)
-        kept = "".join(f", r.{self._writer.quoted(name)}" for name in self.keep)
+    def _met(self, texts: Sequence[str]) -> str:
+        """The rows for which some conditions hold, with the numbers of these (`held`) and all that marks will read."""
+        conditions = [one.condition for one in self.asked]
+        each = ", ".join(f"CASE WHEN {text} THEN {nth} END" for nth, text in enumerate(texts))
+        read = {field.name for one in conditions for field in own_fields(one)}
+        read |= {self.dataset.members[kind].own_key for one in conditions for kind in member_fields(one)}
+        columns = dict.fromkeys((self.dataset.key, *self.keep, *sorted(read)))
+        return self._where(f"{self._columns(columns)}, {self._some(each)} AS held", texts)
+
+    def _where(self, columns: str, texts: Sequence[str]) -> str:
+        """Of the rows for which some conditions hold. Most meet none: nothing is made for these."""
         joined = "".join(
             f" LEFT JOIN {_table(kind, looks_out)} ON {_table(kind, looks_out)}.k ="
             f" r.{self._writer.quoted(self.dataset.members[kind].own_key)}"
             for kind, looks_out in dict.fromkeys((n.members, _looks_out(n)) for n in self._writer.gathered)
         )
-        each = ", ".join(f"CASE WHEN {text} THEN {nth} END" for nth, text in enumerate(conditions))
-        # Most rows meet no condition: no list is made for them.
-        met = " OR ".join(conditions)
-        inner = (
-            f"SELECT r.{key}{kept}, {self._some(each)} AS held FROM {self.relation} r{joined}"
-            f" WHERE ({self.place}) AND ({met})"
-        )
-        columns = ", ".join(self._writer.quoted(name) for name in (self.dataset.key, *self.keep))
-        if self.dialect == "spark":
-            return f"SELECT {columns}, explode(held) AS nth FROM ({inner}) WHERE size(held) > 0"
-        return f"SELECT {columns}, unnest(held) AS nth FROM ({inner}) WHERE len(held) > 0"
+        return f"SELECT {columns} FROM {self.relation} r{joined} WHERE ({self.place}) AND ({' OR '.join(texts)})"
 
     def _some(self, each: str) -> str:
         if self.dialect == "spark":
             return f"filter(array({each}), x -> x IS NOT NULL)"
         return f"list_filter([{each}], lambda x: x IS NOT NULL)"
 
-    def _marked(self, marks: Marks) -> str:
-        key = self._writer.quoted(self.dataset.key)
+    def _marked(self, marks: Marks, met: str) -> str:
         names = " ".join(f"WHEN {nth} THEN {self._writer.text(one.name)}" for nth, one in enumerate(self.asked))
-        kept = "".join(f", f.{self._writer.quoted(name)}" for name in self.keep)
+        kept = self._columns((self.dataset.key, *self.keep))
+        one_by_one = "explode" if self.dialect == "spark" else "unnest"
         return (
-            f"SELECT CASE f.nth {names} END AS rule, f.{key}{kept}, {marks.fingerprint()} AS fingerprint"
-            f" FROM found f JOIN {self.relation} r ON r.{key} = f.{key}{marks.joins()}"
+            f"SELECT CASE r.nth {names} END AS rule, {kept}, {marks.fingerprint()} AS fingerprint"
+            f" FROM (SELECT m.*, {one_by_one}(m.held) AS nth FROM {met} m) r{marks.joins()}"
         )
 
 

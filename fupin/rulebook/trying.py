@@ -93,10 +93,8 @@ def _judge(steps: DuckSteps, one: Condition, on: date, relations: dict[str, str]
     wanted = dict.fromkeys((_HOUSEHOLD.get(dataset.name, ""), dataset.division, *columns(dataset).values()))
     keep = tuple(name for name in wanted if name and name != dataset.key)
     sweep = Sweep(dataset, [Asked("it", one)], relations[dataset.name], given, "duckdb", keep, within)
-    for name, sql in sweep.steps():
+    for name, sql in sweep.unmarked():
         steps.table(name, sql)
-        if name == "found":
-            return
 
 
 def _told(
