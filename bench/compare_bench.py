@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from fupin.core import duck
 from fupin.quality.comparison import matching, people
@@ -82,10 +83,12 @@ def _scan(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def linkage(folder: Path, scale: int) -> None:
     """Rows without a right number beside a register, all of them to be scored."""
-    made = make(REGISTER // scale, per_kind=LINKED // scale // 22)
+    _make_people(folder, scale)
     connection = duck.connect(folder, memory_mb=MEMORY_MB)
-    connection.register("given", table(made.rows))
-    connection.register("known", table(made.persons))
+    rows = {}
+    for name in ("given", "known"):
+        connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM '{folder}/{name}-{scale}.parquet'")
+        rows[name] = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
 
     def work() -> None:
         people.prepare(connection, "given", "compared_file")
@@ -94,8 +97,16 @@ def linkage(folder: Path, scale: int) -> None:
         score(connection, ["compared_file", "compared_register"], model, least=0.05, target="found")
 
     seconds, used, _none = timed(work)
-    print(f"linkage: {len(made.rows):,} rows beside {len(made.persons):,} persons in {seconds:.1f} s"
+    print(f"linkage: {rows['given']:,} rows beside {rows['known']:,} persons in {seconds:.1f} s"
           f" ({used:.1f} s of processors); peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")  # fmt: skip
+
+
+def _make_people(folder: Path, scale: int) -> None:
+    if (folder / f"known-{scale}.parquet").exists():
+        return
+    made = make(REGISTER // scale, per_kind=LINKED // scale // 22)
+    for name, people_ in (("given", made.rows), ("known", made.persons)):
+        parquet.write_table(table(people_), folder / f"{name}-{scale}.parquet")
 
 
 def quality(folder: Path, scale: int) -> None:

@@ -32,6 +32,8 @@ TRANSLITERATED = (
 """How another hand writes the same Mongolian name in Chinese characters."""
 VILLAGES = 262
 VILLAGES_OF_A_TOWNSHIP = 15
+PERSONS_OF_A_VILLAGE = 1_500
+"""About as many as are registered in a village; a register of the poor holds fewer of each."""
 _FIRST, _LAST = date(1930, 1, 1), date(2017, 12, 31)
 
 
@@ -65,9 +67,13 @@ class TestSet:
 
 
 def make(persons: int = 20_000, seed: int = 1, per_kind: int | None = None) -> TestSet:
-    """A register of `persons` and a file with `per_kind` rows of each kind of error (a fortieth of the register)."""
+    """A register of `persons` and a file with `per_kind` rows of each kind of error (a fortieth of the register).
+
+    They live in the villages of one banner; of more than it holds, in as many as so many people live in.
+    """
     draw = random.Random(seed)  # noqa: S311 (made-up people, not secrets)
-    people = _register(persons, draw)
+    villages = max(VILLAGES, persons // PERSONS_OF_A_VILLAGE)
+    people = _register(persons, draw, villages)
     each = per_kind or max(persons // 40, 1)
     order = draw.sample(people, len(people))
     rows: list[Individual] = []
@@ -79,16 +85,16 @@ def make(persons: int = 20_000, seed: int = 1, per_kind: int | None = None) -> T
             changed = change(one, draw)
             if changed is not None:
                 rows.append(replace(changed, kind=kind, is_about=one.id))
-    rows += _strangers(people, each * 6, draw)
+    rows += _strangers(people, each * 6, draw, villages)
     draw.shuffle(rows)
     return TestSet(people, [replace(row, id=at) for at, row in enumerate(rows, start=1)])
 
 
-def _register(number: int, draw: random.Random) -> list[Individual]:
+def _register(number: int, draw: random.Random, villages: int) -> list[Individual]:
     people: list[Individual] = []
     numbers: set[str] = set()
     while len(people) < number:
-        village = draw.randint(1, VILLAGES)
+        village = draw.randint(1, villages)
         is_mongolian = draw.random() < 0.5
         family = _family(is_mongolian, draw)
         members = []
@@ -206,7 +212,8 @@ def _turned_day(one: Individual, draw: random.Random) -> date | None:
 
 def _neighbour(one: Individual, draw: random.Random) -> int:
     first = (one.township - 1) * VILLAGES_OF_A_TOWNSHIP + 1
-    last = min(first + VILLAGES_OF_A_TOWNSHIP - 1, VILLAGES)
+    last = first + VILLAGES_OF_A_TOWNSHIP - 1
+    last = VILLAGES if first <= VILLAGES < last else last  # the banner's last township has fewer
     return draw.choice([village for village in range(first, last + 1) if village != one.village])
 
 
@@ -258,9 +265,9 @@ KINDS: dict[str, Change] = {
 """Each kind of error with what it does to a row; None where a person cannot bear it."""
 
 
-def _strangers(people: list[Individual], number: int, draw: random.Random) -> list[Individual]:
+def _strangers(people: list[Individual], number: int, draw: random.Random, villages: int) -> list[Individual]:
     """Rows about nobody of the register: others of the same name, of the same birth day, of the same home; and anybody."""
-    outside = _register(number, draw)
+    outside = _register(number, draw, villages)
     found = []
     for at, one in enumerate(outside):
         like = draw.choice(people)
@@ -272,7 +279,7 @@ def _strangers(people: list[Individual], number: int, draw: random.Random) -> li
                 one = replace(one, number="", born_on=like.born_on, village=like.village, kin=())
             case 2:  # the same name and day, and a right number of their own
                 number_ = _number(like.born_on or _FIRST, like.sex, draw)
-                one = replace(like, number=number_, village=draw.randint(1, VILLAGES), kin=())
+                one = replace(like, number=number_, village=draw.randint(1, villages), kin=())
             case _:
                 one = replace(one, number="")
         found.append(replace(one, kind="stranger", is_about=0))

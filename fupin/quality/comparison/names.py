@@ -63,14 +63,27 @@ def forms(text: str | None) -> Forms | None:
     name = names.fold(text or "")
     if not name:
         return None
-    readings = [names.readings_of(character) or (character,) for character in name]
-    sounds = tuple(dict.fromkeys("".join(way) for way in islice(product(*readings), MOST_SOUNDS)))
-    gaps = tuple(dict.fromkeys(f"{name[:at]}_{name[at + 1 :]}" for at in range(len(name)))) if len(name) > 1 else ()
-    more = tuple(dict.fromkeys(name[:at] + name[at + 1 :] for at in range(len(name)))) if len(name) > 2 else ()
+    readings = [_READINGS.get(character) or _read(character) for character in name]
+    first = [each[0] for each in readings]
+    sounds: tuple[str, ...] = ("".join(first),)
+    if max(map(len, readings)) > 1:
+        sounds = tuple(dict.fromkeys("".join(way) for way in islice(product(*readings), MOST_SOUNDS)))
+    gaps, size = [], len(name)
+    if size > 1:
+        gaps += [f"{name[:at]}_{name[at + 1 :]}" for at in range(size)]
+    if size > 2:
+        gaps += [name[:at] + name[at + 1 :] for at in range(size)]
     return Forms(
-        name, sounds, "".join(sorted(name)), name.translate(_shapes()), skeleton(name, [each[0] for each in readings]),
-        (*gaps, *more, name), readings[0][0],
+        name, sounds, "".join(sorted(name)), name.translate(_shapes()), skeleton(name, first), (*gaps, name), first[0],
     )  # fmt: skip
+
+
+_READINGS: dict[str, tuple[str, ...]] = {}
+"""Of the characters that were met: a register has a million names of a few thousand."""
+
+
+def _read(character: str) -> tuple[str, ...]:
+    return _READINGS.setdefault(character, names.readings_of(character) or (character,))
 
 
 def skeleton(name: str, readings: list[str]) -> str:
