@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -234,6 +236,36 @@ def test_the_progress_opens_the_list_of_exactly_these(cast, client_of, line, by,
         reverse("campaigns:households", args=[line.round_id]), {by if by != "village" else "division": one.key}
     )
     assert "1 户" in listed.content.decode()
+
+
+def tiles(page):
+    """What the map says of each division that has no boundary: its name, how much is finished, and what it opens."""
+    found = re.findall(
+        r'<li>(?:<a class="tile[^"]*" href="([^"]*)">|<span class="tile">)<span class="what">([^<]*)</span>'
+        r'<span class="num">([^<]*)</span>', page,
+    )  # fmt: skip
+    return {name: (text, unescape(href)) for href, name, text in found}
+
+
+def test_the_map_of_a_round_says_how_far_each_division_is_and_leads_on(cast, client_of, line):
+    registered(cast.other_village, by=cast.banner_officer)
+    operations.refresh(pk=line.round_id, by=None, on=clock.today())
+    visit(line, cast.village_officer)
+    client, address = client_of(cast.banner_officer), reverse("campaigns:progress", args=[line.round_id])
+    townships = tiles(client.get(address).content.decode())
+    assert townships["甘旗卡镇"][0] == "100.0%"
+    behind, further = next((name, href) for name, (text, href) in townships.items() if text == "0.0%")
+    assert sum(text == "—" for text, _href in townships.values()) == len(townships) - 2
+    assert {href for text, href in townships.values() if text == "—"} == {""}
+    villages = tiles(client.get(address + further).content.decode())
+    assert behind not in villages
+    listed = next(href for text, href in villages.values() if text == "0.0%")
+    assert "1 户" in client.get(listed).content.decode()
+
+
+def test_the_map_is_not_drawn_for_other_orders(cast, client_of, line):
+    page = client_of(cast.banner_officer).get(reverse("campaigns:progress", args=[line.round_id]), {"by": "officer"})
+    assert not tiles(page.content.decode())
 
 
 def test_what_is_furthest_behind_comes_first(cast, line):

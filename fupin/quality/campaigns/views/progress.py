@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -21,9 +22,12 @@ from fupin.quality.campaigns import queries
 from fupin.quality.campaigns.models import CollectionRound
 from fupin.quality.campaigns.queries import Counts, Wanted
 from fupin.quality.campaigns.views import shown
+from fupin.quality.campaigns.views.mapped import Mapped, mapped
 
 BY = ("division", "village", "officer", "day")
 CHUNK = 1_000
+Line = tuple[Counts, str, str, str]
+"""Counts, what they are of, the query of their list, and that of the same table one level further down."""
 
 
 @require_GET
@@ -33,13 +37,23 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in BY else "division"
     wanted = shown.wanted_of(request, row)
+    lines = [(one, _label(by, one), *_opens(request, by, one)) for one in queries.counts(request.user, wanted, by)]
     labels = {"division": _("区划"), "village": _("嘎查村"), "officer": _("采集人"), "day": _("走访日期")}
     context = {
         "row": row, "by": by, "ways": labels.items(), "heading": labels[by], "sentences": shown.sentences(wanted),
-        "lines": [(one, _label(by, one), *_opens(request, by, one)) for one in queries.counts(request.user, wanted, by)],
+        "lines": lines, "map": _map(request, row, wanted, lines) if by == "division" else None,
         "all": queries.totals(queries.matching(request.user, wanted)), "on": clock.today(), "query": shown.query_of(request),
     }  # fmt: skip
     return render(request, "quality/campaigns/progress.html", context)
+
+
+def _map(request: HttpRequest, row: CollectionRound, wanted: Wanted, lines: Sequence[Line]) -> Mapped | None:
+    """A division with others below it opens their map, any other one its list."""
+    households = reverse("campaigns:households", args=[row.pk])
+    hrefs = {
+        one.key: f"?by=division&{deeper}" if deeper else f"{households}?{query}" for one, _name, query, deeper in lines
+    }
+    return mapped(request.user, wanted, [one for one, *_rest in lines], hrefs)
 
 
 def _label(by: str, one: Counts) -> str:
