@@ -14,7 +14,7 @@ from typing import Any
 from fupin.bulk.datasets import Dataset, declared
 from fupin.conditions import tree
 from fupin.conditions.parsing import Condition
-from fupin.conditions.saying import is_english, label, say_node, shown
+from fupin.conditions.saying import is_english, label, measured, say_node, shown
 from fupin.conditions.sqltext import Circumstance, compile_condition, compile_node
 from fupin.core.verdicts import Outcome
 
@@ -134,7 +134,9 @@ class Judge:
             if isinstance(one, tree.Over) and one.kind not in ("any", "all"):
                 text = compile_node(one, self.dataset, "sqlite", given)
                 value = self._db.execute(f"SELECT {text} FROM record r").fetchone()[0]
-                found.append((say_node(one, given), "" if value is None else f"{value}"))
+                field = measured(one)
+                said = "" if value is None else f"{value}" if field is None else shown(field, value)
+                found.append((say_node(one, given), said))
         return tuple(found)
 
     def _who(self, node: tree.Node, given: Circumstance) -> tuple[int, ...]:

@@ -54,6 +54,31 @@ def shown(field: Field, value: Any) -> str:
     return str(value)
 
 
+def measured(node: tree.Node) -> Field | None:
+    """The field whose values a part has, so that what stands beside it is said as one of them: a sum of amounts is an
+    amount, and a field that is given something where it is empty is still that field."""
+    if isinstance(node, tree.Ref):
+        return node.field
+    if isinstance(node, tree.Call) and node.name in ("coalesce", "abs"):
+        return measured(node.arguments[0])
+    if isinstance(node, tree.Over) and node.kind in ("min", "max", "sum") and node.value is not None:
+        return measured(node.value)
+    if isinstance(node, tree.Arithmetic):
+        return _amount(node)
+    return None
+
+
+def _amount(node: tree.Arithmetic) -> Field | None:
+    """Money and money is money, and so is a part or a multiple of it; money by money is a plain number."""
+    sides = [one if one is not None and one.type is Type.MONEY else None
+             for one in (measured(node.left), measured(node.right))]  # fmt: skip
+    if node.operator in ("+", "-"):
+        return sides[0] or sides[1]
+    if node.operator == "*" or sides[1] is None:
+        return sides[0] if sides[1] is None else sides[1] if sides[0] is None else None
+    return None
+
+
 def say_node(node: tree.Node, given: Circumstance) -> str:
     """A part of a condition in words."""
     return _Sayer(given).say(node)
@@ -160,13 +185,13 @@ class _Sayer:
         return words[node.kind] % {"where": where, "value": value}
 
     def _value(self, node: tree.Value, beside: tree.Node | None) -> str:
-        value = node.value
-        if isinstance(beside, tree.Ref) and beside.field.type in (Type.CODE, Type.MONEY):
-            return shown(beside.field, value)
-        if isinstance(beside, tree.Ref) and beside.field.type is Type.CODES:
-            return code_label(beside.field, str(value))
-        if isinstance(beside, tree.Ref) and not is_english():
-            value = dict(beside.field.words).get(str(value), value)
+        value, field = node.value, measured(beside) if beside is not None else None
+        if field is not None and field.type in (Type.CODE, Type.MONEY):
+            return shown(field, value)
+        if field is not None and field.type is Type.CODES:
+            return code_label(field, str(value))
+        if field is not None and not is_english():
+            value = dict(field.words).get(str(value), value)
         if isinstance(value, bool):
             return _("是") if value else _("否")
         if isinstance(value, date):
