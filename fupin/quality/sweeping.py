@@ -95,18 +95,19 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
     household = _HOUSEHOLD.get(dataset.name)
     keep = tuple(name for name in (household, dataset.division) if name and name != dataset.key)
     asked = [Asked(one.name, each, _where(dataset, one)) for one, each in zip(own, conditions, strict=True)]
-    made = []
-    for name, sql in Sweep(dataset, asked, relations[dataset.name], given, steps.dialect, keep, within).steps():
+    *before, (_last, findings) = Sweep(
+        dataset, asked, relations[dataset.name], given, steps.dialect, keep, within
+    ).steps()
+    for name, sql in before:
         steps.table(name, sql)
-        made.append(name)
     key = _quoted(steps, dataset.key)
     steps.keep(
         into,
         f"SELECT rule, '{SUBJECTS[dataset.name]}' AS subject_kind, {key} AS subject_id,"
         f" {_quoted(steps, household) if household else 'CAST(NULL AS BIGINT)'} AS household_id,"
-        f" {_quoted(steps, dataset.division)} AS village_id, fingerprint FROM findings",
+        f" {_quoted(steps, dataset.division)} AS village_id, fingerprint FROM ({findings}) f",
     )
-    steps.drop(made)
+    steps.drop([name for name, _sql in before])
 
 
 def _where(dataset: Dataset, one: Applied) -> str:
