@@ -1,5 +1,6 @@
 """The screens of tickets, as the officers of village and township meet them."""
 
+import re
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -100,13 +101,26 @@ def test_several_tickets_of_one_rule_are_answered_together(cast, client_of, tick
     sweep(tmp_path, [found(more, rule="REL-001")], rules=["REL-001"])
     both = [str(pk) for pk in Ticket.objects.values_list("pk", flat=True)]
     client = client_of(cast.village_officer)
-    assert client.get(reverse("quality:answer_many"), {"chosen": both}).status_code == 422
+    apart = client.get(reverse("quality:answer_many"), {"chosen": both, "list": "rule=&state=open"}).content.decode()
+    assert "2 条规则" in apart
+    assert set(re.findall(r'href="[^"]*answer/\?chosen=(\d+)&', apart)) == set(both)
     page = client.get(reverse("quality:answer_many"), {"chosen": [ticket.pk]}).content.decode()
     assert "已选 1 个问题" in page
     data = {"chosen": [ticket.pk], "answer": "elsewhere", "reason": "该户已迁往外地"}
     assert client.post(reverse("quality:answer_many"), data).status_code == 302
     ticket.refresh_from_db()
     assert ticket.answer == "elsewhere"
+
+
+def test_who_ticks_nothing_is_sent_back_to_the_list_and_told_to(cast, client_of, ticket):
+    for user, name in (
+        (cast.village_officer, "answer"),
+        (cast.township_officer, "review"),
+        (cast.township_officer, "assign"),
+    ):
+        page = client_of(user).get(reverse(f"quality:{name}_many"), {"list": "state=open"}, follow=True)
+        assert page.request["QUERY_STRING"] == "state=open"
+        assert "请先选择要办理的问题" in page.content.decode()
 
 
 def test_whoever_checks_several_answers_reads_each_and_comes_back_to_the_list(cast, client_of, ticket):

@@ -33,8 +33,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     """One answer to several tickets of one rule."""
     scopes.require(request.user, "quality.answer")
     rows = _chosen(request, "quality.answer")
+    if not rows:
+        return _nothing(request)
     if len({one.rule for one in rows}) > 1:
-        raise Refused(_("请选择同一条规则的问题一起答复"))
+        return _apart(request, rows)
     form = AnswerForm(request.POST or None, request.FILES or None)
 
     def do(pks: list[int], data: Any) -> None:
@@ -50,6 +52,8 @@ def review(request: HttpRequest) -> HttpResponse:
     """One word to several answers."""
     scopes.require(request.user, "quality.review")
     rows = _chosen(request, "quality.review")
+    if not rows:
+        return _nothing(request)
     accepts = request.POST.get("decision") != "send_back"
 
     def do(pks: list[int], data: Any) -> None:
@@ -66,6 +70,8 @@ def assign(request: HttpRequest) -> HttpResponse:
     """One officer for several tickets, or each to the officer of its village."""
     scopes.require(request.user, "quality.review")
     rows = _chosen(request, "quality.review")
+    if not rows:
+        return _nothing(request)
     officers = operations.candidates(request.user, {one.village_id for one in rows})
 
     def do(pks: list[int], data: Any) -> None:
@@ -91,6 +97,26 @@ def _perform(request: HttpRequest, rows: list[Ticket], form: Any, do: Do, **cont
     return render(request, "quality/many.html", given, status=422 if form.errors else 200)
 
 
+def _nothing(request: HttpRequest) -> HttpResponse:
+    """Nothing was ticked: back to the list, with what to do there."""
+    messages.warning(request, _("请先选择要办理的问题"))
+    return HttpResponseRedirect(f"{reverse('quality:tickets')}?{_list(request)}")
+
+
+def _apart(request: HttpRequest, rows: list[Ticket]) -> HttpResponse:
+    """Each rule asks something else: tickets of several are answered rule by rule."""
+    kept = _list(request)
+    by_rule: dict[str, list[shown.Line]] = {}
+    for line in shown.lines_of(rows):
+        by_rule.setdefault(line.ticket.rule, []).append(line)
+    parts = [
+        (lines, shown.asks(rule), urlencode({"chosen": [one.ticket.pk for one in lines], "list": kept}, doseq=True))
+        for rule, lines in by_rule.items()
+    ]
+    given = {"parts": parts, "back": f"{reverse('quality:tickets')}?{kept}", "count": len(rows)}
+    return render(request, "quality/apart.html", given)
+
+
 def _list(request: HttpRequest) -> str:
     """The filters of the list in which they were ticked, to go back to it; what waits, where it had none."""
     given = QueryDict((request.POST if request.method == "POST" else request.GET).get("list", "")[:_MOST_QUERY])
@@ -98,11 +124,9 @@ def _list(request: HttpRequest) -> str:
 
 
 def _chosen(request: HttpRequest, permission: str) -> list[Ticket]:
-    """The tickets that were ticked. Raises Refused where none was, NotFound where one is out of reach."""
+    """The tickets that were ticked. Raises NotFound where one is out of reach."""
     given = request.POST if request.method == "POST" else request.GET
     pks = {int(text) for text in given.getlist("chosen") if text.isdecimal() and len(text) < 19}
-    if not pks:
-        raise Refused(_("请先选择要办理的问题"), "tickets")
     rows = list(queries.tickets_for(request.user, permission).filter(pk__in=pks).select_related("assigned_to"))
     if len(rows) != len(pks):
         raise queries.not_there()
