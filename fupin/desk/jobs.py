@@ -45,6 +45,7 @@ KINDS = {
     "answers.apply": gettext_lazy("提交带回的答复"),
     "answers.take_out": gettext_lazy("带出填答工作簿"),
     "answers.return": gettext_lazy("取回退回的行"),
+    "demonstration.work": gettext_lazy("演示：最初几日的办理"),
 }
 PAGES = {
     "import.": ("registry:import", "run"),

@@ -157,7 +157,7 @@ NO_SCREENS = {
     "ledgers:reveal",
     # files, pictures and what programs read
     "accounts:audit_export", "accounts:officers_export", "accounts:officers_template", "campaigns:export", "campaigns:sheet", "desk:job_result", "divisions:shapes", "healthz", "metrics", "readyz",
-    "comparison:source_definition", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
+    "comparison:source_definition", "comparison:returned_lines", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook",
     # they lead elsewhere, or follow a step of signing in

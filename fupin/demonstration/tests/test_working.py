@@ -13,8 +13,9 @@ from fupin.accounts.scopes import SYSTEM
 from fupin.core import clock, jobs
 from fupin.core.models import Job
 from fupin.demonstration import jobs as first_days
-from fupin.demonstration import loading, people, places, visits, working
+from fupin.demonstration import people, places, visits, working
 from fupin.demonstration.story import tell
+from fupin.demonstration.tests.loaded import load
 from fupin.quality import queries
 from fupin.quality.models import Sweep, Ticket, TicketAct, TicketEvidence
 from fupin.quality.words import State, Why
@@ -38,7 +39,7 @@ def office(tmp_path):
     openings.open_region()
     people.enlist("150522", on=date(2014, 1, 1))
     story = tell(places.banner_order("150522", 900))
-    loading.load_story(story, by=SYSTEM, tell=lambda phase: None)
+    load(story)
     visits.visit(visits.visited("150522", 1), by=SYSTEM, on=DAY)
     (tmp_path / "examples").mkdir()
     story.planted.write_csv(tmp_path / "examples" / "mistakes.csv", include_bom=True)

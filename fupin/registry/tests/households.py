@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import count
 from typing import Any
 
 from fupin.core.sealing import check_character
@@ -10,7 +11,7 @@ from fupin.registry.models import Household, Membership
 from fupin.registry.operations import NewHousehold, register_households
 
 DAY = date(2018, 3, 1)
-_serial = iter(range(10_000))
+_serial = count()
 
 
 def id_number(born: str = "19600101", sex: str = "1") -> str:
