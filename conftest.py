@@ -41,6 +41,14 @@ def _divisions_after_a_flush(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_goes_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visits are noted and the measures of signing in read anew now and then: a few questions more to the database in
+    one page of many, so that a test which counts questions would go by the clock."""
+    monkeypatch.setattr("fupin.accounts.middleware.SEEN_EVERY", 86_400)
+    monkeypatch.setattr("fupin.accounts.limits.KEPT_SECONDS", 86_400)
+
+
+@pytest.fixture(autouse=True)
 def _language_of_the_instance() -> Iterator[None]:
     """A page in English leaves its language to the thread: the next test begins in that of the instance."""
     yield

@@ -100,7 +100,7 @@ def sweep(steps: Any, path: Path) -> dict[str, int]:
     own = Sweep(thin, asked, steps.relation(path), given, steps.dialect, ("household_id", "village_id"))
     for name, sql in own.steps():
         steps.table(name, sql)
-    return dict(steps.rows("SELECT rule, count(*) FROM findings GROUP BY rule"))
+    return {asked[nth].name: count for nth, count in steps.rows("SELECT nth, count(*) FROM findings GROUP BY nth")}
 
 
 def measure(folder: Path, rows: int) -> dict[str, Any]:

@@ -123,11 +123,10 @@ class Sweep:
         return f"list_filter([{each}], lambda x: x IS NOT NULL)"
 
     def _marked(self, marks: Marks, met: str) -> str:
-        names = " ".join(f"WHEN {nth} THEN {self._writer.text(one.name)}" for nth, one in enumerate(self.asked))
         kept = self._columns((self.dataset.key, *self.keep))
         one_by_one = "explode" if self.dialect == "spark" else "unnest"
         return (
-            f"SELECT CASE r.nth {names} END AS rule, {kept}, {marks.fingerprint()} AS fingerprint"
+            f"SELECT r.nth, {kept}, {marks.fingerprint()} AS fingerprint"
             f" FROM (SELECT m.*, {one_by_one}(m.held) AS nth FROM {met} m) r{marks.joins()}"
         )
 

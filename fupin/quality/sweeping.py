@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from fupin.bulk import engine
 from fupin.bulk.child import digest
@@ -55,40 +58,63 @@ def sweep(
 ) -> Swept:  # fmt: skip
     """Judge rules over the register as of `on`, for a division or everywhere, and write what is found into `into`."""
     began = time.perf_counter()
-    relations, inputs = _relations(extract, on, steps, applied)
+    paths = _paths(extract, on, applied)
+    relations = {name: steps.relation(path) for name, path in paths.items()}
+    rows = {}
+    for name in set(DATASETS) & relations.keys():
+        rows[name] = steps.rows(f"SELECT count(*) FROM {relations[name]} r WHERE {place(name, node)}")[0][0]
+    ordered = sorted(applied, key=lambda one: one.rule.name)
+    passes = _passes(ordered)
     parts: list[str] = []
-    rows: dict[str, int] = {}
-    for name in DATASETS:
-        own = [one for one in applied if one.rule.dataset == name]
-        where = place(name, node)
-        if name in relations:
-            rows[name] = steps.rows(f"SELECT count(*) FROM {relations[name]} r WHERE {where}")[0][0]
-        for start in range(0, len(own), _AT_ONCE):
-            tell(len(parts), len(applied) // _AT_ONCE + 3, name)
-            parts.append(f"findings_{len(parts)}")
-            _pass(own[start : start + _AT_ONCE], on, steps, relations, where, parts[-1])
-    _write(parts, applied, steps, into)
-    counts: dict[str, int] = {}
-    for part in parts:
-        counts |= dict(steps.rows(f"SELECT rule, count(*) FROM {part} GROUP BY rule"))
-    by_rule = dict.fromkeys((one.rule.name for one in applied), 0)
-    for one in applied:
-        by_rule[one.rule.name] += counts.get(one.name, 0)
+    with ThreadPoolExecutor(1) as beside:
+        digests = beside.map(digest, paths.values())
+        for name, numbers in passes:
+            tell(len(parts), len(passes) + 1, name)
+            own = [ordered[number] for number in numbers]
+            found, made = _pass(own, numbers, on, steps, relations, place(name, node))
+            if len(passes) > 1:
+                # What the next pass makes takes the names of what this one stands on.
+                part = f"findings_{len(parts)}"
+                steps.keep(part, found)
+                steps.drop(made)
+                found = f"SELECT * FROM {part}"
+            parts.append(found)
+        _write(parts, ordered, steps, into)
+        inputs = dict(zip(paths, digests, strict=True))
+    counts = _counted(into)
+    by_rule = {one.rule.name: counts.get(one.rule.name, 0) for one in applied}
     return Swept(into, steps.name, list(by_rule), rows, by_rule, time.perf_counter() - began, inputs)
 
 
-def _relations(
-    extract: Extract, on: date, steps: Steps, applied: Sequence[Applied]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What the datasets are read from, those of members included, and what the files that they lie in hash to."""
+def _passes(ordered: Sequence[Applied]) -> list[tuple[str, list[int]]]:
+    """The rules that are judged together, as numbers in their order: of one dataset, and not too many."""
+    by_dataset = {name: [n for n, one in enumerate(ordered) if one.rule.dataset == name] for name in DATASETS}
+    return [
+        (name, numbers[start : start + _AT_ONCE])
+        for name, numbers in by_dataset.items()
+        for start in range(0, len(numbers), _AT_ONCE)
+    ]
+
+
+def _counted(findings: Path) -> dict[str, int]:
+    found = pq.read_table(findings, columns=["rule"])["rule"].value_counts()
+    return {one["values"].as_py(): one["counts"].as_py() for one in found}
+
+
+def _paths(extract: Extract, on: date, applied: Sequence[Applied]) -> dict[str, Path]:
+    """The files that the datasets lie in, those of members included."""
     wanted = {"persons", "households", *(one.rule.dataset for one in applied)}
     wanted |= {link.dataset for name in list(wanted) for link in declared.dataset(name).members.values()}
-    paths = {name: extract.path(name, on) for name in sorted(wanted)}
-    return {name: steps.relation(path) for name, path in paths.items()}, {n: digest(p) for n, p in paths.items()}
+    return {name: extract.path(name, on) for name in sorted(wanted)}
 
 
-def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str, str], within: str, into: str) -> None:
-    """Judge some rules of one dataset; the table `into` has the columns of the file but what a rule says by itself."""
+def _pass(
+    own: Sequence[Applied], numbers: Sequence[int], on: date, steps: Steps, relations: Mapping[str, str], within: str
+) -> tuple[str, list[str]]:
+    """The query that judges some rules of one dataset, and the tables that were made for it.
+
+    It gives the columns of the file, but the `number` of a rule for what the rule says by itself.
+    """
     dataset = declared.dataset(own[0].rule.dataset)
     conditions = [condition(one.rule.dataset, one.rule.finds) for one in own]
     given = circumstance(conditions, on, {kind: relations[link.dataset] for kind, link in dataset.members.items()})
@@ -101,13 +127,18 @@ def _pass(own: Sequence[Applied], on: date, steps: Steps, relations: Mapping[str
     for name, sql in before:
         steps.table(name, sql)
     key = _quoted(steps, dataset.key)
-    steps.keep(
-        into,
-        f"SELECT rule, '{SUBJECTS[dataset.name]}' AS subject_kind, {key} AS subject_id,"
+    query = (
+        f"SELECT {_at(steps, numbers, 'nth')} AS number, '{SUBJECTS[dataset.name]}' AS subject_kind, {key} AS subject_id,"
         f" {_quoted(steps, household) if household else 'CAST(NULL AS BIGINT)'} AS household_id,"
-        f" {_quoted(steps, dataset.division)} AS village_id, fingerprint FROM ({findings}) f",
+        f" {_quoted(steps, dataset.division)} AS village_id, fingerprint FROM ({findings}) f"
     )
-    steps.drop([name for name, _sql in before])
+    return query, [name for name, _sql in before]
+
+
+def _at(steps: Steps, values: Sequence[int | str], place: str) -> str:
+    """The value that stands at a place: texts and numbers are laid beside rows last, when these have been sorted."""
+    said = ", ".join(f"'{value}'" if isinstance(value, str) else str(value) for value in values)
+    return f"element_at(array({said}), {place} + 1)" if steps.dialect == "spark" else f"([{said}])[{place} + 1]"
 
 
 def _where(dataset: Dataset, one: Applied) -> str:
@@ -134,16 +165,14 @@ def place(dataset: str, node: Node | None) -> str:
     return f"r.{_COLUMNS[node.level]} = {node.id}"
 
 
-def _write(parts: Sequence[str], applied: Sequence[Applied], steps: Steps, into: Path) -> None:
-    names = " ".join(f"WHEN '{one.key}' THEN '{one.rule.name}'" for one in applied if one.key)
-    name = f"CASE rule {names} ELSE rule END" if names else "rule"
-    said = " ".join(f"WHEN '{one.name}' THEN '{one.rule.severity}'" for one in applied)
-    versions = " ".join(f"WHEN '{one.name}' THEN {one.rule.version}" for one in applied)
-    every = " UNION ALL ".join(f"SELECT * FROM {part}" for part in parts)
+def _write(parts: Sequence[str], ordered: Sequence[Applied], steps: Steps, into: Path) -> None:
+    sorted_ = f"SELECT * FROM ({' UNION ALL '.join(parts)}) f ORDER BY number, subject_id"
+    rules = [one.rule for one in ordered]
     columns = "subject_kind, subject_id, household_id, village_id, fingerprint"
     steps.write(
-        f"SELECT {name} AS rule, CAST(CASE rule {versions} END AS INTEGER) AS version, CASE rule {said} END AS severity,"
-        f" {columns} FROM ({every}) ORDER BY 1, subject_id",
+        f"SELECT {_at(steps, [one.name for one in rules], 'number')} AS rule,"
+        f" CAST({_at(steps, [one.version for one in rules], 'number')} AS INTEGER) AS version,"
+        f" {_at(steps, [str(one.severity) for one in rules], 'number')} AS severity, {columns} FROM ({sorted_}) f",
         into,
     )
 

@@ -63,15 +63,15 @@ def _compared(name: str, value: Any) -> Any:
 
 def circumstance(conditions: Sequence[Condition], on: date, relations: Mapping[str, str]) -> Circumstance:
     """What conditions need beside the records: the parameters of the day, by place where an office has its own."""
-    names = {name for one in conditions for name in one.settings}
-    return Circumstance(on, {name: placed(name, on) for name in sorted(names)}, dict(relations))
+    names = sorted({name for one in conditions for name in one.settings})
+    general, places = settings(names, on), queries.places_of(names, on=on)
+    return Circumstance(on, {name: _placed(name, on, general[name], places[name]) for name in names}, dict(relations))
 
 
-def placed(name: str, on: date) -> Any:
+def _placed(name: str, on: date, general: Any, divisions: Sequence[tuple[str, int]]) -> Any:
     """The same for a whole register at once: one value, or values by place where documents or offices set their own."""
-    general = setting(name, on)
     places: dict[str, dict[int, Any]] = {}
-    for level, division in queries.places_of(name, on=on):
+    for level, division in divisions:
         places.setdefault(level, {})[division] = setting(name, on, division)
     if not places:
         return general

@@ -89,20 +89,35 @@ def many(names: Collection[str], *, on: date, division: int | None = None) -> di
     return found
 
 
-def places_of(name: str, *, on: date) -> list[tuple[str, int]]:
-    """Level and id of the divisions for which a parameter may have another value than for the whole region."""
-    setting = parameters.parameter(name)
-    found: set[tuple[str, int]] = set()
-    if setting.level:
-        rows = Override.objects.filter(kind="parameter", name=name, state=State.CONFIRMED, valid_from__lte=on)
-        rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-        found.update(rows.values_list("division__level", "division_id"))
-    if named := [scope.place for scope in setting.scopes]:
-        kinds = Designation.objects.on(on).filter(kind__in=named)
-        codes = DivisionFact.objects.on(on).filter(code__in=named)
-        for facts in (kinds, codes):
-            found.update(facts.values_list("division__level", "division_id"))
-    return sorted(found)
+def places_of(names: Collection[str], *, on: date) -> dict[str, list[tuple[str, int]]]:
+    """Level and id of the divisions for which a parameter may have another value than for the whole region, by name.
+
+    A few questions, however many parameters.
+    """
+    settings = {name: parameters.parameter(name) for name in names}
+    found: dict[str, set[tuple[str, int]]] = {name: set() for name in names}
+    own = [name for name, setting in settings.items() if setting.level]
+    rows = Override.objects.filter(kind="parameter", name__in=own, state=State.CONFIRMED, valid_from__lte=on)
+    rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    for name, level, division in rows.values_list("name", "division__level", "division_id"):
+        found[name].add((level, division))
+    for place, level, division in _lying_at({scope.place for one in settings.values() for scope in one.scopes}, on):
+        for name, setting in settings.items():
+            if any(scope.place == place for scope in setting.scopes):
+                found[name].add((level, division))
+    return {name: sorted(places) for name, places in found.items()}
+
+
+def _lying_at(places: Collection[str], on: date) -> list[tuple[str, str, int]]:
+    """The divisions that carry a code or designation: which of them, level and id."""
+    if not places:
+        return []
+    kinds = Designation.objects.on(on).filter(kind__in=places)
+    codes = DivisionFact.objects.on(on).filter(code__in=places)
+    return [
+        *kinds.values_list("kind", "division__level", "division_id"),
+        *codes.values_list("code", "division__level", "division_id"),
+    ]
 
 
 @contextmanager

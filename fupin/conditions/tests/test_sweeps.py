@@ -49,7 +49,8 @@ def swept(db: duckdb.DuckDBPyConnection, sweep: Sweep, records: Rows, members: R
     for name, sql in sweep.steps():
         db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
     return {
-        (rule, key): mark for rule, key, mark in db.execute("SELECT rule, box, fingerprint FROM findings").fetchall()
+        (sweep.asked[nth].name, key): mark
+        for nth, key, mark in db.execute("SELECT nth, box, fingerprint FROM findings").fetchall()
     }
 
 

@@ -87,7 +87,7 @@ def found(steps: Steps, dataset: Dataset, files: tuple[Path, Path]) -> set[tuple
     sweep = Sweep(dataset, asked, records, Circumstance(ON, relations={"members": things}), steps.dialect)
     for name, sql in sweep.steps():
         steps.table(name, sql)
-    return set(steps.rows("SELECT rule, box, fingerprint FROM findings"))
+    return {(TEXTS[nth], box, mark) for nth, box, mark in steps.rows("SELECT nth, box, fingerprint FROM findings")}
 
 
 def test_both_engines_find_and_mark_the_same_records(dataset: Dataset, on_spark: SparkSteps, tmp_path: Path) -> None:

@@ -19,13 +19,6 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _nothing_goes_by_the_clock(monkeypatch):
-    """Visits are noted and measures read anew now and then."""
-    monkeypatch.setattr("fupin.accounts.middleware.SEEN_EVERY", 86_400)
-    monkeypatch.setattr("fupin.accounts.limits.KEPT_SECONDS", 86_400)
-
-
 def asked(browser: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as questions:
         assert browser.get(address).status_code == 200, address
