@@ -66,6 +66,7 @@ class Holding:
     division: int
     is_region: bool
     place: str = ""
+    level: str = ""
 
     @property
     def label(self) -> str:
@@ -138,7 +139,7 @@ def read_holdings(user: Any) -> tuple[Holding, ...]:
         return ()
     names, held = tree(), sorted(rows, key=lambda row: (Level.values.index(row[3]), row[0]))
     return tuple(
-        Holding(id_, role, at, level == Level.REGION, names.name(at) if names.home(at) else "")
+        Holding(id_, role, at, level == Level.REGION, names.name(at) if names.home(at) else "", level)
         for id_, role, at, level in held
     )
 
@@ -164,14 +165,17 @@ def permissions_at(user: Any, division: int) -> frozenset[str]:
     return carried if limit is None else carried & limit
 
 
-def scope_of(user: Any, permission: str) -> Scope:
-    """Where the permission holds for the user: the one definition that everything else is compiled from."""
+def scope_of(user: Any, permission: str, level: str = "") -> Scope:
+    """Where the permission holds for the user: the one definition that everything else is compiled from.
+
+    With `level` only by postings at that level: who reaches a village from the banner does not act as the village.
+    """
     if isinstance(user, System):
         return Scope(None)
     limit = getattr(user, "limited_to", None)
     if limit is not None and permission not in limit:
         return Scope(frozenset())
-    held = [h for h in holdings(user) if permission in ROLES[h.role].permissions]
+    held = [h for h in holdings(user) if permission in ROLES[h.role].permissions and level in ("", h.level)]
     if any(h.is_region for h in held):
         return Scope(None)
     return Scope(frozenset(h.division for h in held))
@@ -214,6 +218,22 @@ def require(user: Any, permission: str, division: Division | int | None = None) 
     if division is None or not may(user, permission):
         raise NotAllowed(_("您现在的岗位没有这项权限，请联系安全管理员。"), "permission")
     raise _beyond_scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do where, by a posting at which level: what the engine of procedures asks."""
+
+    user: Any
+
+    def lacking(self, permission: str, level: str, divisions: Set[int | None]) -> Set[int | None]:
+        """Those of the divisions in which the user has no posting at that level (empty: any) with the permission."""
+        if isinstance(self.user, System):
+            return set()
+        scope = scope_of(self.user, permission, level)
+        known = {one for one in divisions if one is not None}
+        beyond: set[int | None] = {*scope.beyond(known)} if scope.roots is None or scope.roots else {*known}
+        return beyond | ({None} & divisions if scope.roots is not None else set())
 
 
 def require_each(user: Any, permission: str, divisions: Set[int]) -> None:

@@ -5,8 +5,9 @@ One line a thing: a ledger, a table of steps, a dataset, a job, a check.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -25,7 +26,7 @@ from fupin.config.handovers import pass_on
 from fupin.config.paths import data_folder
 from fupin.config.workload import LOADS
 from fupin.config.workload import count as count_workload
-from fupin.core import clock, codes, index_renewal, jobs, outbox, people, places, results, rotation, seals
+from fupin.core import clock, codes, index_renewal, jobs, outbox, people, places, results, rotation, seals, steps
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
@@ -100,6 +101,7 @@ def wire() -> None:
     places.use(TreePlaces())
     people.use(names_of)
     codes.use(OfficeCodes())
+    steps.use_numbers(_numbers)
     use_rights(scopes)
     measures.use(mapping.IndicatorMeasures())
     divisions.FOLLOWS.append(cards.place_anew)
@@ -199,6 +201,14 @@ def _wire_sweeps() -> None:
 def look_for_duplicates() -> None:
     """Once a day, as a job beside the duties that come every second."""
     duplicates.ask()
+
+
+def _numbers(name: str, on: date, divisions: Collection[int | None]) -> dict[int | None, Any]:
+    """What procedures go by: an office's own values where it has them."""
+    found: dict[int | None, Any] = {
+        **rulebook.values(name, on=on, divisions=[one for one in divisions if one is not None])
+    }
+    return found | ({None: rulebook.value(name, on=on)} if None in divisions else {})
 
 
 def _later(path: str) -> Callable[..., Any]:

@@ -135,21 +135,45 @@ class CalendarDay(models.Model):
 
 
 class Case(models.Model):
-    """Something that goes through a procedure: where it stands, since which day, until when (see `core.steps`)."""
+    """Something that goes through a procedure: where it stands, since which day, until when (see `core.steps`).
+
+    A subject may have several over the years, of which one is open at a time.
+    """
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     procedure = models.CharField("程序", max_length=60)
+    edition = models.CharField("程序版本", max_length=40, blank=True)
     subject = models.CharField("对象", max_length=120)
+    parent = models.CharField("所属批次", max_length=120, blank=True)
+    code = models.CharField("案卷编号", max_length=16, null=True, unique=True)
     state = models.CharField("状态", max_length=40)
     since = models.DateField("进入该状态之日")
+    entered_at = models.DateTimeField("进入该状态的录入时间", null=True)
     due_on = models.DateField("应办结之日", null=True)
+    whole_due_on = models.DateField("全程应办结之日", null=True)
+    began_on = models.DateField("开始之日", null=True)
+    ended_on = models.DateField("办结之日", null=True)
+    escalated_on = models.DateField("逾期上报之日", null=True)
     division_id = models.BigIntegerField("区划", null=True)
     round = models.PositiveIntegerField("轮次", default=1)
     version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["procedure", "subject"], name="case_once")]
-        indexes = [models.Index(fields=["procedure", "state", "due_on"], name="case_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["procedure", "subject"], condition=models.Q(ended_on__isnull=True), name="case_open_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["procedure", "state", "due_on"], name="case_due"),
+            models.Index(fields=["subject", "procedure"], name="case_subject"),
+            models.Index(
+                fields=["division_id", "procedure", "state"],
+                condition=models.Q(ended_on__isnull=True),
+                name="case_place",
+            ),
+            models.Index(fields=["parent"], condition=~models.Q(parent=""), name="case_parent"),
+        ]
 
 
 class StepTaken(models.Model):
@@ -163,12 +187,51 @@ class StepTaken(models.Model):
     happened_on = models.DateField("发生之日")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     actor_id = models.BigIntegerField("操作人", null=True)
+    confirmed_by = models.BigIntegerField("补录复核人", null=True)
     round = models.PositiveIntegerField("轮次", default=1)
     days_late = models.PositiveIntegerField("逾期天数", default=0)
+    late_reason = models.CharField("逾期原因", max_length=300, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"], name="step_case")]
+
+
+class StepAsked(models.Model):
+    """An act that is said to have happened long before it was entered: it holds once a second person confirms it."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="asked")
+    case_version = models.PositiveIntegerField("申请时的版本")
+    act = models.CharField("操作", max_length=40)
+    happened_on = models.DateField("发生之日")
+    note = models.CharField("说明", max_length=500, blank=True)
+    late_reason = models.CharField("逾期原因", max_length=300, blank=True)
+    asked_by = models.BigIntegerField("申请人")
+    asked_at = models.DateTimeField("申请时间", auto_now_add=True)
+    state = models.CharField("状态", max_length=10, default="waiting")  # waiting confirmed refused lapsed
+    decided_by = models.BigIntegerField("复核人", null=True)
+    decided_at = models.DateTimeField("复核时间", null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(state="waiting"), name="step_asked_once")
+        ]
+
+
+class CasePause(models.Model):
+    """While an objection is answered the clock of a case may stand still: from a day until (not including) another."""
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="pauses")
+    began_on = models.DateField("停止计算之日")
+    ended_on = models.DateField("恢复计算之日", null=True)
+    reason = models.CharField("原因", max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(ended_on__isnull=True), name="case_pause_open")
+        ]
 
 
 class Preference(models.Model):

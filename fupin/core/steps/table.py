@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
+from fupin.core.steps.checking import faults_of
+from fupin.core.steps.numbers import Numbers
 from fupin.core.verdicts import Verdict
 from fupin.core.working_days import Calendar
-from fupin.policy import parameters
+
+LEAST_PEOPLE = 2
+"""Where different people are asked for, two is the fewest, whatever an office sets."""
+Interval = tuple[date, date]
 
 
 class BrokenProcedure(ValueError):
@@ -20,20 +26,40 @@ class BrokenProcedure(ValueError):
 class Days:
     """A number of days from a state's first day: a fixed number, or a policy parameter in force on that day.
 
-    `working` counts working days, otherwise calendar days. The first day itself does not count.
+    `working` counts working days, otherwise calendar days. `first_day`: does the first day itself count, `pauses`: does
+    the clock stand still while an objection is answered; each yes or no, or the parameter that says so. `is_full`: the
+    whole last day belongs to it, so that the act may follow on the day after.
     """
 
     number: int | str
     working: bool = False
+    first_day: bool | str = False
+    pauses: bool | str = False
+    is_full: bool = False
 
-    def count(self, on: date) -> int:
-        """How many, as in force on a day."""
-        return self.number if isinstance(self.number, int) else int(parameters.value(self.number, on=on))
+    def count(self, on: date, division: int | None = None, numbers: Numbers | None = None) -> int:
+        """How many, as in force on a day in a division."""
+        return int((numbers or Numbers()).value(self.number, on, division))
 
-    def after(self, start: date, calendar: Calendar) -> date:
-        """The day that lies so many days after `start`."""
-        count = self.count(start)
-        return calendar.add(start, count) if self.working else start + timedelta(days=count)
+    def after(self, start: date, calendar: Calendar, *, division: int | None = None, numbers: Numbers | None = None,
+              pauses: Sequence[Interval] = ()) -> date:  # fmt: skip
+        """The day that lies so many days after `start`, later by the `pauses` where the clock stood still."""
+        known = numbers or Numbers()
+        count = self.count(start, division, known)
+        if known.value(self.first_day, start, division):
+            count = max(count - 1, 0)
+        end = calendar.add(start, count) if self.working else start + timedelta(days=count)
+        if pauses and known.value(self.pauses, start, division):
+            end = self._longer(start, end, calendar, pauses)
+        return end + timedelta(days=1) if self.is_full else end
+
+    def _longer(self, start: date, end: date, calendar: Calendar, pauses: Sequence[Interval]) -> date:
+        for began, ended in sorted(pauses):
+            first = max(began, start)
+            if first <= end and ended > first:
+                lost = calendar.between(first, ended) if self.working else (ended - first).days
+                end = calendar.add(end, lost) if self.working else end + timedelta(days=lost)
+        return end
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +72,44 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What must lie at the case itself, put there since its state began: a kind of file, and how many of it."""
+
+    kind: str
+    label: str
+    least: int | str = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """How many different people must have done the acts named in this round: a number, or a parameter; never under two.
+
+    Where the act itself is among them, who does it now counts along.
+    """
+
+    acts: tuple[str, ...]
+    number: int | str = LEAST_PEOPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold for an act, by name; it answers with reasons, and what is unknown does not pass."""
+
+    name: str
+    label: str
+    holds: Callable[[Any, date], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """One act: from which state, who may, to which state, and what it needs.
 
-    `who` is the permission it takes in the case's division. `others_than`: acts of the same round whose people must
-    not do this one. `attachments`: kinds of files the subject must have. `least` days in the state before it may be
-    done (too early is refused); `most` days until it should be (too late is taken, and marked).
+    `who` is the permission it takes in the case's division; `level` that of the posting that must do it (banner,
+    township, village; empty: whoever has the permission). `others_than`: acts of the same round whose people must
+    not do this one; `distinct`: how many different people. `attachments`: kinds of files the subject must have;
+    `evidence`: what must lie at the case. `least` days in the state before it may be done (too early is refused);
+    `most` days until it should be (too late is taken, and marked). An act that leads back to the state it starts from
+    leaves the state's days running.
     """
 
     act: str
@@ -66,6 +124,15 @@ class Transition:
     most: Days | None = None
     needs_note: bool = False
     begins_round: bool = False
+    level: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    distinct: tuple[Distinct, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def stays(self) -> bool:
+        """Does the case stay where it is, its days running on?"""
+        return self.before == self.after and not self.begins_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +147,13 @@ class TimeOut:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A procedure with all its acts. Raises BrokenProcedure when the table is not whole."""
+    """A procedure with all its acts. Raises BrokenProcedure when the table is not whole.
+
+    `strict`: every act has a named person, what is late its reason, and what is entered long after it happened a second
+    person with the paper. `recurs`: a subject may go through it again once its last case has ended. `edition` with its
+    first day `since` (and `until`, exclusive): which table of a procedure this is. `whole`: within how many days from
+    its beginning a case should have reached `whole_to`.
+    """
 
     name: str
     label: str
@@ -88,10 +161,16 @@ class Procedure:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     time_outs: tuple[TimeOut, ...] = ()
+    edition: str = ""
+    since: date = date(2014, 1, 1)
+    until: date | None = None
+    whole: Days | None = None
+    whole_to: str = ""
+    strict: bool = False
+    recurs: bool = False
 
     def __post_init__(self) -> None:
-        faults = [*self._unknown(), *self._doubled(), *self._unreachable(), *self._dead(), *self._people()]
-        if faults:
+        if faults := faults_of(self):
             raise BrokenProcedure(f"{self.name}：" + "；".join(faults))
 
     @property
@@ -111,43 +190,47 @@ class Procedure:
         """The acts that lead on from a state."""
         return tuple(step for step in self.transitions if step.before == state)
 
-    def _links(self) -> list[tuple[str, str]]:
+    def links(self) -> list[tuple[str, str]]:
+        """From which state to which a case can go."""
         taken = [(step.before, step.after) for step in self.transitions]
         return taken + [(out.before, out.after) for out in self.time_outs]
 
-    def _unknown(self) -> list[str]:
-        names = {state.name for state in self.states}
-        return [f"没有状态 {name}" for name in sorted({name for link in self._links() for name in link} - names)]
 
-    def _doubled(self) -> list[str]:
-        keys = [(step.before, step.act) for step in self.transitions]
-        names = [state.name for state in self.states]
-        return [f"{key} 出现两次" for key in sorted({str(key) for key in keys if keys.count(key) > 1})] + [
-            f"状态 {name} 出现两次" for name in sorted({name for name in names if names.count(name) > 1})
-        ]
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """A procedure whose table changed over the years: a case keeps the table in which it began.
 
-    def _unreachable(self) -> list[str]:
-        reached, fresh = set(), {self.start.name}
-        while fresh:
-            reached |= fresh
-            fresh = {after for before, after in self._links() if before in fresh} - reached
-        return [f"状态 {state.name} 无法到达" for state in self.states if state.name not in reached]
+    Raises BrokenProcedure where two tables hold on one day, or are called alike.
+    """
 
-    def _dead(self) -> list[str]:
-        """From every state an end must be within reach; an end leads nowhere, save into a new round."""
-        ends = {state.name for state in self.states if state.is_end}
-        alive, fresh = set(), set(ends)
-        while fresh:
-            alive |= fresh
-            fresh = {before for before, after in self._links() if after in fresh} - alive
-        dead = [f"从状态 {state.name} 到不了办结" for state in self.states if state.name not in alive]
-        leads_on = [f"办结状态 {step.before} 之后还有 {step.act}" for step in self.transitions
-                    if step.before in ends and not step.begins_round]  # fmt: skip
-        return dead + leads_on
+    tables: tuple[Procedure, ...]
 
-    def _people(self) -> list[str]:
-        acts = {step.act for step in self.transitions}
-        return [
-            f"{step.act} 要求与不存在的操作 {other} 不同人" for step in self.transitions for other in step.others_than
-            if other not in acts
-        ]  # fmt: skip
+    def __post_init__(self) -> None:
+        names = [one.edition for one in self.tables]
+        faults = [f"版本 {name} 出现两次" for name in sorted(set(names)) if names.count(name) > 1]
+        faults += [f"{one.name} 不是 {self.name}" for one in self.tables if one.name != self.name]
+        ordered = sorted(self.tables, key=lambda one: one.since)
+        for earlier, later in pairwise(ordered):
+            if earlier.until is None or earlier.until > later.since:
+                faults.append(f"版本 {earlier.edition} 与 {later.edition} 的时期重叠")
+        if faults:
+            raise BrokenProcedure("；".join(faults))
+
+    @property
+    def name(self) -> str:
+        """The procedure that these are the tables of."""
+        return self.tables[0].name
+
+    def on(self, day: date) -> Procedure:
+        """The table in which a case that begins on a day goes. Raises LookupError outside all of them."""
+        for one in self.tables:
+            if one.since <= day and (one.until is None or day < one.until):
+                return one
+        raise LookupError(f"{self.name} {day}")
+
+    def of(self, edition: str) -> Procedure:
+        """The table of that name. Raises LookupError."""
+        for one in self.tables:
+            if one.edition == edition:
+                return one
+        raise LookupError(f"{self.name} {edition}")
