@@ -142,21 +142,22 @@ class Case(models.Model):
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     procedure = models.CharField("程序", max_length=60)
-    edition = models.CharField("程序版本", max_length=40, blank=True)
     subject = models.CharField("对象", max_length=120)
-    parent = models.CharField("所属批次", max_length=120, blank=True)
-    code = models.CharField("案卷编号", max_length=16, null=True, unique=True)
     state = models.CharField("状态", max_length=40)
     since = models.DateField("进入该状态之日")
-    entered_at = models.DateTimeField("进入该状态的录入时间", null=True)
     due_on = models.DateField("应办结之日", null=True)
-    whole_due_on = models.DateField("全程应办结之日", null=True)
-    began_on = models.DateField("开始之日", null=True)
-    ended_on = models.DateField("办结之日", null=True)
-    escalated_on = models.DateField("逾期上报之日", null=True)
     division_id = models.BigIntegerField("区划", null=True)
     round = models.PositiveIntegerField("轮次", default=1)
     version = models.PositiveIntegerField("版本", default=1)
+    edition = models.CharField("程序版本", max_length=40, blank=True)
+    parent = models.CharField("所属批次", max_length=120, blank=True)
+    code = models.CharField("案卷编号", max_length=16, null=True, unique=True)
+    entered_at = models.DateTimeField("进入该状态的录入时间", null=True)
+    whole_due_on = models.DateField("全程应办结之日", null=True)
+    last_on = models.DateField("最近办理之日", null=True)
+    began_on = models.DateField("开始之日", null=True)
+    ended_on = models.DateField("办结之日", null=True)
+    escalated_on = models.DateField("逾期上报之日", null=True)
 
     class Meta:
         constraints = [
@@ -187,11 +188,11 @@ class StepTaken(models.Model):
     happened_on = models.DateField("发生之日")
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
     actor_id = models.BigIntegerField("操作人", null=True)
-    confirmed_by = models.BigIntegerField("补录复核人", null=True)
     round = models.PositiveIntegerField("轮次", default=1)
     days_late = models.PositiveIntegerField("逾期天数", default=0)
-    late_reason = models.CharField("逾期原因", max_length=300, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
+    confirmed_by = models.BigIntegerField("补录复核人", null=True)
+    late_reason = models.CharField("逾期原因", max_length=300, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"], name="step_case")]

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField("case", "code", models.CharField("案卷编号", max_length=16, null=True, unique=True)),
         migrations.AddField("case", "entered_at", models.DateTimeField("进入该状态的录入时间", null=True)),
         migrations.AddField("case", "whole_due_on", models.DateField("全程应办结之日", null=True)),
+        migrations.AddField("case", "last_on", models.DateField("最近办理之日", null=True)),
         migrations.AddField("case", "began_on", models.DateField("开始之日", null=True)),
         migrations.AddField("case", "ended_on", models.DateField("办结之日", null=True)),
         migrations.AddField("case", "escalated_on", models.DateField("逾期上报之日", null=True)),

@@ -200,31 +200,33 @@ def ask(rows: Sequence[Case], procedure: Procedure, act: str, by: Any, known: Gr
 def move(procedure: Procedure, rows: Sequence[Case], act: str, by: Any, known: Ground, words: Said) -> list[StepTaken]:
     """Move rows that were judged, note the steps and the trail: a few statements, however many rows."""
     now, taken, entries = timezone.now(), [], []
-    groups: dict[tuple[Any, date | None], list[int]] = {}
+    groups: dict[tuple[Any, date | None, date], list[int]] = {}
     for row in rows:
         step = procedure.transition(row.state, act)
         if step is None:
             raise Stale(wrong_state(procedure, row, act))
         late = days_late(procedure, row, step, known)
         due_on = row.due_on if step.stays else due_days(procedure, row, step.after, known.on, known)
-        groups.setdefault((step, due_on), []).append(row.pk)
+        groups.setdefault((step, due_on, max(row.last_on or known.on, known.on)), []).append(row.pk)
         taken.append(_step(row, act, step.after, known.on, words, late, row.round + step.begins_round))
         entries.append(_entry(procedure, row, act, step.after, late, words))
         row.state, row.due_on, row.version = step.after, due_on, row.version + 1
         row.round += step.begins_round
+        row.last_on = max(row.last_on or known.on, known.on)
         if not step.stays:
             row.since, row.entered_at, row.escalated_on = known.on, now, None
             row.ended_on = known.on if procedure.state(step.after).is_end else None
-    for (step, due_on), pks in groups.items():
-        _update(procedure, step.after, pks, known.on, due_on, now, stays=step.stays, new_round=step.begins_round)
+    for (step, due_on, last_on), pks in groups.items():
+        _update(procedure, step.after, pks, known.on, due_on, now, stays=step.stays, new_round=step.begins_round,
+                last_on=last_on)  # fmt: skip
     StepTaken.objects.bulk_create(taken, batch_size=_BATCH)
     audit.record_many(by=by, on=known.on, entries=entries)
     return taken
 
 
 def _update(procedure: Procedure, state: str, pks: Sequence[int], on: date, due_on: date | None, now: Any, *,
-            stays: bool = False, new_round: bool = False) -> None:  # fmt: skip
-    values: dict[str, Any] = {"state": state, "version": F("version") + 1}
+            stays: bool = False, new_round: bool = False, last_on: date | None = None) -> None:  # fmt: skip
+    values: dict[str, Any] = {"state": state, "version": F("version") + 1, "last_on": last_on or on}
     if not stays:
         ended = on if procedure.state(state).is_end else None
         values |= {"since": on, "due_on": due_on, "entered_at": now, "escalated_on": None, "ended_on": ended}

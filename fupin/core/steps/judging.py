@@ -116,6 +116,8 @@ def _day(procedure: Procedure, case: Case, step: Transition, ground: Ground, wor
         return [_("办理日期 %(day)s 在今天之后，请改为实际办理之日") % {"day": ground.on}]
     if ground.on < case.since:
         return [_("办理日期 %(day)s 早于上一环节的 %(since)s，请核对") % {"day": ground.on, "since": case.since}]
+    if not step.stays and case.last_on and ground.on < case.last_on:
+        return [_("办理日期 %(day)s 早于上一环节的 %(since)s，请核对") % {"day": ground.on, "since": case.last_on}]
     if step.least:
         if ground.is_paused(case) and ground.numbers.value(step.least.pauses, case.since, case.division_id):
             return [_("异议处理期间期限停止计算，“%(act)s”须待异议答复后办理") % {"act": _(step.label)}]

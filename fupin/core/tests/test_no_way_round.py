@@ -104,12 +104,15 @@ class Officers(RuleBasedStateMachine):
 
 
 def require_unbroken(taken: list[StepTaken], state: str) -> None:
-    """Each step begins where the last one ended, on no earlier day, and the last one is where the case stands."""
-    at, day = "lead", DAY
+    """Each step begins where the last one ended and the last one is where the case stands; what leads on lies on no
+    earlier day than anything before it. Visits of one state may be entered in another order than they were made."""
+    at, since, last = "lead", DAY, DAY
     for step in taken:
+        stays = step.from_state == step.to_state
         assert step.from_state == at
-        assert step.happened_on >= day
-        at, day = step.to_state, step.happened_on
+        assert step.happened_on >= (since if stays else last)
+        last = max(last, step.happened_on)
+        at, since = step.to_state, since if stays else step.happened_on
     assert at == state
 
 
@@ -140,7 +143,7 @@ def require_every_demand(case: Case, taken: list[StepTaken]) -> None:
 
 def test_no_sequence_of_acts_leads_in_without_every_step_its_days_and_its_people(db):
     run_state_machine_as_test(
-        Officers, settings=settings(max_examples=40, stateful_step_count=30, deadline=None, derandomize=True,
+        Officers, settings=settings(max_examples=15, stateful_step_count=25, deadline=None, derandomize=True,
                                     suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
 

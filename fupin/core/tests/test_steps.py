@@ -175,7 +175,7 @@ def test_a_table_with_a_dead_or_unreachable_state_is_refused_when_it_is_loaded()
         Procedure("p", "p", "s", (a, end), (Transition("go", "去", "a", "end", "x", others_than=("no",)),))
 
 
-def test_a_number_of_days_may_be_a_parameter_of_the_policy():
+def test_a_number_of_days_may_be_a_parameter_of_the_policy(db):
     assert Days("publicity.village_days").count(date(2018, 1, 1)) == 7
     assert Days(5).count(date(2018, 1, 1)) == 5
 

@@ -140,6 +140,16 @@ def test_an_act_that_stays_in_its_state_leaves_the_days_running(case):
     assert (case.since, case.due_on) == (DAY, due_on)
 
 
+def test_visits_may_be_entered_in_another_order_but_the_conclusion_lies_after_both(case):
+    put(case, "application")
+    act(WAY_IN, case, "apply", VILLAGER, DAY)
+    act(WAY_IN, case, "verify", VILLAGER, later(3))
+    act(WAY_IN, case, "verify", TEAM, later(2), today=later(3))
+    put(case, "form", "form")
+    assert str(later(3)) in told(case, "settle", VILLAGER, later(2), today=later(3))
+    act(WAY_IN, case, "settle", VILLAGER, later(3))
+
+
 def test_the_level_of_the_posting_counts_not_only_its_reach(case):
     put(case, "application")
     for by in (CLERK, CHIEF):

@@ -108,7 +108,7 @@ def test_nobody_proposes_for_a_division_out_of_scope(cast):
 
 def test_a_request_edited_after_it_was_handed_in_cannot_be_confirmed(cast):
     row = propose(cast.banner_officer, cast.banner)
-    Override.objects.filter(pk=row.pk).update(value="12")
+    Override.objects.filter(pk=row.pk).update(value="8")
     with pytest.raises(NotAllowed, match="改动"):
         confirm(row, cast.second_banner_officer)
 
@@ -124,14 +124,14 @@ def test_what_was_not_read_cannot_be_confirmed(cast):
 def test_a_confirmed_row_that_was_changed_stops_the_computation(cast):
     row = propose(cast.banner_officer, cast.banner)
     confirm(row, cast.second_banner_officer)
-    Override.objects.filter(pk=row.pk).update(value="12")
+    Override.objects.filter(pk=row.pk).update(value="8")
     with pytest.raises(queries.BrokenOverride):
         queries.value(NAME, on=DAY, division=cast.banner.pk)
 
 
 def test_a_request_whose_former_value_moved_is_weighed_anew(cast):
     first = propose(cast.banner_officer, cast.banner, "10")
-    second = propose(cast.banner_officer, cast.banner, "12", valid_from=date(2018, 7, 1))
+    second = propose(cast.banner_officer, cast.banner, "8", valid_from=date(2018, 7, 1))
     confirm(first, cast.second_banner_officer)
     with pytest.raises(NotAllowed, match="原值"):
         confirm(second, cast.second_banner_officer)
@@ -148,11 +148,11 @@ def test_many_are_confirmed_together_or_none(cast):
 def test_a_later_decision_replaces_one_of_the_same_day(cast):
     first = propose(cast.banner_officer, cast.banner, "10")
     confirm(first, cast.second_banner_officer)
-    second = propose(cast.banner_officer, cast.banner, "12")
+    second = propose(cast.banner_officer, cast.banner, "8")
     confirm(second, cast.second_banner_officer)
     first.refresh_from_db()
     assert first.state == State.REPLACED
-    assert queries.value(NAME, on=DAY, division=cast.banner.pk) == 12
+    assert queries.value(NAME, on=DAY, division=cast.banner.pk) == 8
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_an_unknown_parameter_is_refused(cast):
 def test_one_request_waits_at_a_time(cast):
     propose(cast.banner_officer, cast.banner)
     with pytest.raises(Refused, match="待复核"):
-        propose(cast.second_banner_officer, cast.banner, "11")
+        propose(cast.second_banner_officer, cast.banner, "9")
 
 
 def test_only_who_proposed_takes_a_request_back_and_only_while_it_waits(cast):
@@ -247,8 +247,8 @@ def test_every_act_stands_in_the_trail_with_old_and_new_value(cast):
 
 def test_a_simulation_stands_over_everything_and_writes_nothing(cast):
     confirm(propose(cast.banner_officer, cast.banner), cast.second_banner_officer)
-    with queries.simulating({NAME: 20}):
-        assert queries.value(NAME, on=DAY, division=cast.banner.pk) == 20
+    with queries.simulating({NAME: 9}):
+        assert queries.value(NAME, on=DAY, division=cast.banner.pk) == 9
         assert queries.in_force(NAME, on=DAY).is_simulated
     assert queries.value(NAME, on=DAY, division=cast.banner.pk) == 10
     with pytest.raises(ValueError, match="不得高于"), queries.simulating({NAME: 200}):
