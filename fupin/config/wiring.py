@@ -205,10 +205,12 @@ def look_for_duplicates() -> None:
 
 def _numbers(name: str, on: date, divisions: Collection[int | None]) -> dict[int | None, Any]:
     """What procedures go by: an office's own values where it has them."""
-    found: dict[int | None, Any] = {
-        **rulebook.values(name, on=on, divisions=[one for one in divisions if one is not None])
-    }
-    return found | ({None: rulebook.value(name, on=on)} if None in divisions else {})
+    found: dict[int | None, Any] = {None: rulebook.value(name, on=on)} if None in divisions else {}
+    for division, value in rulebook.values(
+        name, on=on, divisions=[one for one in divisions if one is not None]
+    ).items():
+        found[division] = value
+    return found
 
 
 def _later(path: str) -> Callable[..., Any]:
