@@ -25,7 +25,7 @@ POSTING = "posting"
 """Session key of the posting acted for."""
 SEEN_EVERY = 60
 """Seconds between two notes of a session's last movement."""
-OPEN = ("/api/", "/static/", "/healthz", "/readyz", "/metrics")
+OPEN = ("/api/", "/static/", "/healthz", "/readyz", "/metrics", "/public/", "/robots.txt")
 """Addresses that ask for their own proof, or need none."""
 BEFORE_ALL_ELSE = frozenset({"accounts:password", "accounts:second_factor", "accounts:sign_out", "set_language"})
 """What somebody can do who must set a password or a second factor first."""

@@ -34,6 +34,9 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "quality.issue": ("办理上级下发名单", "Handle lists issued from above"),
     "quality.exchange": ("报送比对数据", "Hand in files for comparison"),
     "quality.campaign": ("组织信息采集", "Run collection rounds"),
+    "notices.view": ("查看公示", "See notices"),
+    "notices.post": ("张贴与撤下公示、登记异议", "Post and take down notices, take objections"),
+    "notices.answer": ("调查答复公示异议", "Answer objections"),
     "signs.view": ("查看未下发的数字痕迹", "See signs before their release"),
     "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
     "system.operate": ("系统运维", "Operate the system"),
@@ -57,9 +60,11 @@ REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE = "region", "league", "banner", "towns
 ALL_LEVELS = (REGION, LEAGUE, BANNER, TOWNSHIP, VILLAGE)
 OFFICES = (REGION, LEAGUE, BANNER)
 
-_VILLAGE = frozenset({"registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer"})
+_VILLAGE = frozenset({
+    "registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer", "notices.view", "notices.post",
+})  # fmt: skip
 _TOWNSHIP = _VILLAGE | {
-    "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review",
+    "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review", "notices.answer",
 }  # fmt: skip
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
@@ -77,15 +82,15 @@ ROLES: dict[str, Role] = {
         Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP, (TOWNSHIP,)),
         Role("village_officer", "嘎查村干部", "Village officer", _VILLAGE | {"registry.export"}, (VILLAGE,)),
         Role("village_team", "驻村工作队", "Village team", _VILLAGE, (VILLAGE,)),
-        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer"}),
+        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view"}),
              (TOWNSHIP, VILLAGE)),
         Role("department", "行业部门", "Department", _READ | {"registry.export", "quality.exchange"}, OFFICES),
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
-        Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
+        Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view", "notices.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
-             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "signs.view"}, OFFICES,
+             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "notices.view", "signs.view"}, OFFICES,
              needs_totp=True),
-        Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view"}, OFFICES),
+        Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view", "notices.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,
              needs_totp=True, is_administrator=True),
         Role("security_admin", "安全管理员", "Security administrator",

@@ -8,6 +8,7 @@ from fupin.accounts.api import router as accounts
 from fupin.api.jobs import router as jobs
 from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
+from fupin.notices.api import router as notices
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
 from fupin.quality.comparison.api import router as comparison
@@ -21,6 +22,7 @@ from fupin.statistics.api import router as statistics
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", divisions),
     ("", registry),
+    ("", notices),
     ("", quality),
     ("", comparison),
     ("", sources),

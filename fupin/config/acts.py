@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fupin.core.ledgers import Ledger
+from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
 from fupin.quality.signs.words import ACTS as SIGN_ACTS
@@ -41,6 +42,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "answers": ("带回的答复", "Answers brought back"),
     "letter": ("比对函", "Comparison letter"),
     "sign": ("数字痕迹", "Sign"),
+    "notice": ("公示", "Notice"),
+    "objection": ("公示异议", "Objection"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -59,6 +62,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "ticket.begin": ("下发问题", "Open a ticket"),
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
+    **NOTICE_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),

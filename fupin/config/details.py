@@ -17,6 +17,7 @@ from fupin.core.ledgers import all_ledgers
 from fupin.core.money import to_yuan
 from fupin.core.sentences import bracketed, listed, together, told
 from fupin.divisions.queries import tree
+from fupin.notices import words as notice_words
 from fupin.policy import catalogue, parameters
 from fupin.quality.signs.words import KINDS as SIGN_KINDS
 from fupin.registry.models import Household, Person
@@ -37,6 +38,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "attachment": ("材料编号", "Attachment"),
     "back": ("返回", "Back"),
     "changed": ("变更内容", "Changes"),
+    "channel": ("途径", "Channel"),
     "code": ("编码", "Code"),
     "columns": ("列", "Columns"),
     "compared": ("核对项数", "Fields compared"),
@@ -74,6 +76,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "ledger": ("内容", "Record type"),
     "left": ("离开", "Left"),
     "left_by": ("减少原因", "Left by"),
+    "line": ("行", "Line"),
     "lines": ("行数", "Lines"),
     "list": ("名单", "List"),
     "method": ("方式", "Method"),
@@ -84,20 +87,25 @@ NAMES: dict[str, tuple[str, str]] = {
     "new_household": ("新户编号", "New household"),
     "new_there": ("那边新增", "New there"),
     "note": ("说明", "Note"),
+    "notice_kind": ("公示类别", "Kind of notice"),
     "number": ("编号", "Number"),
     "officer": ("采集人编号", "Officer"),
+    "objection_outcome": ("处理结果", "Outcome"),
     "on": ("日期", "Day"),
     "outcome": ("核查结果", "Outcome"),
     "per_head": ("人均纯收入", "Net income a head"),
     "period": ("时期", "Period"),
     "person": ("人编号", "Person"),
     "persons": ("人数", "Persons"),
+    "photographs": ("照片张数", "Photographs"),
+    "place": ("地点", "Place"),
     "posting": ("任职编号", "Posting"),
     "purpose": ("用途", "Purpose"),
     "query": ("查询条件", "Query"),
     "read": ("读入", "Read"),
     "other": ("另一人", "Other person"),
     "reason": ("原因", "Reason"),
+    "receipt": ("受理编号", "Receipt"),
     "rejected": ("退回", "Rejected"),
     "relation": ("与户主关系", "Relation to the head"),
     "role": ("岗位角色", "Role"),
@@ -117,10 +125,12 @@ NAMES: dict[str, tuple[str, str]] = {
     "state": ("状态", "State"),
     "successor": ("去向", "Successor"),
     "switched": ("是否启用", "Switched on"),
+    "taken": ("拍摄日期", "Taken on"),
     "theirs": ("国家系统的值", "Their value"),
     "token": ("令牌编号", "Token"),
     "uid": ("统一身份标识", "Identity"),
     "unchanged": ("未变", "Unchanged"),
+    "until": ("公示至", "Until"),
     "updated": ("更新", "Updated"),
     "username": ("用户名", "User name"),
     "valid_to": ("止", "To"),
@@ -158,6 +168,10 @@ WORDS: dict[str, dict[str, tuple[Any, Any]]] = {
         "sign_out": ("本人退出", "Signed out"), "idle": ("长时间未操作", "Idle"), "limit": ("登录满时限", "Time is up"),
     },
     "kind": {**ATTACHMENTS, **{kind: (label, label) for kind, label in SIGN_KINDS.items()}},
+    "notice_kind": {kind: (label, label) for kind, label in notice_words.KINDS.items()},
+    "place": {place: (label, label) for place, label in notice_words.PLACES.items()},
+    "channel": {channel: (label, label) for channel, label in notice_words.CHANNELS.items()},
+    "objection_outcome": {outcome: (label, label) for outcome, label in notice_words.OUTCOMES.items()},
     "collection.kind": {
         "first_half": ("上半年", "First half"), "second_half": ("下半年", "Second half"), "special": ("专项", "Special"),
     },

@@ -44,6 +44,10 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
         ),
     ),
     (
+        _("公开"),
+        (Duty(_("公示"), "notices:list", "eye", "notices.view"),),
+    ),
+    (
         _("数据"),
         (
             Duty(_("问题数据"), "quality:tickets", "list-details", "quality.view", quick=True),

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "fupin.accounts",
     "fupin.rulebook",
     "fupin.registry",
+    "fupin.notices",
     "fupin.quality",
     "fupin.statistics",
     "fupin.desk",

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issued/", include("fupin.quality.issued.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
+    path("", include("fupin.notices.urls")),
     path("statistics/", include("fupin.statistics.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
 ]

@@ -37,6 +37,7 @@ from fupin.divisions import ledgers as division_ledgers
 from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
+from fupin.notices import jobs as notices
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality import operations as tickets
@@ -125,6 +126,7 @@ def wire() -> None:
     jobs.every(60)(seals.seal_trail)
     jobs.every(5)(log.carry_over)
     jobs.every(3600)(lapse_openings)
+    jobs.every(60)(notices.end_over)
     jobs.every(3600)(rates.forget)
     jobs.every(2)(freshness.keep_fresh)
     panels.PANELS += PANELS

@@ -20,7 +20,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from fupin.accounts.models import Posting, User
 from fupin.core import clock, jobs
-from fupin.demonstration import loading, mistakes, people, touches, yearly
+from fupin.demonstration import loading, mistakes, noticeboard, people, touches, yearly
 from fupin.demonstration.story import FIRST_YEAR
 from fupin.quality import checking, operations
 from fupin.quality.models import Sweep, Ticket
@@ -183,6 +183,10 @@ def _say_today(office: Office, running: jobs.Running) -> None:
     _say(_doubtful(office, NEW, State.OPEN), Answer.TRUE, TRUE, office.today)
 
 
+def _post(office: Office, running: jobs.Running) -> None:
+    noticeboard.post_some(today=office.today)
+
+
 def _remind(office: Office, running: jobs.Running) -> None:
     operations.escalate(on=office.today)
 
@@ -190,6 +194,6 @@ def _remind(office: Office, running: jobs.Running) -> None:
 STEPS: dict[str, Callable[[Office, jobs.Running], None]] = {
     "officers": _enlist, "first check": _check_first, "told true": _say_true, "sent back": _send_back,
     "put right": _put_right, "accepted": _accept, "passed on": _pass_on, "check": _check, "told today": _say_today,
-    "overdue": _remind,
+    "overdue": _remind, "notices": _post,
 }  # fmt: skip
 """What is done one after the other."""

@@ -17,6 +17,7 @@ from fupin.core import people
 from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
+from fupin.notices import queries as notices
 from fupin.quality.campaigns.queries import mine
 from fupin.quality.campaigns.rules import todays_share
 from fupin.quality.comparison.letters import queries as letters
@@ -55,6 +56,7 @@ def due(user: Any, on: date) -> list[Due]:
     found += _tickets(user, on, permissions)
     found += _collection(user, on, permissions)
     found += _letters(user, on, permissions)
+    found += _notices(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -116,6 +118,25 @@ def _letters(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
     if count := letters.to_confirm(rows, user).count():
         text = ngettext("%(count)d 份比对函等待您复核", "%(count)d 份比对函等待您复核", count)
         found.append(Due(text % {"count": count}, f"{address}?show=waiting", "shield-check", "warn"))
+    return found
+
+
+def _notices(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Objections that this person may answer, and lists that hang without a photograph of it."""
+    address, found = reverse("notices:list"), []
+    if "notices.answer" in permissions:
+        waiting = notices.open_objections(user).order_by()
+        n = waiting.aggregate(late=Count("pk", filter=Q(due_on__lt=on)), all=Count("pk"))
+        if count := n["all"]:
+            text = ngettext("%(count)d 件公示异议待答复", "%(count)d 件公示异议待答复", count)
+            note = _("其中 %(count)d 件已超期") % {"count": n["late"]} if n["late"] else ""
+            kind = "wrong" if n["late"] else "warn"
+            found.append(Due(text % {"count": count}, f"{address}?show=objections", "eye", kind, note))
+    if "notices.post" in permissions:
+        unproved = notices.unproved(notices.notices_for(user, "notices.post")).order_by()
+        if count := unproved.count():
+            text = ngettext("%(count)d 份公示还没有张贴照片", "%(count)d 份公示还没有张贴照片", count)
+            found.append(Due(text % {"count": count}, f"{address}?show=unproved", "camera", "warn"))
     return found
 
 

@@ -13,6 +13,9 @@ from typing import Any
 from django.utils import timezone
 
 from fupin.accounts.models import Posting
+from fupin.core import clock
+from fupin.notices import operations as notices
+from fupin.notices.models import Notice, Objection
 from fupin.policy import catalogue, parameters
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
@@ -133,6 +136,27 @@ def _sign(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known.pk}
 
 
+def _notice(cast: SimpleNamespace) -> dict[str, Any]:
+    known = Notice.objects.filter(objections__isnull=True).first()
+    if known is None:
+        household = _registered(cast)
+        line = notices.Line(f"household:{household.pk}", household=household.pk)
+        wanted = notices.Wanted("register", cast.village.pk, "village", [line])
+        (known,) = notices.post(notices=[wanted], by=cast.village_officer, on=clock.today())
+    return {"pk": known.pk}
+
+
+def _objection(cast: SimpleNamespace) -> dict[str, Any]:
+    known = Objection.objects.first()
+    if known is None:
+        notice = Notice.objects.get(**_notice(cast))
+        said = notices.Said("名单里少了我家", who="宝音")
+        known = notices.raise_objection(
+            notice=notice, said=said, channel="paper", by=cast.village_officer, on=clock.today()
+        )
+    return {"pk": known.pk}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -155,6 +179,12 @@ SAMPLES: dict[str, Sample] = {
     "ledgers:paper": lambda cast: {"name": "authorisations", "key": 1, "pk": 1},
     "ledgers:reveal": lambda cast: {"name": "villages", "key": 1, "column": "head_phone"},
     "ledgers:page": lambda cast: {"name": "designations", "key": 1},
+    **{f"notices:{name}": _notice for name in ("notice", "object", "print", "prove", "take_down")},
+    **{f"notices:{name}": _objection for name in ("objection", "receipt")},
+    **{f"notices:public_{name}": lambda cast: {"code": "NOTHERE"} for name in ("notice", "object")},
+    "notices:objection_paper": lambda cast: {"pk": 1, "file": 1},
+    "notices:photograph": lambda cast: {"pk": 1, "proof": 1},
+    "notices:public_receipt": lambda cast: {"receipt": "NOTHERE"},
     **{f"national:{name}": lambda cast: {"pk": 1} for name in ("export", "gone", "new", "take_over")},
     "openid_connect_callback": lambda cast: {"provider_id": "office"},
     "openid_connect_login": lambda cast: {"provider_id": "office"},

@@ -29,7 +29,7 @@ def addresses(cast: Any) -> dict[str, str]:
     given = {
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
-        **_picture(cast, household), **_handover(cast),
+        **_picture(cast, household), **_handover(cast), **_notices(cast),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -39,6 +39,40 @@ def addresses(cast: Any) -> dict[str, str]:
     for act in ("answer", "assign", "review"):
         found[f"quality:{act}_many"] += f"?chosen={ticket}"
     return found
+
+
+def _notices(cast: Any) -> dict[str, dict[str, Any]]:
+    """A village's notice that is on the internet with names half hidden, with an objection to it."""
+    from fupin.core import clock
+    from fupin.notices import choosing, operations
+    from fupin.rulebook.operations import Proposal, confirm, propose
+
+    asked = Proposal(
+        "publicity.internet_form",
+        cast.banner,
+        "masked_name",
+        clock.today(),
+        "左中政办〔2018〕6号",
+        reason="便于群众查看",
+    )
+    (request,) = propose(proposals=[asked], by=cast.banner_officer, on=clock.today())
+    confirm(
+        overrides=[request], by=cast.second_banner_officer, seen={request.pk: bytes(request.digest)}, on=clock.today()
+    )
+    lines = choosing.lines(kind="register", division=cast.village.pk, whom="registered", named="", by=cast.village_officer,
+                           on=clock.today())  # fmt: skip
+    wanted = operations.Wanted("register", cast.village.pk, "village", lines)
+    (notice,) = operations.post(notices=[wanted], by=cast.village_officer, on=clock.today())
+    said = operations.Said("第一户有轿车，请核实", 1, "那顺", "0475-5210000")
+    made = operations.raise_objection(
+        notice=notice, said=said, channel="paper", by=cast.village_officer, on=clock.today()
+    )
+    page, public = {"pk": notice.pk}, {"code": notice.code}
+    return {
+        **{f"notices:{name}": page for name in ("notice", "object", "print")}, "notices:public_notice": public,
+        "notices:public_object": public, "notices:public_receipt": {"receipt": made.receipt},
+        **{f"notices:{name}": {"pk": made.pk} for name in ("objection", "receipt")},
+    }  # fmt: skip
 
 
 def _file(name: str, rows: list[dict[str, str]]) -> Path:

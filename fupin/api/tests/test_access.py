@@ -209,6 +209,10 @@ def body(name: str, world: dict) -> dict:
         "POST /quality-rules/{name}/versions": {"division": "150522", "words": None, "valid_from": "2027-01-01", "document": "文件"},
         "POST /quality-sweeps": {"division": "150522"},
         "POST /signs/{id}/answer": {"answer": "corrected", "reason": "入户重新核算，已更正"},
+        "POST /notices": {"posted_on": "2018-03-01", "notices": [{"kind": "register", "division": village}]},
+        "POST /notices/{id}/objections": {"channel": "paper", "raised_on": "2018-03-01", "what": "名单不实"},
+        "POST /notices/{id}/take-down": {"reason": "名单有误"},
+        "POST /notice-answers": {"ids": [1], "outcome": "rejected", "reason": "已入户核实", "answered_on": "2018-03-01"},
         "POST /snapshots": {"year": 2018},
         "POST /issued-lists/{id}/columns": {"columns": {}},
         "POST /issued-lists/{id}/lines/{line}/match": {"household": world["household"]},
@@ -250,6 +254,9 @@ def send(program: Program, name: str, world: dict) -> Any:
         return program.client.post(f"/api/v1{address(name, world)}", {"answer": "corrected"}, headers=program.headers)
     if name == "POST /ticket-answers":
         return program.client.post("/api/v1/ticket-answers", {"answers": "[]"}, headers=program.headers)
+    if name == "POST /notices/{id}/photographs":
+        data = {"files": SimpleUploadedFile("x.jpg", b"a")}
+        return program.client.post(f"/api/v1{address(name, world)}?on=2018-03-01", data, headers=program.headers)
     if name == "POST /national/exports":
         data = {"division": "150522", "file": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/national/exports", data, headers=program.headers)

@@ -8,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fupin.core import clock
+from fupin.notices import operations as notices
+from fupin.notices.tests.hung import hung
 from fupin.quality.comparison.letters import operations
 from fupin.quality.comparison.letters.models import Letter
 from fupin.quality.tests.letters import drafted, later, sent
@@ -69,6 +71,23 @@ def test_letters_that_are_late_stand_on_the_desk_of_offices_and_open_exactly_the
     assert [one.number in shown for one in (late, due_today, answered)] == [True, False, False]
     for stranger in (cast.other_banner_officer, cast.township_officer, cast.department):
         assert "比对函" not in client_of(stranger).get("/desk/due/").content.decode()
+
+
+def test_objections_and_lists_without_a_photograph_stand_on_the_desk_of_those_who_can_do_something(
+    cast, client_of, tmp_path, settings
+):
+    settings.DATA_FOLDER = tmp_path
+    notice = hung(cast, on=clock.today())
+    notices.raise_objection(
+        notice=notice, said=notices.Said("评议会没有开过"), channel="phone", by=cast.village_officer, on=clock.today()
+    )
+    village, township = (
+        client_of(user).get("/desk/due/").content.decode() for user in (cast.village_officer, cast.township_officer)
+    )
+    assert "1 份公示还没有张贴照片" in village
+    assert "公示异议待答复" not in village
+    assert "1 件公示异议待答复" in township
+    assert "/notices/?show=objections" in township
 
 
 def test_a_letter_that_waits_is_for_another_than_who_handed_it_in(cast, client_of, tmp_path, settings):

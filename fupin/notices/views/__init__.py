@@ -1,0 +1,1 @@
+"""Screens of publicity: lists and pages, acts, papers, objections, and the public pages."""
