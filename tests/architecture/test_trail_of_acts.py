@@ -35,6 +35,7 @@ NO_ACTS = {
     # how far up an overdue ticket counts: follows from its day, and is computed anew each hour
     "quality.operations.assigning.escalate",
     # a part of several acts, each of which says what it did
+    "notices.operations.hanging.count_anew",
     "registry.operations.acts.keying_follows", "registry.operations.acts.lock_households",
     "registry.operations.acts.lock_persons", "registry.operations.acts.once", "registry.operations.dated.close",
     "registry.operations.dated.write_edits", "registry.operations.households.join",
