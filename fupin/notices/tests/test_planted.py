@@ -9,7 +9,6 @@ from django.db.models import CharField
 from django.test import Client
 from django.urls import reverse
 
-from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import AuditEntry
 from fupin.notices.models import NoticeBody
@@ -77,7 +76,7 @@ def test_none_of_them_is_on_the_page_the_print_the_api_or_the_public_page(cast, 
         Client().get(f"/public/notices/{notice.code}/").content.decode(),
     ]
     pages += [Client().get(f"/public/notices/{notice.code}/object/").content.decode()]
-    pages += [Program(cast.banner_officer).ask("GET", f"/notices/{notice.pk}").content.decode()]
+    pages += [office.get(f"/api/v1/notices/{notice.pk}").content.decode()]
     assert [notice.code in page or notice.title in page for page in pages] == [True] * 7
     assert all(_clean(page) for page in pages)
 
