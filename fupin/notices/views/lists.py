@@ -88,9 +88,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
     write_workbook(_cells(rows), target, _("公示"))
     audit.record(by=request.user, act="notices.export", subject="export:notices", detail={"rows": rows.count()})
     answer = HttpResponse(target.getvalue(), content_type=XLSX)
-    answer.headers["Content-Disposition"] = (
-        content_disposition_header(True, f"{_('公示')}-{clock.today():%Y%m%d}.xlsx") or ""
-    )
+    name = _("公示") + f"-{clock.today():%Y%m%d}.xlsx"
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return answer
 
 
