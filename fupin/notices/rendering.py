@@ -81,7 +81,7 @@ def _body(said: Sheet, inside: str) -> str:
     note = f"<p>{escape(said.note)}</p>" if said.note else ""
     return (
         f'<h1>{escape(said.title)}</h1>{mark}<p class="where">{escape(said.where)}　{BOARDS[Place(said.place)]}</p>{note}'
-        f"<p>按照规定程序，现将下列名单予以公示，接受群众监督。公示期{days}，自{_day(said.posted_on)}起至{_day(said.until)}止。"
+        f"<p>按照规定程序，现将下列名单予以公示，接受群众监督。公示期 {days}，自{_day(said.posted_on)}起至{_day(said.until)}止。"
         f"对公示内容有异议的，请在公示期内提出，逐件登记、调查并答复。</p>{inside}"
         f'<p class="contact">受理异议：{escape(said.contact)}</p>'
         f'<div class="seal"><p>{escape(said.office)}（盖章）</p><p>{_day(said.posted_on)}</p></div>'
