@@ -57,6 +57,11 @@ def act_words() -> list[tuple[str, str]]:
     return sorted(((code, words[scopes.is_english()]) for code, words in _acts.items()), key=lambda pair: pair[0])
 
 
+def act_said(act: str) -> str:
+    """An act in the reader's language; one that nobody has named keeps its code."""
+    return _acts.get(act, (act, act))[scopes.is_english()]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What of the trail is asked for. `since` and `until` are days of entry, both included."""
@@ -187,7 +192,7 @@ def _line(row: AuditEntry, names: dict[int, str], seen: set[int], called: Mappin
     subject = f"{_subjects.get(kind, (kind, kind))[english]} {called.get(row.subject, which)}"
     return Line(
         row.pk, row.at, row.happened_on, row.actor, row.posting, row.channel, row.address, row.act,
-        _acts.get(row.act, (row.act, row.act))[english], row.subject, subject,
+        act_said(row.act), row.subject, subject,
         names.get(row.division_id or 0, ""), _detail(row, english) if is_open else None, row.actor_id is None and row.actor == "system",
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -181,7 +182,8 @@ def _seal() -> None:
 
 
 def _explain(fault: Exception) -> int:
-    """The exit code for a fault, after saying what it is. Programming errors keep their traceback."""
+    """The exit code for a fault, after saying what it is. A fault of the program keeps its traceback, and is never taken
+    for a finding (1)."""
     from django.core.exceptions import ImproperlyConfigured
     from django.db import InterfaceError, OperationalError, ProgrammingError
 
@@ -197,4 +199,5 @@ def _explain(fault: Exception) -> int:
     if isinstance(fault, OperationalError | InterfaceError | ProgrammingError | OSError):
         click.echo(say(f"环境故障：{fault}", f"Environment fault: {fault}"), err=True)
         return 3
-    raise fault
+    traceback.print_exception(fault)
+    return 3

@@ -138,7 +138,11 @@ def _pass(
 def _at(steps: Steps, values: Sequence[int | str], place: str) -> str:
     """The value that stands at a place: texts and numbers are laid beside rows last, when these have been sorted."""
     said = ", ".join(f"'{value}'" if isinstance(value, str) else str(value) for value in values)
-    return f"element_at(array({said}), {place} + 1)" if steps.dialect == "spark" else f"([{said}])[{place} + 1]"
+    return (
+        f"element_at(array({said}), CAST({place} + 1 AS INT))"
+        if steps.dialect == "spark"
+        else f"([{said}])[{place} + 1]"
+    )
 
 
 def _where(dataset: Dataset, one: Applied) -> str:

@@ -13,3 +13,8 @@ class Said:
     text: str
     is_new: bool = False
     is_chinese: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Does it take a line of its own? A condition or a sentence is not read in a narrow column."""
+        return len(self.text) > 40

@@ -9,9 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.bulk.datasets import declared
 from fupin.core.templatetags.fupin import number
 from fupin.divisions.queries import tree
 from fupin.policy import catalogue, parameters
+from fupin.policy.quality import rules
 from fupin.rulebook import own_rules, own_sources, source_wording
 from fupin.rulebook.models import Override
 from fupin.rulebook.saying import Said
@@ -63,7 +65,7 @@ def _rule_label(row: Override, english: bool) -> str:
 def asked(row: Override, english: bool) -> list[Said]:
     """What stands there now and what is asked for, so that the second person can weigh every word of it."""
     if row.kind == "rule":
-        return _rule_lines(row)
+        return _rule_lines(row, english)
     if row.kind == own_sources.KIND:
         return source_wording.lines(row)
     return _code_lines(row) if row.kind == "code" else _parameter_lines(row, english)
@@ -105,11 +107,11 @@ _SWITCHED: dict[bool | None, Callable[[], str]] = {
 }  # fmt: skip
 
 
-def _rule_lines(row: Override) -> list[Said]:
-    """A rule in the office's words; of a new version what it changes stands out."""
+def _rule_lines(row: Override, english: bool) -> list[Said]:
+    """A rule in the office's words; of a new version what it changes stands out, also beside the one that is shipped."""
     if row.value is None:
         return [Said(_("事项"), _("恢复为上级规定的版本"), is_new=True)]
-    former = row.former or {}
+    former = row.former or _shipped(row.name)
     labels = {
         "label": _("规则名称"), "label_en": _("英文名称"), "severity": _("级别"), "dataset": _("判断的数据"),
         "finds": _("条件"), "asks": _("核实事项"), "asks_en": _("英文核实事项"),
@@ -118,13 +120,28 @@ def _rule_lines(row: Override) -> list[Said]:
     for word, said in labels.items():
         is_new, is_chinese = former.get(word) != row.value[word], word in ("label", "asks")
         if former and is_new:
-            lines.append(Said(_("原%(what)s") % {"what": said}, former[word], is_chinese=is_chinese))
-        lines.append(Said(said, row.value[word], is_new=is_new, is_chinese=is_chinese))
+            was = _rule_word(word, former[word], english)
+            lines.append(Said(_("原%(what)s") % {"what": said}, was, is_chinese=is_chinese))
+        lines.append(Said(said, _rule_word(word, row.value[word], english), is_new=is_new, is_chinese=is_chinese))
     anew = _("新版要求对原答复重新核实") if row.value["asks_anew"] else _("原答复继续有效")
     counts = _("应命中 %(found)d 个，不应命中 %(passed)d 个") % {
         "found": len(row.value["found"]), "passed": len(row.value["passed"]),
     }  # fmt: skip
     return [*lines, Said(_("答复"), anew), Said(_("例子"), counts)]
+
+
+def _shipped(name: str) -> dict[str, str]:
+    """The words of the rule that the product ships under a name; none where an office made it."""
+    known = rules().get(name)
+    return {word: getattr(known, word) for word in own_rules.WORDS} if known else {}
+
+
+def _rule_word(word: str, text: str, english: bool) -> str:
+    if word == "severity":
+        return str(source_wording.SEVERITIES[text])
+    if word == "dataset":
+        return declared.dataset(text).label_en if english else declared.dataset(text).label
+    return text
 
 
 def _code_lines(row: Override) -> list[Said]:

@@ -61,7 +61,7 @@ def test_two_workers_find_what_one_machine_finds(banner: Path, spark: Cluster) -
     answer = _check(banner, "spark", FUPIN_SPARK=spark.address)
     assert answer["engine"].startswith("spark ")
     assert spark.address in answer["engine"]
-    assert answer["findings"] > 1000
+    assert answer["findings"] > 500
     assert _found(banner, "spark") == _found(banner, "duckdb")
     # The same findings again open nothing: their tickets are there since the first check.
     assert (answer["opened"], answer["closed"]) == (0, 0)

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from fupin.cli import group
+
 WRONG = ((), ("--nope",), ("serv",), ("restore",), ("serve", "--port", "99999999"), ("serve", "--port", "abc"),
          ("serve", "one", "two"), ("serve", "--port"), ("restore", "/no-such-file"),
          ("synth", "--households", "5", "-o", ".", "--format", "pdf"), ("user",))  # fmt: skip
@@ -41,3 +43,11 @@ def test_in_english_no_chinese_is_said(language, arguments):
 @pytest.mark.parametrize("language", [{"LC_ALL": "C.UTF-8"}, {}])
 def test_a_machine_without_a_language_speaks_chinese_throughout(language):
     assert "缺少参数" in told(language, "restore")
+
+
+def test_a_fault_of_the_program_is_not_taken_for_a_finding(monkeypatch, capsys):
+    monkeypatch.setattr(group, "commands", lambda *given, **more: {}["nothing"])
+    with pytest.raises(SystemExit) as end:
+        group.main()
+    assert end.value.code == 3
+    assert "KeyError" in capsys.readouterr().err

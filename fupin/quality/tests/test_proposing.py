@@ -9,12 +9,13 @@ from fupin.conditions.parsing import BadCondition
 from fupin.core import clock, jobs
 from fupin.core.models import AuditEntry, Job
 from fupin.core.refusals import NotAllowed
+from fupin.policy.quality import rules
 from fupin.quality import applying, previewing
 from fupin.quality import jobs as quality_jobs
 from fupin.quality.models import Ticket
 from fupin.quality.tests.findings import found, sweep
 from fupin.registry.tests.households import family, two_spouses
-from fupin.rulebook import trying
+from fupin.rulebook import trying, wording
 from fupin.rulebook.models import Override
 from fupin.rulebook.tests.test_own_rules import NAME, WORDS, confirm, propose, switch
 
@@ -173,6 +174,20 @@ def test_a_version_keeps_the_id_and_object_of_its_rule(cast, client_of, quick):
     del data["asks_anew"]
     assert client.post(reverse("quality:version", args=["REL-008"]), data).status_code == 302
     assert Override.objects.get().name == "REL-008"
+
+
+def test_the_second_person_reads_what_a_first_own_version_changes_of_the_rule_that_is_shipped(cast, client_of, quick):
+    data = {**FORM, "division": cast.banner.pk, "valid_from": "2018-06-01", "act": "propose", "severity": "E",
+            "finds": "count(members, relation = '02') > 2", "passed": '{"members": []}',
+            "found": '{"members": [{"relation": "02"}, {"relation": "02"}, {"relation": "02"}]}'}  # fmt: skip
+    del data["asks_anew"]
+    assert client_of(cast.banner_officer).post(reverse("quality:version", args=["REL-008"]), data).status_code == 302
+    said = {line.label: line for line in wording.asked(Override.objects.get(), english=False)}
+    shipped = rules()["REL-008"]
+    assert said["原条件"].text == shipped.finds
+    assert said["条件"].is_new
+    assert (said["级别"].text, said["判断的数据"].text) == ("错误", "户")
+    assert not said["判断的数据"].is_new
 
 
 def test_a_switch_is_asked_for_and_its_tickets_close_once_it_is_confirmed(cast, client_of, quick, tmp_path):

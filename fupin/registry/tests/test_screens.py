@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from fupin.core import clock
+from fupin.core import audit, clock
 from fupin.core.models import Attachment, AuditEntry, Preference
 from fupin.core.sealing import check_character
 from fupin.registry import operations
@@ -85,6 +85,18 @@ def test_only_what_was_changed_is_written_and_the_mask_keeps_the_number(client_o
     answer = browser.post(screen("change", household), {**data, "happened_on": DAY, "fuel": "03"})
     assert answer.status_code == 302, answer.context["form"].errors
     assert AuditEntry.objects.get(act="registry.household.change").detail == {"fuel": ["01", "03"]}
+
+
+def test_the_latest_acts_of_a_household_and_a_person_are_said_in_words(client_of, cast, household):
+    person = Membership.objects.filter(household=household).first().person
+    for act, subject in (("households.import", f"household:{household.pk}"), ("persons.import", f"person:{person.pk}")):
+        audit.record(by=cast.banner_officer, act=act, subject=subject, on=date.fromisoformat(DAY))
+    browser = client_of(cast.village_officer)
+    pages = [browser.get(address).content.decode() for address in (screen("household", household),
+             reverse("registry:person", args=[person.number]))]  # fmt: skip
+    assert "导入户资料" in pages[0]
+    assert "导入人口资料" in pages[1]
+    assert not any(".import" in page for page in pages)
 
 
 def test_different_fields_of_two_editors_both_hold(client_of, cast, household):

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from fupin.accounts import trail
 from fupin.core import id_numbers, people, sealing
 from fupin.core.columns import Column, Kind, Sensitivity, english_name, unit_of
 from fupin.core.repeating import pattern
@@ -131,8 +132,7 @@ def blocks(found: Iterable[Section], *, history: str, may_reveal: bool) -> list[
     ]
 
 
-def act_lines(trail: Iterable[Any]) -> list[tuple[Any, str, str]]:
-    """Entries of the trail with their acts in words and who acted; an act of elsewhere keeps its code."""
-    rows, english = list(trail), is_english()
-    said = (words.ACTS.get(entry.act, (entry.act, entry.act))[english] for entry in rows)
-    return list(zip(rows, said, people.named(rows), strict=True))
+def act_lines(entries: Iterable[Any]) -> list[tuple[Any, str, str]]:
+    """Entries of the trail with their acts in words and who acted."""
+    rows = list(entries)
+    return list(zip(rows, (trail.act_said(row.act) for row in rows), people.named(rows), strict=True))
