@@ -15,6 +15,8 @@ COPY --from=assets /src/fupin/core/static/built fupin/core/static/built
 RUN python -m fupin.config.build && python -m build --wheel --no-isolation --outdir /dist
 
 FROM python:3.11-slim-bookworm
+# Papers as PDF: Pango sets them, the fonts hold Chinese with its rare names.
+RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fonts-hanazono fontconfig && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/fupin fupin
 COPY requirements.lock /tmp/
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.lock && rm /tmp/requirements.lock

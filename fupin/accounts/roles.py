@@ -39,6 +39,8 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "notices.answer": ("调查答复公示异议", "Answer objections"),
     "signs.view": ("查看未下发的数字痕迹", "See signs before their release"),
     "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
+    "papers.print": ("打印文书", "Print papers"),
+    "papers.file": ("归档扫描件与核对签章", "File scans and check marks"),
     "system.operate": ("系统运维", "Operate the system"),
 }
 
@@ -62,6 +64,7 @@ OFFICES = (REGION, LEAGUE, BANNER)
 
 _VILLAGE = frozenset({
     "registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer", "notices.view", "notices.post",
+    "papers.print", "papers.file",
 })  # fmt: skip
 _TOWNSHIP = _VILLAGE | {
     "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review", "notices.answer",

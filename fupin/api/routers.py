@@ -9,6 +9,7 @@ from fupin.api.jobs import router as jobs
 from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
 from fupin.notices.api import router as notices
+from fupin.papers.api import router as papers
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
 from fupin.quality.comparison.api import router as comparison
@@ -32,6 +33,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", statistics),
     ("", ledgers),
     ("", rulebook),
+    ("", papers),
     ("", accounts),
     ("", jobs),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from fupin.core.ledgers import Ledger
 from fupin.notices.words import ACTS as NOTICE_ACTS
+from fupin.papers.words import ACTS as PAPER_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
 from fupin.quality.signs.words import ACTS as SIGN_ACTS
@@ -44,6 +45,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "sign": ("数字痕迹", "Sign"),
     "notice": ("公示", "Notice"),
     "objection": ("公示异议", "Objection"),
+    "stack": ("扫描件", "Stack of scans"),
+    "template": ("文书模板", "Template of a paper"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -63,6 +66,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
     **NOTICE_ACTS,
+    **PAPER_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),

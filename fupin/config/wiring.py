@@ -38,6 +38,10 @@ from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
 from fupin.notices import jobs as notices
+from fupin.papers import jobs as paper_jobs
+from fupin.papers import shipped as shipped_papers
+from fupin.papers import subjects as paper_subjects
+from fupin.papers.words import TITLE as PAPERS_TITLE
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality import operations as tickets
@@ -60,6 +64,7 @@ from fupin.quality.words import NOTES_TITLE
 from fupin.quality.words import TITLE as TICKETS_TITLE
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
 from fupin.registry import ledgers as register_ledgers
+from fupin.registry import papers as register_papers
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
@@ -93,6 +98,7 @@ PANELS = (
     panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),
     panels.Panel(panels.NOTES, "quality:notes", NOTES_TITLE, "quality.view"),
     panels.Panel(panels.CARDS, "quality:of_household", TICKETS_TITLE, "quality.view"),
+    panels.Panel(panels.CARDS, "papers:of_household", PAPERS_TITLE, "registry.view"),
 )
 """What other duties add to the page of a household."""
 
@@ -121,6 +127,7 @@ def wire() -> None:
     jobs.job(import_work.MERGE)(import_work.merge)
     jobs.every(3600)(import_work.sweep)
     _wire_exports()
+    _wire_papers()
     jobs.every(5)(outbox.deliver)
     jobs.job(national.JOB)(national.compare_job)
     jobs.every(60)(seals.seal_trail)
@@ -189,6 +196,14 @@ def _wire_exports() -> None:
         "program": _later("fupin.registry.api.files.lines"),
     }
     results.guard(exports.KIND, exports.require_taking)
+
+
+def _wire_papers() -> None:
+    shipped_papers.load()
+    paper_subjects.use(register_papers.kind())
+    jobs.job(paper_jobs.READ)(paper_jobs.read)
+    jobs.job(paper_jobs.PRINT_MANY)(paper_jobs.print_many)
+    results.guard(paper_jobs.PRINT_MANY, paper_jobs.require_taking)
 
 
 def _wire_sweeps() -> None:

@@ -12,6 +12,7 @@ def check() -> list[str]:
         collection,
         guarantees,
         indicators,
+        papers,
         parameters,
         quality,
         regimes,
@@ -28,4 +29,5 @@ def check() -> list[str]:
         *quality.check(),
         *sources.check(),
         *collection.check(),
+        *papers.check(),
     ]

@@ -75,6 +75,13 @@ ATTACHMENTS = {
     "income": ("收入证明", "Proof of income"),
     "signature": ("签字页", "Signed page"),
     "authorisation": ("承诺授权书", "Promise and authorisation"),
+    "application": ("申请书", "Application"),
+    "verification": ("入户核查表", "Home verification form"),
+    "minutes": ("评议记录", "Minutes of the review"),
+    "publicity": ("公示表", "Publicity sheet"),
+    "approval": ("审批表", "Approval"),
+    "notice": ("告知书", "Notice"),
+    "handbook": ("帮扶手册", "Handbook"),
     "other": ("其他材料", "Other"),
 }
 """What a photo or document shows: Chinese, English."""

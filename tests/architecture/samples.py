@@ -224,6 +224,14 @@ SAMPLES: dict[str, Sample] = {
     "comparison:state": lambda cast: {"pk": 1},
     **{f"issued:{name}": lambda cast: {"pk": 1} for name in ("columns", "fill", "lines", "list", "return", "state")},
     "issued:match": lambda cast: {"pk": 1, "line": 1},
+    **{f"papers:{name}": lambda cast: {"code": "2222222222"} for name in ("drop", "paper")},
+    **{
+        f"papers:{name}": lambda cast: {"pk": 1}
+        for name in ("own", "page", "preview", "scan", "stack", "stack_state", "tray_page", "tray_picture")
+    },
+    **{f"papers:{name}": lambda cast: {"name": "application", "edition": "2014"} for name in ("shipped", "template")},
+    "papers:of_household": _household,
+    "papers:print": lambda cast: {**_household(cast), "kind": "household"},
     "registry:duplicate_different": lambda cast: {"pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
     "registry:opening_act": _opening,

@@ -14,7 +14,7 @@ from pathlib import Path
 import fupin
 
 ROOT = Path(fupin.__file__).parent
-APPS = ("accounts", "divisions", "registry", "rulebook", "notices", "quality")
+APPS = ("accounts", "divisions", "registry", "rulebook", "papers", "notices", "quality")
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "update_or_create", "get_or_create", "delete"}
 RECORDS = {"record", "record_many", "rows", "lines"}
 ROOMS = {"models", "migrations", "tests", "views", "api", "forms", "templatetags"}
@@ -32,6 +32,9 @@ NO_ACTS = {
     "quality.offline.jobs.ask", "quality.offline.jobs.ask_to_take_out",
     "quality.comparison.jobs.ask_to_prepare", "quality.jobs.ask", "quality.jobs.ask_nightly", "quality.jobs.follow",
     "quality.signs.jobs.ask", "quality.signs.jobs.monthly",
+    "papers.jobs.ask_to_print", "papers.jobs.ask_to_read",
+    # whether a paper lacks anything: follows from its pages and marks, which say so themselves
+    "papers.operations.filing.complete",
     # how far up an overdue ticket counts: follows from its day, and is computed anew each hour
     "quality.operations.assigning.escalate",
     # a part of several acts, each of which says what it did

@@ -185,6 +185,10 @@ def body(name: str, world: dict) -> dict:
         "POST /households/{number}/move": {"village": village},
         "POST /households/{number}/reveal": {"field": "phone", "purpose": "核对电话"},
         "POST /households/{number}/split": {"new_head": world["person"], "relations": {world["person"]: "01"}},
+        "POST /papers": {"document": "application", "numbers": [world["household"]], "format": "docx"},
+        "POST /papers/{code}/drop": {"reason": "打印有误"},
+        "POST /paper-pages/{id}/marks": {"seen": {}},
+        "POST /scan-pages/{id}/file": {"code": "ABCDE-FGHJK-01-9X2MQP"},
         "POST /persons/{number}/reveal": {"field": "id_number", "purpose": "核对证件"},
         "POST /ledgers/{name}/rows": {
             "values": {"division": "150522", "kind": "border", "document": "文件", "valid_from": "2016-01-01"},
@@ -238,6 +242,9 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /imports":
         data = {"ledger": "households", "files": SimpleUploadedFile("x.csv", b"a")}
         return program.client.post("/api/v1/imports", data, headers=program.headers)
+    if name == "POST /scan-stacks":
+        data = {"files": SimpleUploadedFile("x.txt", b"no scan")}
+        return program.client.post("/api/v1/scan-stacks", data, headers=program.headers)
     if name == "POST /issued-lists":
         data = {"sender": "区局", "division": "150522", "file": SimpleUploadedFile("x.pdf", b"%PDF-1.4 nothing")}
         return program.client.post("/api/v1/issued-lists", data, headers=program.headers)

@@ -1,0 +1,1 @@
+"""Documents on paper: declared as data, set as PDF and Word, coded page by page, read back from scans. No domain word."""

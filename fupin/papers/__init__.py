@@ -1,0 +1,1 @@
+"""Papers: what is printed, signed, scanned and filed; see README.md."""

@@ -1,0 +1,1 @@
+"""Writes of papers: printing, scans, filing, marks, an office's own templates."""
