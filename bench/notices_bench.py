@@ -38,6 +38,8 @@ def prepare(households: int) -> tuple[str, str]:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     django.setup()
+    from django.utils import timezone
+
     from fupin.accounts import scopes
     from fupin.core import clock
     from fupin.divisions.models import Division
@@ -50,7 +52,7 @@ def prepare(households: int) -> tuple[str, str]:
     village = tree().by_code("150522100200").id
     banner = Division.objects.get(pk=tree().by_code("150522000000").id)
     own = Override(kind="parameter", name="publicity.internet_form", code="", division=banner, value="masked_name",
-                   valid_from=date(2018, 1, 1), document="bench", state="confirmed")  # fmt: skip
+                   valid_from=date(2018, 1, 1), document="bench", state="confirmed", proposed_at=timezone.now(), proposed_by=1, decided_by=2)  # fmt: skip
     own.digest = content_of(own).digest()
     own.save(force_insert=True)
     new = [NewHousehold(village=village, members=[{"name": f"户主{at % 97}", "relation": "01"}], values={}, is_synthetic=True)
