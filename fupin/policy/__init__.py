@@ -10,6 +10,7 @@ def check() -> list[str]:
         calendar,
         catalogue,
         collection,
+        english,
         guarantees,
         indicators,
         papers,
@@ -30,4 +31,5 @@ def check() -> list[str]:
         *sources.check(),
         *collection.check(),
         *papers.check(),
+        *english.check(),
     ]

@@ -26,3 +26,12 @@ def texts() -> dict[str, str]:
 def english(text: str) -> str:
     """The English of a text; the text itself where it has none, such as the number of a standard."""
     return texts().get(text, text)
+
+
+def check() -> list[str]:
+    """The fault of the file, if it cannot be read: every page in English would end in it."""
+    try:
+        texts()
+    except Faulty as fault:
+        return [str(fault)]
+    return []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from fupin.policy import english as module
 from fupin.policy.catalogue import code_lists
 from fupin.policy.documents import Source
 from fupin.policy.english import english, texts
@@ -51,3 +52,14 @@ def test_every_text_of_a_rule_that_a_screen_shows_has_both_languages():
 
 def test_no_english_stands_for_a_text_that_no_document_says():
     assert set(texts()) - set(said()) == set()
+
+
+def test_a_text_that_stands_twice_is_told_by_the_checks(tmp_path, monkeypatch):
+    twice = tmp_path / "english.yaml"
+    twice.write_text("待核: To be verified\n待核: Unverified\n", encoding="utf-8")
+    monkeypatch.setattr(module, "FILE", twice)
+    texts.cache_clear()
+    try:
+        assert ["待核" in fault for fault in module.check()] == [True]
+    finally:
+        texts.cache_clear()
