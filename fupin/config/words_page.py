@@ -40,7 +40,7 @@ def glossary_page() -> str:
 
 def operations_page() -> str:
     """Every operation of /api/v1 with what it does and the permission it asks for."""
-    from fupin.accounts.access import OPERATIONS
+    from fupin.accounts.api_access import OPERATIONS
     from fupin.api.assembly import api
 
     lines = [

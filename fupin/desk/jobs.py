@@ -33,6 +33,8 @@ KINDS = {
     "collection.fill": gettext_lazy("生成采集名单"),
     "registry.export": gettext_lazy("导出户名单"),
     "quality.sweep": gettext_lazy("质量检查"),
+    "papers.print": gettext_lazy("打印文书"),
+    "papers.read": gettext_lazy("读取扫描件"),
     "quality.close_switched": gettext_lazy("办结停用规则的问题"),
     "quality.signs": gettext_lazy("查看数字痕迹"),
     "comparison.read": gettext_lazy("读取部门数据"),

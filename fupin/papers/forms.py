@@ -48,10 +48,10 @@ class TemplateForm(forms.Form):
             (Kind.FILE, _("上传自有模板")), (Kind.MONGOLIAN, _("填写蒙古文译文")), (Kind.BACK, _("恢复通用模板")),
         ]  # fmt: skip
         self.pages = []
-        for at, page in enumerate(edition.pages):
+        for at in range(len(edition.pages)):
             name = f"mongolian_{at}"
             self.fields[name] = forms.CharField(
-                label=_("第 %(page)d 页（%(label)s）的蒙古文") % {"page": at + 1, "label": page.label}, required=False,
+                label=_("第 %(page)d 页的蒙古文") % {"page": at + 1}, required=False,
                 widget=forms.Textarea(attrs={"rows": 2, "lang": "mn-Mong"}),
                 help_text=_("传统蒙古文，印在该页左侧竖排") if at == 0 else "",
             )  # fmt: skip

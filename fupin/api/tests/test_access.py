@@ -13,7 +13,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from fupin.accounts.access import OPERATIONS, PUBLIC, SIGNED_IN, Row
+from fupin.accounts.access import PUBLIC, SIGNED_IN, Row
+from fupin.accounts.api_access import OPERATIONS
 from fupin.accounts.models import Posting
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from fupin.api.assembly import api

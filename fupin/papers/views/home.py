@@ -127,4 +127,4 @@ def lacking_file(request: HttpRequest) -> HttpResponse | FileResponse:
     """The same as a workbook, all of it."""
     scopes.require(request.user, queries.SEE)
     file = workbook.lacking(request.user, **_wanted(request))
-    return FileResponse(file, as_attachment=True, filename=f"{_('文书欠缺清单')}.xlsx")
+    return FileResponse(file, as_attachment=True, filename=_("文书欠缺清单") + ".xlsx")

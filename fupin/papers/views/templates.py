@@ -105,7 +105,7 @@ def shipped_form(request: HttpRequest, name: str, edition: str) -> HttpResponse:
     of, found = _edition(name, edition)
     form = request.GET.get("form", "template")
     if form in ("pdf", "docx"):
-        return download(approving.preview(document=name, edition=edition, form=form), f"{of.label}-{_('预览')}.{form}")
+        return download(approving.preview(document=name, edition=edition, form=form), _preview_name(of.name, form))
     return download(shipped.word_template(found, shipped.Form()), f"{of.label}-{edition}.docx")
 
 
@@ -147,4 +147,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.template_of(request.user, pk)
     form = "pdf" if row.kind == Kind.MONGOLIAN else "docx"
     data = approving.preview(document=row.document, edition=row.edition, form=form, row=row)
-    return download(data, f"{label_of(row.document)}-{_('预览')}.{form}")
+    return download(data, _preview_name(row.document, form))
+
+
+def _preview_name(document: str, form: str) -> str:
+    return f"{label_of(document)}-" + _("预览") + f".{form}"
