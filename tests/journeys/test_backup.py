@@ -59,6 +59,15 @@ def backup(place, tmp_path_factory):
     return path, fupin(place, "backup", path, "--json")
 
 
+@pytest.fixture(scope="module")
+def later_backup(place, backup, tmp_path_factory):
+    """Another of the same place, a day's work later."""
+    path = tmp_path_factory.mktemp("later") / "other.fupin"
+    fupin(place, "user", "add", "late", "--role", "auditor", "--division", "150522000000", "--json")
+    fupin(place, "backup", path, "--json")
+    return path
+
+
 @pytest.fixture
 def database():
     """An empty database on the server of this run; SQLite in the data folder otherwise."""
@@ -268,14 +277,13 @@ except OSError as fault:
 @pytest.mark.parametrize(("where", "name"), [
     ("restoring", "call_command"), ("restoring", "_renumber"), ("restoring.seals", "write_head"),
 ])  # fmt: skip
-def test_a_restore_that_stopped_after_its_rows_were_in_is_gone_on_with(place, backup, tmp_path, database, where, name):
+def test_a_restore_that_stopped_after_its_rows_were_in_is_gone_on_with(
+    place, backup, later_backup, tmp_path, database, where, name
+):
     path, said = backup
     folder = empty_place(place, tmp_path / "new")
     assert "No space left" in inside(folder, STOPPED.format(place=where, name=name, path=str(path)), database)
-    other = tmp_path / "other.fupin"
-    fupin(place, "user", "add", f"late{name}", "--role", "auditor", "--division", "150522000000", "--json")
-    fupin(place, "backup", other, "--json")
-    assert "已有数据" in fupin(folder, "restore", other, code=2, database=database)
+    assert "已有数据" in fupin(folder, "restore", later_backup, code=2, database=database)
     again = fupin(folder, "restore", path, "--json", database=database)
     assert (again["rows"], again["broken"]) == (said["rows"], [])
     assert "已有数据" in fupin(folder, "restore", path, code=2, database=database)
