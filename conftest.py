@@ -18,12 +18,45 @@ hypothesis_settings.load_profile("work")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The tables of a test database are made at once, as those of a new instance are; that the migrations end in the
+    same tables is said by `tests/architecture/test_new_tables.py`."""
+    from django.core.management.commands import migrate
+
+    from fupin.core import schema, tables
+
+    walk = migrate.Command.handle
+
+    def make_first(self: Any, *given: Any, **named: Any) -> Any:
+        if schema.schema().state == "empty":
+            tables.make()
+        return walk(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate.Command, "handle", make_first)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """All 15,938 divisions stand in every test database, as they do in every instance."""
+    from django.test import TestCase
+
     from fupin.divisions.loading import load
 
     with django_db_blocker.unblock():
         load()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestCase, "tearDownClass", classmethod(_take_back))
+        yield
+
+
+def _take_back(test: Any) -> None:
+    """What a test wrote is taken back, and the connection stays: PostgreSQL needs long to know its tables again."""
+    from django.test import TestCase
+
+    test._rollback_atomics(test.cls_atomics)
+    super(TestCase, test).tearDownClass()
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +88,19 @@ def _language_of_the_instance() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(scope="module")
+def shared_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database for what a file writes once and each of its tests begins with; taken back at the end of the file.
+
+    What a test changes of it is taken back when the test ends, as everywhere.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def own_folder(tmp_path: Path, settings: Any) -> Path:
     """A data folder of the test's own: for files that it makes and that another must not find."""
@@ -73,13 +119,6 @@ def cast(db: None) -> SimpleNamespace:
 @pytest.fixture
 def client_of(db: None) -> Callable[..., Client]:
     """`client_of(cast.helper)`: a browser in which that person is signed in."""
+    from tests.cast import browser_of
 
-    def sign_in(user: Any, **extra: Any) -> Client:
-        client = Client(**extra)
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        session = client.session
-        session["second_factor"] = True  # as after a sign-in with a code; signing in itself has its own tests
-        session.save()
-        return client
-
-    return sign_in
+    return browser_of

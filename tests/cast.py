@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from django.test import Client
+
 from fupin.accounts.models import Posting, User
 from fupin.core.dated import SINCE_EVER
 from fupin.divisions.models import DivisionFact
@@ -58,3 +60,13 @@ def play() -> SimpleNamespace:
     )
     places: dict[str, Any] = {name: divisions[code] for name, code in PLACES.items()}
     return SimpleNamespace(**users, **places, people=users)
+
+
+def browser_of(user: Any, **extra: Any) -> Client:
+    """A browser in which that person is signed in."""
+    client = Client(**extra)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["second_factor"] = True  # as after a sign-in with a code; signing in itself has its own tests
+    session.save()
+    return client

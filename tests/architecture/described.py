@@ -1,6 +1,6 @@
 """What the tables of a database are, in words that do not depend on the order in which they came to be.
 
-`python -m tests.architecture.described` makes the tables of an empty database at once and prints them as JSON.
+`python -m tests.architecture.described` walks an empty database through every migration and prints its tables as JSON.
 """
 
 import json
@@ -53,11 +53,12 @@ def main():
     import django
 
     django.setup()
+    from django.core.management import call_command
     from django.db import connection
 
-    from fupin.core import schema, tables
+    from fupin.core import schema
 
-    tables.make()
+    call_command("migrate", interactive=False, verbosity=0)
     sys.stdout.write(json.dumps(described(connection) | {"state": schema.schema().state}))
 
 

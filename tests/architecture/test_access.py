@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
+from http.cookies import SimpleCookie
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from fupin.accounts.access import ADDRESSES, PUBLIC, SIGNED_IN, Row
 from fupin.accounts.roles import PERMISSIONS, ROLES
 from tests.architecture.samples import SAMPLES
-from tests.cast import PLACES
+from tests.cast import PLACES, browser_of, play
 from tests.cast import ROLES as CAST
 
 API = "api/v1/"
@@ -84,14 +86,23 @@ def happened(status: int) -> set[str]:
     return {403: {"denied"}, 404: {"denied", "hidden"}, 405: {"unanswered"}}.get(status, {"allowed"})
 
 
+@pytest.fixture(scope="module")
+def everybody(shared_db: None) -> tuple[SimpleNamespace, dict[str, SimpleCookie]]:
+    """The cast, and what the browser of each holds after signing in."""
+    cast = play()
+    return cast, {player: browser_of(user).cookies for player, user in cast.people.items()}
+
+
 @pytest.mark.parametrize("name", sorted(PATTERNS))
-def test_each_person_of_the_cast_gets_what_the_table_says(name, cast, client_of):
+def test_each_person_of_the_cast_gets_what_the_table_says(name, everybody, db):
     """A reading address may ignore the method; an act never answers a GET, which a picture in a mail could send."""
+    cast, cookies = everybody
     row, address, wrong = ADDRESSES[name], at(name, cast), []
-    for player, user in cast.people.items():
-        user.refresh_from_db()
+    for player in cast.people:
         for method in ("get", "post"):
-            status = getattr(client_of(user), method)(address).status_code
+            browser = Client()
+            browser.cookies = deepcopy(cookies[player])
+            status = getattr(browser, method)(address).status_code
             right = {expected(player, row, method)}
             if method == "post" and not row.post:
                 right.add(expected(player, row, "get"))
@@ -101,7 +112,8 @@ def test_each_person_of_the_cast_gets_what_the_table_says(name, cast, client_of)
 
 
 @pytest.mark.parametrize("name", sorted(PATTERNS))
-def test_whoever_is_not_signed_in_gets_only_what_is_public(name, cast):
+def test_whoever_is_not_signed_in_gets_only_what_is_public(name, everybody, db):
+    cast, _cookies = everybody
     row = ADDRESSES[name]
     for method in ("get", "post"):
         if not getattr(row, method):
