@@ -7,8 +7,10 @@ reach it as a person does, through the sign-in page.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.instance import PASSWORD
 
@@ -68,22 +70,41 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A filled demonstration instance on SQLite that stands on 2018-12-31, served."""
-    folder = tmp_path_factory.mktemp("instance")
-    (folder / "demonstration").write_text(json.dumps({"today": "2018-12-31"}), encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key != "FUPIN_DATABASE"}
-    environment |= {
-        "FUPIN_DATA": str(folder),
-        "DJANGO_SETTINGS_MODULE": "fupin.config.settings",
-        "PYTHONPATH": str(PROJECT),
-    }
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.browser.instance"], check=True, cwd=PROJECT, env=environment
-    )
-    running = Server(environment)
+    folder = tmp_path_factory.mktemp("instance") / "data"
+    shutil.copytree(_filled(tmp_path_factory), folder)
+    running = Server(_environment(folder))
     try:
         yield running
     finally:
         running.stop()
+
+
+def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance before anybody has worked with it: whoever of the testing processes needs it first fills it, each
+    works with a copy of its own."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    filled, making = shared / "filled-instance", shared / "filled-instance.making"
+    with (shared / "filled-instance.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not filled.exists():
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            (making / "demonstration").write_text(json.dumps({"today": "2018-12-31"}), encoding="utf-8")
+            command = [sys.executable, "-W", "ignore", "-m", "tests.browser.instance"]
+            subprocess.run(command, check=True, cwd=PROJECT, env=_environment(making))
+            making.rename(filled)
+    return filled
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if key != "FUPIN_DATABASE"}
+    return environment | {
+        "FUPIN_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "fupin.config.settings",
+        "PYTHONPATH": str(PROJECT),
+    }
 
 
 @pytest.fixture(scope="session")
@@ -158,23 +179,64 @@ def page_of(site: str, chromium: Browser, states: dict[str, Any]) -> Iterator[Ca
     """
     contexts, faults = [], []
 
-    def open_page(user: str, *, width: int = 1440, height: int = 900, language: str = "zh-hans", **more: Any) -> Page:
-        if user not in states:
-            states[user] = _signed_in(site, chromium, user) if user else None
-        context = chromium.new_context(
-            base_url=site, viewport={"width": width, "height": height}, storage_state=states[user], **more
-        )
-        context.add_cookies([{"name": "django_language", "value": language, "url": site}])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
-        return page
+    def open_page(user: str, **more: Any) -> Page:
+        contexts.append(_browser_of(user, site, chromium, states, **more))
+        return _watched(contexts[-1].new_page(), faults)
 
     yield open_page
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session")
+def kept(site: str, chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """Browsers that stay open from screen to screen."""
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def look_at(
+    site: str, chromium: Browser, states: dict[str, Any], kept: dict[str, BrowserContext]
+) -> Iterator[Callable[[str], Page]]:
+    """`look_at("banner_officer")`: a new page, in English, of a browser in which that person has been all along.
+
+    For those who only look: styles, scripts and fonts of the screens before are still there, as at an office desk.
+    """
+    pages, faults = [], []
+
+    def open_page(user: str) -> Page:
+        if user not in kept:
+            kept[user] = _browser_of(user, site, chromium, states, language="en")
+        pages.append(_watched(kept[user].new_page(), faults))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert faults == []
+
+
+def _browser_of(
+    user: str, site: str, chromium: Browser, states: dict[str, Any], *, width: int = 1440, height: int = 900,
+    language: str = "zh-hans", **more: Any,
+) -> BrowserContext:  # fmt: skip
+    if user not in states:
+        states[user] = _signed_in(site, chromium, user) if user else None
+    context = chromium.new_context(
+        base_url=site, viewport={"width": width, "height": height}, storage_state=states[user], **more
+    )
+    context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+    return context
+
+
+def _watched(page: Page, faults: list[str]) -> Page:
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    return page
 
 
 def _signed_in(site: str, chromium: Browser, user: str) -> Any:
@@ -202,9 +264,18 @@ def settled(page: Page) -> None:
 
 
 def serious(page: Page) -> list[str]:
-    """What axe-core finds on a page that is serious or critical: rule, and where."""
+    """What axe-core finds on a page that is serious or critical: rule, and where.
+
+    A rule that says of itself that what it finds is milder is not asked.
+    """
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    found = page.evaluate(
+        """async () => {
+            const mild = axe._audit.rules.filter(rule => ["minor", "moderate"].includes(rule.impact))
+            const rules = Object.fromEntries(mild.map(rule => [rule.id, {enabled: false}]))
+            return (await axe.run(document, {resultTypes: ["violations"], rules})).violations
+        }"""
+    )
     return [
         f"{one['id']}: {node['html'][:160]}"
         for one in found

@@ -21,17 +21,19 @@ USERS = (
 
 
 def main() -> None:
-    """Migrate, load, fill."""
+    """Make the tables, load, fill."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fupin.config.settings")
     import django
 
     django.setup()
     from django.core.management import call_command
 
+    from fupin.core import tables
     from fupin.divisions.loading import load
     from fupin.registry import openings
     from tests.cast import play
 
+    tables.make()
     call_command("migrate", verbosity=0)
     load()
     openings.open_region()
