@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from fupin.bulk import extracts, taking
 from fupin.core import audit
 from fupin.divisions.models import Division, DivisionFact
 from fupin.registry import models as register
 
 SINCE = date(2014, 1, 1)
+
+
+def forget_extracts() -> None:
+    """What this process holds of extracts and of the trail behind them: for a register that was put back as it was."""
+    extracts._known.clear()
+    taking._seen.clear()
 
 
 @dataclass

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from pyarrow import parquet
 
 from fupin.bulk import preparing, slices, taking
@@ -17,7 +19,7 @@ from fupin.bulk.extracts import Extract
 from fupin.core import audit
 from fupin.divisions.models import DivisionFact
 from fupin.registry import models as register
-from fupin.registry.tests.made_register import MadeRegister
+from fupin.registry.tests.made_register import MadeRegister, forget_extracts
 
 DAYS = (date(2018, 12, 31), date(2017, 6, 30))
 Change = Callable[[MadeRegister], None]
@@ -30,8 +32,17 @@ def _own_folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(preparing, "MOST_SHARE", 10)
 
 
-@pytest.fixture
-def made(db: None) -> MadeRegister:
+@dataclass(frozen=True)
+class Kept:
+    """The register, and what lies in its folder after it was copied, and after it was prepared for the days, too."""
+
+    made: MadeRegister
+    copied: Path
+    prepared: Path
+
+
+@pytest.fixture(scope="module")
+def kept(shared_db: None, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Two neighbours in each of three villages, with accounts, findings and a member who once lived elsewhere."""
     made = MadeRegister()
     for place, village in enumerate(made.villages_of("150522", 3)):
@@ -42,7 +53,19 @@ def made(db: None) -> MadeRegister:
             register.GuaranteeFinding.objects.create(
                 household=household, guarantee="water", outcome="unmet" if turn else "met", valid_from=date(2017, 1, 1)
             )
-    return made
+    copied, prepared = (tmp_path_factory.mktemp("register") / name for name in ("copied", "prepared"))
+    with override_settings(DATA_FOLDER=prepared):
+        first = taking.take()
+        copytree(prepared, copied)
+        for on in DAYS:
+            content(first, on)
+    return Kept(made, copied, prepared)
+
+
+@pytest.fixture
+def made(kept: Kept, db: None) -> MadeRegister:
+    forget_extracts()
+    return replace(kept.made, households=dict(kept.made.households), persons=dict(kept.made.persons))
 
 
 def touch(subject: str, row: Any) -> None:
@@ -110,11 +133,11 @@ def content(extract: Extract, on: date) -> dict[str, list[tuple[Any, ...]]]:
     "change", [earns, moves_away, is_new, joins_another, leaves, is_mended, tree_changes], ids=lambda one: one.__name__
 )
 @pytest.mark.parametrize("is_warm", [True, False], ids=["prepared before", "not prepared before"])
-def test_what_changed_is_made_again_as_a_whole_copy_would(made: MadeRegister, change: Change, is_warm: bool) -> None:
-    first = taking.take()
-    if is_warm:
-        for on in DAYS:
-            content(first, on)
+def test_what_changed_is_made_again_as_a_whole_copy_would(
+    kept: Kept, made: MadeRegister, tmp_path: Path, change: Change, is_warm: bool
+) -> None:
+    copytree(kept.prepared if is_warm else kept.copied, tmp_path, dirs_exist_ok=True)
+    first = taking.newest()
     change(made)
     changed = taking.current()
     assert changed.base_stamp == first.stamp
