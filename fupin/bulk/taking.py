@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -254,7 +254,7 @@ def _read(source: Source, conditions: list[str] | None) -> Iterator[pa.Table]:
     """The same as Arrow tables."""
     schema = _schema(source)
     for some in _fetched(source, conditions):
-        arrays = [pa.array([_value(v, field.type) for v in values], field.type)
+        arrays = [pa.array(_values(values, field.type), field.type)
                   for values, field in zip(zip(*some, strict=True), schema, strict=True)]  # fmt: skip
         yield pa.Table.from_arrays(arrays, schema=schema)
 
@@ -275,17 +275,28 @@ def _fetched(source: Source, conditions: list[str] | None) -> Iterator[list[tupl
                     yield some
 
 
-def _value(value: Any, kind: pa.DataType) -> Any:
-    """A database value as its declared type: SQLite gives back days and truth as it likes."""
-    if value is None:
-        return None
+def _values(values: Sequence[Any], kind: pa.DataType) -> Sequence[Any]:
+    """The values of a column as its declared type: SQLite gives back days and truth as it likes. Numbers and texts,
+    which are most, come as they are."""
+    if pa.types.is_integer(kind) or pa.types.is_string(kind):
+        return values
+    into = _into(kind)
+    return [None if value is None else into(value) for value in values]
+
+
+def _into(kind: pa.DataType) -> Callable[[Any], Any]:
     if pa.types.is_boolean(kind):
-        return bool(value)
+        return bool
     if pa.types.is_floating(kind):
-        return float(value)
+        return float
     if pa.types.is_date(kind):
-        return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        return lambda value: value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
     if pa.types.is_timestamp(kind):
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return moment.replace(tzinfo=None)
-    return bytes(value) if pa.types.is_binary(kind) else value
+        return _moment
+    assert pa.types.is_binary(kind), kind
+    return bytes
+
+
+def _moment(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment.replace(tzinfo=None)
