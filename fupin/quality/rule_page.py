@@ -20,7 +20,7 @@ from fupin.divisions.queries import tree
 from fupin.policy import parameters
 from fupin.policy.documents import Source
 from fupin.policy.parameters import NotInForce
-from fupin.policy.quality import Rule, rules
+from fupin.policy.quality import BASES, Rule, rules
 from fupin.quality import applying
 from fupin.quality.catalogue import Area
 from fupin.quality.words import ORIGINS
@@ -178,6 +178,11 @@ def _version_told(rule: Rule) -> str:
 def origins(source: str) -> list[tuple[str, str]]:
     """What the short names in the source of a shipped rule stand for (handbook §6)."""
     return [(short.rstrip(":"), str(words)) for short, words in ORIGINS.items() if short in source]
+
+
+def shipped_basis(name: str, english: bool) -> str:
+    """How far the rule that everybody has under that id can be trusted; empty where there is none."""
+    return BASES[rules()[name].basis][english] if name in rules() else ""
 
 
 def is_shipped(name: str) -> bool:

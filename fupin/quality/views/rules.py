@@ -141,7 +141,7 @@ def page(request: HttpRequest, one: Entry, area: Area, on: date, status: int = 2
         "basis": BASES[one.rule.basis][english], "laid": rule_page.laid_or_none(one.rule, on, area.home),
         "regimes": _regimes(one.rule), "hits": hits, "misses": misses, "versions": versions, "switches": switches,
         "may_exchange": scopes.may(request.user, "quality.exchange"), "feeding": _feeding(request.user, one, area, on),
-        "shipped": rule_page.is_shipped(one.rule.name), "origins": rule_page.origins(one.rule.source), "off_at": [tree().full_name(place) for place in one.off_at],
+        "shipped": rule_page.shipped_basis(one.rule.name, english), "origins": rule_page.origins(one.rule.source), "off_at": [tree().full_name(place) for place in one.off_at],
         "requests": _requests(request.user, one.rule.name), "may_go_back": _may_go_back(request.user, one.rule.name, on), "may_change": scopes.may(request.user, "rulebook.change"), **given,
     }  # fmt: skip
     return render(request, "quality/rule.html", context, status=status)
