@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +65,14 @@ FATES = {
 STACKS = {"reading": _("读取中"), "done": _("已读完")}
 SCAN, WAITING = "scan", "scan_page"
 """Kinds of attachments of a stack: a file as it came, a page that waits for a person."""
+
+MADE_UP = "（演示数据，全部由程序合成 SYNTHETIC）"
+
+
+def stamp(values: Mapping[str, Any]) -> str:
+    """What stands at the head of every page of a paper about nobody: it must not be taken for a real one."""
+    return MADE_UP if values.get("is_made_up") else ""
+
 
 ACTS = {
     "papers.print": ("打印文书", "Print papers"),

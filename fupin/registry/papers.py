@@ -112,7 +112,7 @@ def facts(ids: Collection[int], on: date) -> dict[int, dict[str, Any]]:
     return {
         pk: {
             **_where(card.village_id, on), **_words(on), "day": f"{on.year}年{on.month}月{on.day}日",
-            "household_number": card.number, "head": card.head_name, "members_count": str(len(members[pk]) or card.persons),
+            "is_made_up": card.is_synthetic, "household_number": card.number, "head": card.head_name, "members_count": str(len(members[pk]) or card.persons),
             "head_mongolian": next((one["mongolian"] for one in members[pk] if one["is_head"]), ""),
             "village_group": getattr(held.get(pk), "village_group", "") or "",
             "phone": _phone(held.get(pk)),
@@ -226,7 +226,7 @@ def sample(on: date) -> dict[str, Any]:
     member = {"name": "包示例", "relation": "户主", "sex": "男", "age": "52", "id_number": "1599***********123", "health": "健康",
               "labour": "普通劳动力", "is_head": True, "mongolian": ""}  # fmt: skip
     return {
-        **dict.fromkeys(FIELDS, ""), **_words(on), "household_number": "1599000000000001", "head": "包示例", "members_count": "2",
+        **dict.fromkeys(FIELDS, ""), **_words(on), "is_made_up": True, "household_number": "1599000000000001", "head": "包示例", "members_count": "2",
         "place": "示例旗示例苏木示例嘎查", "village": "示例嘎查", "township": "示例苏木", "banner": "示例旗",
         "office": "示例旗" + words.word("office", on), "status": words.word("household", on), "cause": "因病",
         "phone": "139****0000", "net_income": "12,000.00", "per_head": "6,000.00", "helpers": "示例人",

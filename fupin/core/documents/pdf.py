@@ -81,10 +81,10 @@ def _fetcher(*allowed: str) -> Any:
 
 
 def lay(edition: Edition, values: Mapping[str, Any], codes: Sequence[str], *, mongolian: Sequence[str] = (),
-        notes: Sequence[str] = ()) -> Laid:  # fmt: skip
+        notes: Sequence[str] = (), stamp: str = "") -> Laid:  # fmt: skip
     """Set one paper. `codes` must reach for its pages (`SPARE` beyond the declared ones)."""
     style, fonts = _engine() and _style()
-    text = setting.sheet(edition, values, codes, mongolian=mongolian, notes=notes)
+    text = setting.sheet(edition, values, codes, mongolian=mongolian, notes=notes, stamp=stamp)
     made = _engine().HTML(string=text, url_fetcher=_fetcher("data")).render(stylesheets=[style], font_config=fonts)
     if len(made.pages) > len(codes):
         raise Refused(

@@ -58,9 +58,9 @@ tr { break-inside: avoid } thead { display: table-header-group }
 
 
 def sheet(edition: Edition, values: Mapping[str, Any], codes: Sequence[str], *, mongolian: Sequence[str] = (),
-          notes: Sequence[str] = ()) -> str:  # fmt: skip
+          notes: Sequence[str] = (), stamp: str = "") -> str:  # fmt: skip
     """A paper as HTML. `codes` are those of the physical pages, with some to spare; `mongolian` the texts of the pages,
-    where an office entered them; `notes` what must be said on the paper itself."""
+    where an office entered them; `notes` what must be said on the paper itself, `stamp` at the head of every page."""
     parts = []
     for at, page in enumerate(edition.pages):
         said = (mongolian[at] if at < len(mongolian) else "") or page.mongolian
@@ -78,6 +78,8 @@ def sheet(edition: Edition, values: Mapping[str, Any], codes: Sequence[str], *, 
         kind = ' class="letter"' if edition.letterhead else ""
         parts.append(f'<section{kind} id="sheet-{at}">{head}{_side(said, values)}{body}{last}</section>')
     margins = "@page { margin: 37mm 26mm 36mm 28mm }" if edition.letterhead else ""
+    if stamp:
+        margins += f'@page {{ @top-center {{ content: "{stamp}"; font: 9pt var(--black) }} }}'
     title = html.escape(plain(edition.title, values))
     return (f'<html lang="zh-CN"><head><title>{title}</title><style>{margins}{_coded(codes)}</style></head>'
             f'<body>{"".join(parts)}</body></html>')  # fmt: skip

@@ -63,8 +63,9 @@ def template_of(edition: Edition) -> bytes:
     return out.getvalue()
 
 
-def fill(template: bytes, values: Mapping[str, Any], codes: Sequence[str], fields: Fields) -> bytes:
-    """A template with the values of a subject, and in the foot of each section the code of its page."""
+def fill(template: bytes, values: Mapping[str, Any], codes: Sequence[str], fields: Fields, *, stamp: str = "") -> bytes:
+    """A template with the values of a subject, and in the foot of each section the code of its page; `stamp` stands at
+    the head of each."""
     filled = DocxTemplate(io.BytesIO(template))
     context = {
         name: list(values.get(name) or ()) if columns is not None else str(values.get(name) or setting.BLANK)
@@ -76,6 +77,10 @@ def fill(template: bytes, values: Mapping[str, Any], codes: Sequence[str], field
     made = docx.Document(io.BytesIO(out.getvalue()))
     for section, code in zip(made.sections, codes, strict=False):
         _sign(section, code)
+        if stamp:
+            section.header.is_linked_to_previous = False
+            head = section.header.add_paragraph(stamp)
+            head.alignment = WD_ALIGN_PARAGRAPH.CENTER
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()

@@ -23,7 +23,7 @@ from fupin.core.ids import new_id
 from fupin.core.refusals import NotAllowed, Refused
 from fupin.divisions.models import Division
 from fupin.divisions.queries import tree
-from fupin.papers import shipped, subjects
+from fupin.papers import shipped, subjects, words
 from fupin.papers.models import OwnTemplate
 from fupin.papers.words import Kind, State
 
@@ -191,12 +191,14 @@ def preview(*, document: str, edition: str, form: str, row: OwnTemplate | None =
     codes = [f"{page_codes.PREFIX}{'2' * page_codes.PAPER}{at:02d}{'2' * page_codes.CHECK}"
              for at in range(1, len(found.pages) + pdf.SPARE + 1)]  # fmt: skip
     if form == "pdf":
-        return pdf.bytes_of([pdf.lay(found, values, codes, mongolian=row.mongolian if row is not None else ())])
+        return pdf.bytes_of([pdf.lay(found, values, codes, mongolian=row.mongolian if row is not None else (),
+                                      stamp=words.stamp(values))])  # fmt: skip
     return word.fill(
         shipped.word_template(found, shipped.Form(row if row is not None and row.file else None)),
         values,
         codes,
         known.shape,
+        stamp=words.stamp(values),
     )
 
 

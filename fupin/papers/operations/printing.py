@@ -23,7 +23,7 @@ from fupin.core.documents.declared import Document, Edition, Needed
 from fupin.core.documents.setting import plain
 from fupin.core.ids import new_id
 from fupin.core.refusals import NotAllowed, NotFound, Refused
-from fupin.papers import shipped, subjects
+from fupin.papers import shipped, subjects, words
 from fupin.papers.models import Paper, PaperMark, PaperPage
 from fupin.papers.queries import PRINT, with_pages
 from fupin.papers.words import Standing
@@ -135,7 +135,7 @@ def _pdf(edition: Edition, sheets: Sequence[_Sheet], tell: Callable[[int, int], 
             else []
         )
         made = pdf.lay(edition, one.values, _codes(one.paper, len(edition.pages) + pdf.SPARE),
-                       mongolian=one.form.mongolian, notes=notes)  # fmt: skip
+                       mongolian=one.form.mongolian, notes=notes, stamp=words.stamp(one.values))  # fmt: skip
         one.pages = made.pages
         laid.append(made)
         if tell is not None:
@@ -154,7 +154,8 @@ def _docx(edition: Edition, sheets: Sequence[_Sheet], known: subjects.SubjectKin
     for at, one in enumerate(sheets):
         one.pages = [(number, page.needed) for number, page in enumerate(edition.pages)]
         template = shipped.word_template(edition, one.form)
-        files.append(word.fill(template, one.values, _codes(one.paper, len(edition.pages)), known.shape))
+        files.append(word.fill(template, one.values, _codes(one.paper, len(edition.pages)), known.shape,
+                               stamp=words.stamp(one.values)))  # fmt: skip
         if tell is not None:
             tell(at + 1, len(sheets))
     if len(files) == 1:

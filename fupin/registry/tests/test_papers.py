@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import docx
 import pytest
 from PIL import Image
+from pypdfium2 import PdfDocument
 
 from fupin.core import attachments, clock
 from fupin.core.documents import page_codes, scans
@@ -15,6 +18,7 @@ from fupin.papers.models import Paper, PaperPage, ScanPage
 from fupin.papers.operations import filing, scanning
 from fupin.papers.operations.printing import print_papers
 from fupin.papers.words import Fate, Standing
+from fupin.registry.models import HouseholdCard
 from fupin.registry.tests.households import family, member
 from fupin.registry.tests.papers import named, photo, pictures, printed, upload, worn
 
@@ -289,3 +293,14 @@ def test_a_document_of_a_time_is_printed_in_its_words(cast, home):
         document="application", kind="household", ids=[home.pk], by=cast.village_officer, on=date(2018, 5, 1)
     )
     assert made.papers[0].edition == "2014"
+
+
+@pytest.mark.parametrize("is_made_up", [True, False])
+def test_every_page_of_a_paper_about_a_made_up_household_says_so_and_no_other_does(cast, home, is_made_up):
+    HouseholdCard.objects.filter(pk=home.pk).update(is_synthetic=is_made_up)
+    pages = PdfDocument(printed(cast, home, document="handbook").data)
+    said = ["SYNTHETIC" in page.get_textpage().get_text_range() for page in pages]
+    assert len(said) > 1
+    assert set(said) == {is_made_up}
+    sections = docx.Document(io.BytesIO(printed(cast, home, document="handbook", form="docx").data)).sections
+    assert {"SYNTHETIC" in "".join(p.text for p in one.header.paragraphs) for one in sections} == {is_made_up}
