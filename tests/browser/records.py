@@ -29,7 +29,7 @@ def addresses(cast: Any) -> dict[str, str]:
     given = {
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
-        **_picture(cast, household), **_handover(cast), **_notices(cast),
+        **_picture(cast, household), **_handover(cast), **_notices(cast), **_papers(cast, household),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -72,6 +72,32 @@ def _notices(cast: Any) -> dict[str, dict[str, Any]]:
         **{f"notices:{name}": page for name in ("notice", "object", "print")}, "notices:public_notice": public,
         "notices:public_object": public, "notices:public_receipt": {"receipt": made.receipt},
         **{f"notices:{name}": {"pk": made.pk} for name in ("objection", "receipt")},
+    }  # fmt: skip
+
+
+def _papers(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
+    """An application that came back with a page that nobody can read, and an office's own Mongolian for its form."""
+    from PIL import Image
+
+    from fupin.core import clock
+    from fupin.papers.models import PaperPage
+    from fupin.papers.operations import approving, scanning
+    from fupin.papers.words import Fate, Kind
+    from fupin.registry.tests.papers import pictures, printed, upload
+
+    today = clock.today()
+    (page,) = pictures(printed(cast, household).data)
+    file = upload(page, Image.new("RGB", page.size, "white"))
+    stack, _is_new = scanning.take_in(files=[file], by=cast.village_officer, on=today)
+    scanning.read(stack, by=cast.village_officer, on=today)
+    filed = PaperPage.objects.get(paper__subject_id=household.pk)
+    proposal = approving.Proposal(document="application", edition="2021", division=cast.banner, kind=Kind.MONGOLIAN,
+                                  valid_from=today, basis="左中扶办〔2018〕3号", mongolian=["ᠥᠷᠭᠦᠳᠡᠯ"])  # fmt: skip
+    own = approving.propose(proposal=proposal, by=cast.banner_officer, on=today)
+    return {
+        "papers:paper": {"code": filed.paper.code}, "papers:page": {"pk": filed.pk}, "papers:stack": {"pk": stack.pk},
+        "papers:tray_page": {"pk": stack.pages.get(fate=Fate.TRAY).pk}, "papers:own": {"pk": own.pk},
+        "papers:template": {"name": "application", "edition": "2021"},
     }  # fmt: skip
 
 

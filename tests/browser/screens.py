@@ -121,6 +121,16 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("", "notices:public_notice", ""),
     ("", "notices:public_object", ""),
     ("", "notices:public_receipt", ""),
+    ("village_officer", "papers:home", ""),
+    ("village_officer", "papers:lacking", ""),
+    ("village_officer", "papers:paper", ""),
+    ("village_officer", "papers:page", ""),
+    ("village_officer", "papers:stack", ""),
+    ("village_officer", "papers:tray", ""),
+    ("village_officer", "papers:tray_page", ""),
+    ("banner_officer", "papers:templates", ""),
+    ("banner_officer", "papers:template", ""),
+    ("banner_officer", "papers:own", ""),
     ("banner_officer", "national:export", ""),
     ("banner_officer", "national:new", ""),
     ("banner_officer", "national:gone", ""),
@@ -162,7 +172,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 NO_SCREENS = {
     # parts of a page that ask for themselves; the page that they stand in is looked at
-    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "quality:notes", "quality:of_household",
+    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "papers:stack_state", "quality:notes", "quality:of_household",
     "quality:preview", "quality:total", "registry:household_summary", "registry:households_total", "ledgers:total",
     "statistics:freshness", "comparison:state", "issued:state", "quality:answers_state", "registry:import_state", "ledgers:places",
     "ledgers:reveal",
@@ -171,6 +181,7 @@ NO_SCREENS = {
     "comparison:source_definition", "comparison:returned_lines", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook", "notices:workbook", "notices:photograph", "notices:objection_paper", "notices:robots",
+    "papers:lacking_file", "papers:preview", "papers:scan", "papers:shipped", "papers:tray_picture",
     # they lead elsewhere, or follow a step of signing in
     "accounts:code",
     "openid_connect_callback", "openid_connect_login", "set_language",
