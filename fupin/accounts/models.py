@@ -102,7 +102,7 @@ class ApiToken(models.Model):
     name = models.CharField("名称", max_length=60)
     digest = models.BinaryField("摘要", max_length=32, unique=True)
     hint = models.CharField("开头", max_length=12)
-    scopes = models.CharField("权限", max_length=400, blank=True, help_text="以空格分开；空为本人的全部权限")
+    scopes = models.CharField("权限", max_length=2000, blank=True, help_text="以空格分开；空为本人的全部权限")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     expires_at = models.DateTimeField("到期时间", null=True, blank=True)
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
