@@ -37,6 +37,13 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "notices.view": ("查看公示", "See notices"),
     "notices.post": ("张贴与撤下公示、登记异议", "Post and take down notices, take objections"),
     "notices.answer": ("调查答复公示异议", "Answer objections"),
+    "procedures.view": ("查看程序案卷", "See cases of procedures"),
+    "procedures.apply": ("受理申请", "Take applications"),
+    "procedures.verify": ("入户核查", "Verify at the home"),
+    "procedures.meet": ("组织评议和村级公示", "Hold reviews and post in the village"),
+    "procedures.check": ("乡镇审核", "Check in the township"),
+    "procedures.compare": ("旗县信息比对", "Compare in the banner"),
+    "procedures.decide": ("旗县审定与录入", "Decide and enter in the banner"),
     "signs.view": ("查看未下发的数字痕迹", "See signs before their release"),
     "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
     "papers.print": ("打印文书", "Print papers"),
@@ -65,7 +72,9 @@ OFFICES = (REGION, LEAGUE, BANNER)
 _VILLAGE = frozenset({
     "registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer", "notices.view", "notices.post",
     "papers.print", "papers.file",
+    "procedures.view",
 })  # fmt: skip
+_AT_THE_VILLAGE = frozenset({"procedures.apply", "procedures.verify", "procedures.meet"})
 _TOWNSHIP = _VILLAGE | {
     "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review", "notices.answer",
 }  # fmt: skip
@@ -74,6 +83,7 @@ _OFFICE = _TOWNSHIP | {
     "national.import", "quality.sweep", "quality.exchange", "quality.campaign", "quality.issue",
     "signs.view", "signs.release",
 }  # fmt: skip
+_AT_THE_BANNER = frozenset({"procedures.compare", "procedures.decide"})
 _READ = frozenset({"registry.view", "statistics.view"})
 
 ROLES: dict[str, Role] = {
@@ -81,19 +91,21 @@ ROLES: dict[str, Role] = {
     for role in (
         Role("region_officer", "自治区干部", "Region officer", _OFFICE, (REGION,), needs_totp=True),
         Role("league_officer", "盟市干部", "League officer", _OFFICE, (LEAGUE,), needs_totp=True),
-        Role("banner_officer", "旗县干部", "Banner officer", _OFFICE, (BANNER,), needs_totp=True),
-        Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP, (TOWNSHIP,)),
-        Role("village_officer", "嘎查村干部", "Village officer", _VILLAGE | {"registry.export"}, (VILLAGE,)),
-        Role("village_team", "驻村工作队", "Village team", _VILLAGE, (VILLAGE,)),
+        Role("banner_officer", "旗县干部", "Banner officer", _OFFICE | _AT_THE_BANNER, (BANNER,), needs_totp=True),
+        Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP | {"procedures.check"}, (TOWNSHIP,)),
+        Role("village_officer", "嘎查村干部", "Village officer",
+             _VILLAGE | _AT_THE_VILLAGE | {"registry.export"}, (VILLAGE,)),
+        Role("village_team", "驻村工作队", "Village team", _VILLAGE | _AT_THE_VILLAGE, (VILLAGE,)),
         Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view"}),
              (TOWNSHIP, VILLAGE)),
         Role("department", "行业部门", "Department", _READ | {"registry.export", "quality.exchange"}, OFFICES),
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
-        Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view", "notices.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
+        Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view", "notices.view", "procedures.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
-             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "notices.view", "signs.view"}, OFFICES,
+             _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "notices.view", "signs.view",
+                      "procedures.view"}, OFFICES,
              needs_totp=True),
-        Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view", "notices.view"}, OFFICES),
+        Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view", "notices.view", "procedures.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,
              needs_totp=True, is_administrator=True),
         Role("security_admin", "安全管理员", "Security administrator",

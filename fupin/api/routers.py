@@ -10,6 +10,7 @@ from fupin.core.ledgers.api import router as ledgers
 from fupin.divisions.api import router as divisions
 from fupin.notices.api import router as notices
 from fupin.papers.api import router as papers
+from fupin.procedures.api import router as procedures
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
 from fupin.quality.comparison.api import router as comparison
@@ -30,6 +31,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", guarantees),
     ("", collection),
     ("", signs),
+    ("", procedures),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

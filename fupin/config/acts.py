@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fupin.core.ledgers import Ledger
 from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.papers.words import ACTS as PAPER_ACTS
+from fupin.procedures.words import ACTS as PROCEDURE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
 from fupin.quality.signs.words import ACTS as SIGN_ACTS
@@ -43,6 +44,8 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "answers": ("带回的答复", "Answers brought back"),
     "letter": ("比对函", "Comparison letter"),
     "sign": ("数字痕迹", "Sign"),
+    "case": ("案卷", "Case"),
+    "meeting": ("会议", "Meeting"),
     "notice": ("公示", "Notice"),
     "objection": ("公示异议", "Objection"),
     "stack": ("扫描件", "Stack of scans"),
@@ -65,6 +68,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "ticket.begin": ("下发问题", "Open a ticket"),
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
+    **PROCEDURE_ACTS,
     **NOTICE_ACTS,
     **PAPER_ACTS,
     # act: (label, English label)

@@ -77,7 +77,8 @@ def procedures() -> dict[str, Callable[[], str]]:
     from fupin.config import wiring
     from fupin.core import steps
 
-    return {f"docs/procedures/{one.name}.md": lambda one=one: steps.markdown(one) for one in wiring.PROCEDURES}  # type: ignore[misc]
+    names = {f"{one.name}-{one.edition}" if one.edition else one.name: one for one in wiring.PROCEDURES}
+    return {f"docs/procedures/{name}.md": lambda one=one: steps.markdown(one) for name, one in names.items()}  # type: ignore[misc]
 
 
 def documents() -> dict[str, Callable[[], str]]:

@@ -37,6 +37,10 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
         ),
     ),
     (
+        _("程序"),
+        (Duty(_("识别办理"), "procedures:home", "list-check", "procedures.view"),),
+    ),
+    (
         _("区划与台账"),
         (
             Duty(_("行政区划"), "divisions:browse", "sitemap", "registry.view"),

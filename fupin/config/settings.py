@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "fupin.registry",
     "fupin.notices",
     "fupin.quality",
+    "fupin.procedures",
     "fupin.statistics",
     "fupin.desk",
     "fupin.api",

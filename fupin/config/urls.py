@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
     path("", include("fupin.notices.urls")),
+    path("procedures/", include("fupin.procedures.urls")),
     path("statistics/", include("fupin.statistics.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
 ]

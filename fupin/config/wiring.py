@@ -20,6 +20,7 @@ from fupin.accounts.steps import HANDOVER
 from fupin.api import rates
 from fupin.bulk.datasets import declared
 from fupin.config import details, keys
+from fupin.config import publicity as boards
 from fupin.config.acts import ACTS, SUBJECTS, ledger_acts, ledger_subjects
 from fupin.config.handovers import count as count_handed_over
 from fupin.config.handovers import pass_on
@@ -38,10 +39,15 @@ from fupin.divisions import loading, measures, published
 from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
 from fupin.notices import jobs as notices
+from fupin.notices import operations as notice_operations
 from fupin.papers import jobs as paper_jobs
 from fupin.papers import shipped as shipped_papers
 from fupin.papers import subjects as paper_subjects
 from fupin.papers.words import TITLE as PAPERS_TITLE
+from fupin.procedures import meetings as procedure_work
+from fupin.procedures import publicity
+from fupin.procedures.identification.steps import TABLES as IDENTIFICATION
+from fupin.procedures.words import TITLE as PROCEDURES_TITLE
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality import operations as tickets
@@ -90,6 +96,7 @@ PROCEDURES = (
     LETTER,
     TICKET,
     COLLECTION,
+    *IDENTIFICATION.tables,
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 
@@ -97,6 +104,7 @@ PROCEDURES = (
 PANELS = (
     panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),
     panels.Panel(panels.NOTES, "quality:notes", NOTES_TITLE, "quality.view"),
+    panels.Panel(panels.CARDS, "procedures:of_household", PROCEDURES_TITLE, "procedures.view"),
     panels.Panel(panels.CARDS, "quality:of_household", TICKETS_TITLE, "quality.view"),
     panels.Panel(panels.CARDS, "papers:of_household", PAPERS_TITLE, "registry.view"),
 )
@@ -109,6 +117,8 @@ def wire() -> None:
     people.use(names_of)
     codes.use(OfficeCodes())
     steps.use_numbers(_numbers)
+    publicity.use(boards.NoticeBoards())
+    notice_operations.FOLLOWS.append(boards.follow)
     use_rights(scopes)
     measures.use(mapping.IndicatorMeasures())
     divisions.FOLLOWS.append(cards.place_anew)
@@ -254,4 +264,5 @@ def tend_tickets() -> None:
     tickets.close_switched_off(on=clock.today(), by=scopes.SYSTEM)
     tickets.escalate(on=clock.today())
     issued_keeping.follow(on=clock.today())
+    procedure_work.escalate(on=clock.today())
     tickets.tidy(on=clock.today())

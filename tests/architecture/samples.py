@@ -17,6 +17,7 @@ from fupin.core import clock
 from fupin.notices import operations as notices
 from fupin.notices.models import Notice, Objection
 from fupin.policy import catalogue, parameters
+from fupin.procedures.tests.cases import known_case, known_meeting
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
 from fupin.quality.models import Sign, Sweep, Ticket
@@ -157,6 +158,14 @@ def _objection(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known.pk}
 
 
+def _case(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"pk": known_case(cast, _registered(cast))}
+
+
+def _meeting(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"pk": known_meeting(cast)}
+
+
 SAMPLES: dict[str, Sample] = {
     # view name: its arguments
     "accounts:add_posting": _person,
@@ -248,6 +257,11 @@ SAMPLES: dict[str, Sample] = {
     **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},
     **{f"quality:{act}": lambda cast: {"name": "REL-008"} for act in ("back", "preview", "rule", "switch", "version")},
     "quality:sweep": _sweep,
+    **{f"procedures:{act}": _case for act in ("attach", "case", "late", "step", "verify")},
+    **{f"procedures:{act}": _meeting for act in ("meeting", "meeting_attach")},
+    **{f"procedures:{act}": _household for act in ("new", "of_household")},
+    "procedures:meeting_paper": lambda cast: {"pk": 1, "file": 1},
+    "procedures:paper": lambda cast: {"pk": 1, "file": 1},
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},

@@ -22,6 +22,7 @@ def recorded() -> set[str]:
             found |= set(ACT.findall(path.read_text(encoding="utf-8")))
     steps = {f"{one.name}.{step.act}" for one in PROCEDURES for step in one.transitions}
     begun = {f"{one.name}.begin" for one in PROCEDURES}
+    begun |= {f"{one.name}.{act}" for one in PROCEDURES if one.strict for act in ("ask", "ask_refused", "escalate")}
     timed_out = {f"{one.name}.time_out" for one in PROCEDURES if one.time_outs}
     return found | steps | begun | timed_out
 

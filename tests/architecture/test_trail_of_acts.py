@@ -14,7 +14,7 @@ from pathlib import Path
 import fupin
 
 ROOT = Path(fupin.__file__).parent
-APPS = ("accounts", "divisions", "registry", "rulebook", "papers", "notices", "quality")
+APPS = ("accounts", "divisions", "registry", "rulebook", "papers", "notices", "quality", "procedures")
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "update_or_create", "get_or_create", "delete"}
 RECORDS = {"record", "record_many", "rows", "lines"}
 ROOMS = {"models", "migrations", "tests", "views", "api", "forms", "templatetags"}

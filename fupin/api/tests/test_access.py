@@ -22,6 +22,7 @@ from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import Job
 from fupin.divisions.models import Designation, VillageYear
+from fupin.procedures.tests.cases import known_case, known_meeting
 from fupin.quality.models import Sign, Sweep, Ticket
 from fupin.registry.models import NationalExport, Opening
 from fupin.registry.tests.households import family, member
@@ -123,7 +124,7 @@ def world(cast):
     return {
         "export": export.pk, "ticket": ticket.pk, "sign": sign.pk, "sweep": sweep.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
-        "digest": bytes(override.digest).hex(),
+        "digest": bytes(override.digest).hex(), "case": known_case(cast, household), "meeting": known_meeting(cast),
     }  # fmt: skip
 
 
@@ -142,6 +143,9 @@ def address(name: str, world: dict) -> str:
         "{id}": {"/o": world["override"], "/j": world["job"], "/u": world["user"], "/p": world["posting"],
                  "/m": 1, "/i": 1, "/t": world["ticket"], "/q": world["sweep"], "/s": world["sign"] if path.startswith("/signs/") else 1, "/n": world["export"] if "/exports/" in path else 1}.get(path[:2], 1),
     }  # fmt: skip
+    for start in ("case", "meeting"):
+        if path.startswith(f"/{start}s/"):
+            sample["{id}"] = world[start]
     if path.startswith("/comparison-sources/"):
         sample["{name}"] = "deaths"
     for part, value in sample.items():
@@ -160,6 +164,12 @@ def body(name: str, world: dict) -> dict:
     """What an act needs so that only the right can stand against it."""
     village = "150522100200"
     return {
+        "POST /cases": {"household": world["household"], "kind": "100A03002", "origin": "01", "statement": "因病", "applicant": "宝音"},
+        "POST /cases/{id}/late-entry": {"decision": "refuse", "note": "退回"},
+        "POST /cases/{id}/verifications": {"kind": "neighbours", "person": "乌云", "finding": "属实", "place": "村部", "agrees": True},
+        "POST /case-steps": {"cases": [str(world["case"])], "act": "apply"},
+        "POST /meetings": {"village": village, "kind": "villagers", "held_on": "2018-03-01", "place": "村部", "chair": "主任", "called": 10, "present": 9},
+        "POST /meetings/{id}/votes": {"votes": [{"case": str(world["case"]), "votes_for": 9}]},
         "POST /comparison-letters": {"source": "deaths", "division": "150522", "number": "函1", "purpose": "年度核查"},
         "PUT /comparison-letters/{id}": {"number": "函2", "purpose": "年度核查"},
         "POST /comparison-letters/{id}/acts": {"act": "submit"},
@@ -255,6 +265,9 @@ def send(program: Program, name: str, world: dict) -> Any:
     if name == "POST /boundaries":
         data = {"source": "来源", "file": SimpleUploadedFile("x.geojson", b"{}")}
         return program.client.post("/api/v1/boundaries", data, headers=program.headers)
+    if name in ("POST /cases/{id}/files", "POST /meetings/{id}/files"):
+        data = {"kind": "minutes" if "meetings" in name else "application", "file": SimpleUploadedFile("x.jpg", b"a")}
+        return program.client.post(f"/api/v1{address(name, world)}", data, headers=program.headers)
     if name == "POST /households/{number}/attachments":
         data = {"kind": "house", "file": SimpleUploadedFile("x.jpg", b"a")}
         return program.client.post(f"/api/v1{address(name, world)}", data, headers=program.headers)

@@ -5,8 +5,19 @@ leads on, or whose days do not fit into its deadline, is refused when it is load
 """
 
 from fupin.core.steps.asking import confirm, refuse
-from fupin.core.steps.drawing import markdown, mermaid
-from fupin.core.steps.engine import Beginning, Outcome, RefusedCases, begin, case_of, judge, open_cases, perform, take
+from fupin.core.steps.drawing import markdown, mermaid, told
+from fupin.core.steps.engine import (
+    Beginning,
+    Outcome,
+    RefusedCases,
+    begin,
+    case_of,
+    judge,
+    judge_cases,
+    open_cases,
+    perform,
+    take,
+)
 from fupin.core.steps.ground import PAPER, Rights
 from fupin.core.steps.numbers import use as use_numbers
 from fupin.core.steps.overdue import due, escalate, pause, resume, take_overdue
@@ -46,6 +57,7 @@ __all__ = [
     "due",
     "escalate",
     "judge",
+    "judge_cases",
     "markdown",
     "mermaid",
     "open_cases",
@@ -56,5 +68,6 @@ __all__ = [
     "resume",
     "take",
     "take_overdue",
+    "told",
     "use_numbers",
 ]

@@ -82,10 +82,16 @@ def _lengths(table: Procedure) -> list[str]:
 
 
 def _longer(what: str, most: int | None, deadline: Days, table: Procedure) -> list[str]:
-    least = bounds(deadline.number, table.since, table.until)[0]
+    least = _least(deadline, table)
     if most is None:
         return [f"{what}没有上限，可能超过期限"]
     return [f"{what}可达 {most} 天，超过期限可能的 {least} 天"] if most > least else []
+
+
+def _least(days: Days, table: Procedure) -> int:
+    """The fewest calendar days of a deadline: five working days have at least one free day after them."""
+    least = bounds(days.number, table.since, table.until)[0]
+    return least + (max(least - 1, 0) // 5 if days.working else 0)
 
 
 def _most(days: Days, table: Procedure) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fupin.core.steps.judging import LEVELS
 from fupin.core.steps.table import Days, Distinct, Evidence, Procedure, Transition
 
@@ -67,3 +69,25 @@ def _days(days: Days | None) -> str:
         return ""
     unit = "个工作日" if days.working else "天"
     return f"{days.number} {unit}" if isinstance(days.number, int) else f"`{days.number}` {unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act of a table in the words of the declaration, for a screen that says them in the reader's language."""
+
+    label: str
+    before: str
+    after: str
+    level: str
+    evidence: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+def told(procedure: Procedure) -> list[Told]:
+    """Every act of a table: from where to where, at which level, with what, under which condition."""
+    labels = {state.name: state.label for state in procedure.states}
+    return [
+        Told(step.label, labels[step.before], labels[step.after], LEVELS.get(step.level, ""),
+             tuple(one.label for one in step.evidence), tuple(one.label for one in step.conditions))
+        for step in procedure.transitions
+    ]  # fmt: skip

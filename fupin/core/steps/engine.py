@@ -115,6 +115,14 @@ def judge(*, procedure: Procedure, case: Case, act: str, by: Any, on: date, may:
     return judge_each(procedure, [case], act, rights_of(may), known, words, {case.pk: facts})[case.pk]
 
 
+def judge_cases(*, procedure: Procedure, cases: Sequence[Case], act: str, by: Any, on: date, may: MayAct | Rights,
+                facts: Facts | None = None, today: date | None = None, note: str = "", late_reason: str = "") -> dict[int, Verdict]:  # fmt: skip
+    """The same for many cases at once, by case: as many questions as for one."""
+    known = grounds.read(procedure, cases, act, on, today or clock.today())
+    words = Said(note, late_reason, getattr(by, "pk", None))
+    return judge_each(procedure, cases, act, rights_of(may), known, words, facts(cases) if facts else {})
+
+
 def take(*, procedure: Procedure, cases: Iterable[Case], act: str, by: Any, on: date, may: MayAct | Rights,
          facts: Callable[[Case], Any] | None = None, note: str = "") -> list[StepTaken]:  # fmt: skip
     """Do an act in cases, all or none. `on` is the day it happened; the day of entry is kept beside it.

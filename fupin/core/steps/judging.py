@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from fupin.core.models import Case
 from fupin.core.sentences import listed, said
@@ -16,7 +17,10 @@ from fupin.core.steps.table import LEAST_PEOPLE, Procedure, Transition
 from fupin.core.verdicts import Verdict
 
 BACK_DATING = "procedures.back_dating_days"
-LEVELS = {"region": "自治区", "league": "盟市", "banner": "旗县", "township": "苏木乡镇", "village": "嘎查村"}
+LEVELS = {
+    "region": gettext_noop("自治区"), "league": gettext_noop("盟市"), "banner": gettext_noop("旗县"),
+    "township": gettext_noop("苏木乡镇"), "village": gettext_noop("嘎查村"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""How a household comes into the register: the tables of steps by edition, their conditions, the acts."""

@@ -1,0 +1,26 @@
+"""Addresses of procedures."""
+
+from django.urls import path
+
+from fupin.procedures.views import cases, meetings
+
+app_name = "procedures"
+urlpatterns = [
+    path("", cases.home, name="home"),
+    path("table/", cases.table, name="table"),
+    path("export/", cases.export, name="export"),
+    path("many/", cases.many, name="many"),
+    path("households/<str:number>/new/", cases.new, name="new"),
+    path("households/<str:number>/cases/", cases.of_household, name="of_household"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/step/", cases.step, name="step"),
+    path("cases/<int:pk>/attach/", cases.attach, name="attach"),
+    path("cases/<int:pk>/papers/<int:file>/", cases.paper, name="paper"),
+    path("cases/<int:pk>/verify/", cases.verify, name="verify"),
+    path("cases/<int:pk>/late/", cases.late, name="late"),
+    path("meetings/", meetings.listing, name="meetings"),
+    path("meetings/new/", meetings.new, name="meeting_new"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/attach/", meetings.attach, name="meeting_attach"),
+    path("meetings/<int:pk>/papers/<int:file>/", meetings.paper, name="meeting_paper"),
+]

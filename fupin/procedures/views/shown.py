@@ -1,0 +1,143 @@
+"""How cases are said on screen: their line of steps, their place, their words in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from fupin.accounts import scopes
+from fupin.accounts.queries import names_of
+from fupin.core.models import Case, StepAsked, StepTaken
+from fupin.core.refusals import Refused
+from fupin.divisions.queries import tree
+from fupin.policy.catalogue import code_list
+from fupin.procedures import queries
+from fupin.procedures.identification.steps import TABLES
+from fupin.procedures.models import Identification
+from fupin.procedures.queries import Wanted
+from fupin.procedures.words import REGISTERED, STEP_ACTS
+from fupin.registry.models import HouseholdCard
+
+SHOWN = ("mine", "open", "late", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case as a list shows it."""
+
+    row: Identification
+    card: HouseholdCard | None
+    place: str
+    kind: str
+    state: str
+    tone: str
+    days_late: int
+
+    @property
+    def name(self) -> str:
+        """By what somebody finds it."""
+        return (self.card.head_name if self.card else "") or self.row.household.number
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A station of the way: passed on a day by somebody, the present one, or still to come."""
+
+    label: str
+    mark: str
+    on: date | None = None
+    who: str = ""
+
+
+def lines_of(rows: Sequence[Identification], *, on: date) -> list[Line]:
+    """Cases in the words of a list: one question for a page."""
+    cards = queries.cards_of(rows)
+    return [
+        Line(one, cards.get(one.household_id), place_of(one.village_id), kind_of(one.kind), state_of(one.case),
+             tone_of(one.case, on), late_of(one.case, on))
+        for one in rows
+    ]  # fmt: skip
+
+
+def late_of(case: Case, on: date) -> int:
+    """By how many days an open case is overdue."""
+    return max((on - case.due_on).days, 0) if case.due_on and not case.ended_on else 0
+
+
+def tone_of(case: Case, on: date) -> str:
+    """The colour of a case's state."""
+    if case.ended_on:
+        return "good" if case.state == "entered" else "quiet"
+    return "wrong" if late_of(case, on) else ""
+
+
+def state_of(case: Case) -> str:
+    """Where a case stands, in words."""
+    return _(TABLES.of(case.edition).state(case.state).label)
+
+
+def kind_of(kind: str) -> str:
+    """What a household is to become, in words."""
+    return _("建档立卡") if kind == REGISTERED else code_list("monitor_kind").label(kind, scopes.is_english())
+
+
+def act_of(act: str) -> str:
+    """An act in words."""
+    return STEP_ACTS.get(act, (act, act))[scopes.is_english()]
+
+
+def place_of(village: int) -> str:
+    """Township and village in words."""
+    nodes = tree()
+    return "".join(node.name for node in nodes.path(village)[-2:]) if nodes.home(village) is not None else ""
+
+
+def points_of(case: Case, taken: Sequence[StepTaken]) -> list[Point]:
+    """The stations from the lead to the entry; what was done in the present round with its day and person."""
+    table = TABLES.of(case.edition)
+    names = names_of({one.actor_id for one in taken if one.actor_id})
+    came = {one.to_state: one for one in taken if one.round == case.round or case.round == 1}
+    states = [one for one in table.states if one.name not in ("rejected", "withdrawn")]
+    order = [one.name for one in states]
+    at = order.index(case.state) if case.state in order else -1
+    found = []
+    for place, state in enumerate(states):
+        step = came.get(state.name)
+        mark = "now" if place == at else "done" if place < at else ""
+        on = step.happened_on if step and mark else case.began_on if place == 0 else None
+        found.append(Point(_(state.label), mark, on, names.get(step.actor_id, "") if step and mark else ""))
+    return found
+
+
+def history_of(taken: Sequence[StepTaken]) -> list[tuple[StepTaken, str, str, str]]:
+    """The steps in words: act, who, and who confirmed one entered late."""
+    names = names_of({pk for one in taken for pk in (one.actor_id, one.confirmed_by) if pk})
+    return [
+        (one, act_of(one.act), names.get(one.actor_id, ""), names.get(one.confirmed_by, "")) for one in reversed(taken)
+    ]
+
+
+def asked_words(asked: StepAsked | None) -> dict[str, Any] | None:
+    """An act that waits for a second person, in words."""
+    if asked is None:
+        return None
+    who = names_of({asked.asked_by}).get(asked.asked_by, "")
+    return {"row": asked, "act": act_of(asked.act), "who": who}
+
+
+def wanted_of(request: HttpRequest) -> Wanted:
+    """The filters of the address; what makes no sense there is left out."""
+    given = request.GET if request.method == "GET" else request.POST
+    show, state = given.get("show", "mine"), given.get("state", "")
+    known = {one.name for table in TABLES.tables for one in table.states}
+    return Wanted(show=show if show in (*SHOWN, "") else "mine", state=state if state in known else "")
+
+
+def said(refusal: Refused) -> list[str]:
+    """The reasons of a refusal."""
+    return list(refusal.reasons)
