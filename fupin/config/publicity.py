@@ -14,25 +14,26 @@ from fupin.divisions.queries import tree
 from fupin.notices import operations, queries
 from fupin.notices.operations import News
 from fupin.notices.reading import Line
-from fupin.notices.words import Kind
+from fupin.notices.words import Kind, State
 from fupin.procedures.identification.steps import TABLES
 from fupin.procedures.publicity import Listed, Standing
 
 _UNTIL_2020 = "2014"
+_AT_ONCE = 500
 
 
 class NoticeBoards:
     """The lists of procedures as notices: one for each village, township or banner that the cases lie in."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, title: str) -> None:
+    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
         nodes = tree()
         lists: dict[int, list[Listed]] = {}
         for one in cases:
             node = nodes.ancestor(one.village, place) if place != "village" else None
             lists.setdefault(node.id if node else one.village, []).append(one)
         kind = Kind.IDENTIFIED if TABLES.on(on).edition == _UNTIL_2020 else Kind.MONITORED
-        operations.post(by=by, on=on, notices=[
-            operations.Wanted(kind, division, place, title=title, lines=[
+        operations.post(by=by, on=on, is_confirmed=is_confirmed, notices=[
+            operations.Wanted(kind, division, place, lines=[
                 Line(one.subject, household=one.household, shown={"category": one.category}) for one in found
             ])
             for division, found in lists.items()
@@ -42,7 +43,11 @@ class NoticeBoards:
         known = queries.standing_of(subjects, on=on, place=place)
         return {
             subject: Standing(
-                reverse("notices:notice", args=[one.notice.pk]), one.notice.code, one.notice.posted_on, one.verdict
+                reverse("notices:notice", args=[one.notice.pk]),
+                one.notice.code,
+                one.notice.posted_on,
+                one.verdict,
+                one.notice.state == State.TAKEN_DOWN,
             )
             for subject, one in known.items()
         }
@@ -52,17 +57,26 @@ def follow(news: Sequence[News]) -> None:
     """An objection stops the clocks of the cases that it concerns, its answer lets them run; where no parameter says so,
     the pause is only noted."""
     for one in news:
-        pks = [int(subject.partition(":")[2]) for subject in one.subjects if subject.startswith("case:")]
-        if not pks or one.act not in ("objected", "answered", "taken_down"):
+        if one.act not in ("objected", "answered", "taken_down"):
             continue
-        for case in Case.objects.filter(pk__in=pks, ended_on=None):
-            if one.act == "objected":
-                steps.pause(cases=[case], on=one.on, reason=one.notice.code)
-            elif one.act == "taken_down" or not _still_objected(case, one.on):
-                steps.resume(TABLES.of(case.edition), cases=[case], on=one.on)
+        cases = _open_cases(one.subjects)
+        if one.act == "objected":
+            steps.pause(cases=cases, on=one.on, reason=one.notice.code)
+            continue
+        objected = _still_objected(cases, one.on) if one.act == "answered" else set()
+        free = [case for case in cases if case.pk not in objected]
+        for edition in sorted({case.edition for case in free}):
+            steps.resume(TABLES.of(edition), cases=[case for case in free if case.edition == edition], on=one.on)
 
 
-def _still_objected(case: Case, on: date) -> bool:
-    subject = f"case:{case.pk}"
-    standing = queries.standing_of([subject], on=on).get(subject)
-    return bool(standing and standing.open_objections)
+def _open_cases(subjects: Sequence[str]) -> list[Case]:
+    pks = [int(subject.partition(":")[2]) for subject in subjects if subject.startswith("case:")]
+    found: list[Case] = []
+    for start in range(0, len(pks), _AT_ONCE):
+        found += Case.objects.filter(pk__in=pks[start : start + _AT_ONCE], ended_on=None)
+    return found
+
+
+def _still_objected(cases: Sequence[Case], on: date) -> set[int]:
+    standing = queries.standing_of([f"case:{case.pk}" for case in cases], on=on)
+    return {case.pk for case in cases if (one := standing.get(f"case:{case.pk}")) and one.open_objections}

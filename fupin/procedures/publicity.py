@@ -26,19 +26,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the list of a case hangs: its address on screen, since when, and whether it may come down."""
+    """Where the list of a case hangs: its address on screen, since when, whether it may come down, whether it was taken down."""
 
     address: str
     code: str
     posted_on: date
     verdict: Verdict
+    is_down: bool = False
 
 
 class Publicity(Protocol):
     """The lists of a place (village, township, banner)."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, title: str) -> None:
-        """Put the cases up, one list for each division of the place. Raises Refused with every reason."""
+    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
+        """Put the cases up, one list for each division of the place; `is_confirmed` by a second person where the day lies
+        far back. Raises Refused with every reason."""
         ...
 
     def standing(self, *, place: str, subjects: Collection[str], on: date) -> Mapping[str, Standing]:
@@ -49,7 +51,7 @@ class Publicity(Protocol):
 class _NoPublicity:
     """Without publicity nothing is posted and nothing comes down."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, title: str) -> None:
+    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
         from fupin.core.refusals import Refused
 
         raise Refused(str(_("公示功能没有启用，请联系系统管理员")))

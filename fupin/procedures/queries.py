@@ -15,7 +15,7 @@ from fupin.core.models import Attachment, Case, StepAsked, StepTaken
 from fupin.core.refusals import NotFound
 from fupin.procedures import publicity
 from fupin.procedures.identification.rules import Facts, Vote
-from fupin.procedures.identification.steps import POSTS, TABLES
+from fupin.procedures.identification.steps import HANGING, POSTS, TABLES
 from fupin.procedures.models import Identification, Meeting, MeetingItem, Verification
 from fupin.procedures.words import MINUTES, REGISTERED, VIEW, Checked
 from fupin.quality.models import Ticket
@@ -25,6 +25,7 @@ from fupin.rulebook import queries as rulebook
 
 PAGE = 50
 _CHUNK = 2_000
+_AFTER_DOWN = (*POSTS, "take_back", "send_back", "reject")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -173,6 +174,7 @@ def _facts(cases: Sequence[Case], act: str, by: Any, on: date) -> dict[int, Fact
     visits, borne_out = _verifications(cases, by) if act in ("verify", "conclude") else (set(), {})
     tickets = _open_tickets(about.values()) if act == "compare" else {}
     hangs, closing = _publicity(cases, act, on)
+    down = _taken_down(cases, act, on)
     found = {}
     for case in cases:
         one = about[case.pk]
@@ -182,7 +184,7 @@ def _facts(cases: Sequence[Case], act: str, by: Any, on: date) -> dict[int, Fact
             risks=one.risks, per_head_fen=card.per_head_fen if card else None, line_fen=lines.get(case.pk),
             visited=case.pk in visits, borne_out=borne_out.get(case.pk, {}), compared=one.compared_on is not None,
             open_tickets=tickets.get(one.household_id, 0), vote=votes.get(case.pk),
-            hangs=hangs.get(case.pk, {}), publicity=closing.get(case.pk, {}),
+            hangs=hangs.get(case.pk, {}), publicity=closing.get(case.pk, {}), is_down=case.pk in down,
         )  # fmt: skip
     return found
 
@@ -257,3 +259,18 @@ def _publicity(
     return {}, {
         subjects[subject]: {place: one.verdict} for subject, one in known.items() if one.posted_on >= since[subject]
     }
+
+
+def _taken_down(cases: Sequence[Case], act: str, on: date) -> set[int]:
+    """Of the cases whose list hung: those whose list has been taken down."""
+    if act not in _AFTER_DOWN:
+        return set()
+    hung: dict[str, dict[str, int]] = {}
+    for case in cases:
+        if case.state in HANGING:
+            hung.setdefault(HANGING[case.state], {})[f"case:{case.pk}"] = case.pk
+    found: set[int] = set()
+    for place, subjects in hung.items():
+        known = publicity.publicity().standing(place=place, subjects=subjects, on=on)
+        found |= {subjects[subject] for subject, one in known.items() if one.is_down}
+    return found

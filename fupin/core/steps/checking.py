@@ -117,6 +117,7 @@ def _parameters(table: Procedure) -> list[str]:
     days = [one for step in table.transitions for one in (step.least, step.most) if one]
     days += [out.days for out in table.time_outs] + ([table.whole] if table.whole else [])
     named = {part for one in days for part in (one.number, one.first_day, one.pauses) if isinstance(part, str)}
+    named |= {step.back_dating for step in table.transitions if step.back_dating}
     named |= {one.number for step in table.transitions for one in step.distinct if isinstance(one.number, str)}
     named |= {one.least for step in table.transitions for one in step.evidence if isinstance(one.least, str)}
     return [f"没有参数 {name}" for name in sorted(named - parameters.parameters().keys())]

@@ -149,7 +149,7 @@ def perform(*, procedure: Procedure, cases: Iterable[Case], act: str, by: Any, o
         known = grounds.read(procedure, rows, act, on, today or clock.today())
         verdicts = judge_each(procedure, rows, act, rights_of(may), known, words, facts(rows) if facts else {})
         outcome = Outcome(refused={pk: refusals(verdict) for pk, verdict in verdicts.items() if not verdict})
-        far = [row for row in rows if row.pk not in outcome.refused and is_back_dated(procedure, row, known)]
+        far = [row for row in rows if row.pk not in outcome.refused and is_back_dated(procedure, row, act, known)]
         outcome.refused |= _unproved(far, known)
         if outcome.refused and not partly:
             raise RefusedCases(outcome.refused)
@@ -159,6 +159,14 @@ def perform(*, procedure: Procedure, cases: Iterable[Case], act: str, by: Any, o
         outcome.taken = move(procedure, good, act, by, known, words)
     _show(given, rows)
     return outcome
+
+
+def far_back(*, procedure: Procedure, cases: Sequence[Case], act: str, on: date, today: date | None = None) -> set[int]:
+    """The cases in which the act would happen so long before today that a second person must confirm it."""
+    known = Ground(
+        grounds.Numbers({case.division_id for case in cases}), working_days.calendar(), on, today or clock.today()
+    )
+    return {case.pk for case in cases if is_back_dated(procedure, case, act, known)}
 
 
 def _unproved(far: Sequence[Case], known: Ground) -> dict[int, list[str]]:

@@ -149,11 +149,13 @@ def _is_past_whole(procedure: Procedure, state: str) -> bool:
     return state == procedure.whole_to or procedure.state(state).is_end
 
 
-def is_back_dated(procedure: Procedure, case: Case, ground: Ground) -> bool:
+def is_back_dated(procedure: Procedure, case: Case, act: str, ground: Ground) -> bool:
     """Did the act happen so long before today that a second person must confirm it?"""
     if not procedure.strict:
         return False
-    days = int(ground.numbers.value(BACK_DATING, ground.today, case.division_id))
+    step = procedure.transition(case.state, act)
+    name = (step.back_dating if step else "") or BACK_DATING
+    days = int(ground.numbers.value(name, ground.today, case.division_id))
     return (ground.today - ground.on).days > days
 
 

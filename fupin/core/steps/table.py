@@ -109,7 +109,8 @@ class Transition:
     not do this one; `distinct`: how many different people. `attachments`: kinds of files the subject must have;
     `evidence`: what must lie at the case. `least` days in the state before it may be done (too early is refused);
     `most` days until it should be (too late is taken, and marked). An act that leads back to the state it starts from
-    leaves the state's days running.
+    leaves the state's days running. `back_dating`: the parameter of the days within which one person enters it, where it
+    is not the general one.
     """
 
     act: str
@@ -128,6 +129,7 @@ class Transition:
     evidence: tuple[Evidence, ...] = ()
     distinct: tuple[Distinct, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    back_dating: str = ""
 
     @property
     def stays(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import clock, steps
 from fupin.core.models import Case, StepAsked
-from fupin.core.refusals import NotAllowed, Refused
+from fupin.core.refusals import NotAllowed, Refused, Stale
 from fupin.core.sentences import listed, said
 from fupin.policy.catalogue import code_list
 from fupin.policy.regimes import regime
 from fupin.procedures import publicity, queries
+from fupin.procedures.identification.rules import Facts
 from fupin.procedures.identification.steps import POSTS, TABLES
-from fupin.procedures.models import Identification
+from fupin.procedures.models import Identification, MeetingItem
 from fupin.procedures.publicity import Listed
 from fupin.procedures.words import APPLY, IDENTIFICATION, REGISTERED
 from fupin.registry.models import Household
@@ -137,55 +138,75 @@ def act(*, cases: Sequence[int], act: str, by: Any, on: date, note: str = "", la
     with transaction.atomic():
         rows = [one.case for one in queries.chosen(by, cases)]
         _require_versions(rows, versions or {})
-        done = Done()
+        done, asked = Done(), _Asked(act, by, on, note, late_reason, partly, today)
         for edition in sorted({row.edition for row in rows}):
-            _act(done, [row for row in rows if row.edition == edition], TABLES.of(edition), act, by, on, note, late_reason,
-                 partly, today)  # fmt: skip
+            _act(done, [row for row in rows if row.edition == edition], TABLES.of(edition), asked)
     return done
 
 
 def _require_versions(rows: Iterable[Case], versions: dict[int, int]) -> None:
     for row in rows:
         if row.pk in versions and versions[row.pk] != row.version:
-            from fupin.core.refusals import Stale
-
             raise Stale(_("该事项刚被他人办理，请刷新后再办"))
 
 
-def _act(done: Done, rows: list[Case], table: steps.Procedure, act: str, by: Any, on: date, note: str, late_reason: str,
-         partly: bool, today: date | None) -> None:  # fmt: skip
-    read = queries.facts_of(act, by=by, on=on)
-    if act in POSTS:
-        rows = _post(done, rows, table, act, by, on, partly, today)
-    outcome = steps.perform(procedure=table, cases=rows, act=act, by=by, on=on, may=scopes.Rights(by), facts=read, note=note,
-                            late_reason=late_reason, partly=partly, today=today)  # fmt: skip
-    done.taken += [one.case_id for one in outcome.taken]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An act as it is asked for: by whom, of which day, with what is said; `partly` in those cases that allow it."""
+
+    act: str
+    by: Any
+    on: date
+    note: str
+    late_reason: str
+    partly: bool
+    today: date | None
+
+
+def _act(done: Done, rows: list[Case], table: steps.Procedure, asked: _Asked) -> None:
+    read = queries.facts_of(asked.act, by=asked.by, on=asked.on)
+    if asked.act in POSTS:
+        rows, read = _post(done, rows, table, asked)
+    outcome = steps.perform(procedure=table, cases=rows, act=asked.act, by=asked.by, on=asked.on, may=scopes.Rights(asked.by),
+                            facts=read, note=asked.note, late_reason=asked.late_reason, partly=asked.partly,
+                            today=asked.today)  # fmt: skip
+    taken = [one.case_id for one in outcome.taken]
+    done.taken += taken
     done.asked += [one.case_id for one in outcome.asked]
     done.refused |= outcome.refused
-    _follow(act, done.taken, by, on, note)
+    _follow(asked.act, taken, asked.by, asked.on, asked.note)
 
 
-def _post(done: Done, rows: list[Case], table: steps.Procedure, act: str, by: Any, on: date, partly: bool,
-          today: date | None) -> list[Case]:  # fmt: skip
-    """Hang the lists of those cases that may be posted; what stands against the others is said by their verdicts."""
-    place, _after = POSTS[act]
-    may = steps.judge_cases(procedure=table, cases=rows, act=act, by=by, on=on, may=scopes.Rights(by), today=today,
-                            facts=lambda held: _as_if_posted(held, act, by, on, place))  # fmt: skip
+def _post(done: Done, rows: list[Case], table: steps.Procedure, asked: _Asked) -> tuple[list[Case], queries.Read]:
+    """Hang the lists of those cases that may be posted; what stands against the others is said by their verdicts.
+
+    What lies far back hangs only when a second person confirms it.
+    """
+    act, by, on = asked.act, asked.by, asked.on
+    before = _as_if_posted(rows, act, by, on)
+    may = steps.judge_cases(procedure=table, cases=rows, act=act, by=by, on=on, may=scopes.Rights(by), today=asked.today,
+                            facts=_told(before), note=asked.note, late_reason=asked.late_reason)  # fmt: skip
     refused = {
         pk: [said(one) for one in (*verdict.reasons, *verdict.missing)] for pk, verdict in may.items() if not verdict
     }
-    if refused and not partly:
+    if refused and not asked.partly:
         raise steps.RefusedCases(refused)
     done.refused |= refused
     good = [row for row in rows if row.pk not in refused]
-    if good:
-        about = Identification.objects.in_bulk([row.pk for row in good])
-        words = regime(on)
-        publicity.publicity().post(
-            place=place, by=by, on=on, title="",
-            cases=[Listed(f"case:{pk}", one.household_id, one.village_id, category(one.kind, words)) for pk, one in about.items()],
-        )  # fmt: skip
-    return good
+    far = steps.far_back(procedure=table, cases=good, act=act, on=on, today=asked.today)
+    _hang([row for row in good if row.pk not in far], act, by, on)
+    return good, _told(before)
+
+
+def _hang(rows: Sequence[Case], act: str, by: Any, on: date, is_confirmed: bool = False) -> None:
+    """Hang the lists of these cases, one for each division of the place. Raises Refused, and nothing has happened."""
+    if not rows:
+        return
+    about, words = Identification.objects.in_bulk([row.pk for row in rows]), regime(on)
+    listed = [
+        Listed(f"case:{pk}", one.household_id, one.village_id, category(one.kind, words)) for pk, one in about.items()
+    ]
+    publicity.publicity().post(place=POSTS[act][0], by=by, on=on, cases=listed, is_confirmed=is_confirmed)
 
 
 def category(kind: str, words: Any) -> str:
@@ -193,11 +214,10 @@ def category(kind: str, words: Any) -> str:
     return str(words.word("household")) if kind == REGISTERED else str(code_list("monitor_kind").label(kind))
 
 
-def _as_if_posted(rows: Sequence[Case], act: str, by: Any, on: date, place: str) -> dict[int, Any]:
-    from dataclasses import replace
-
+def _as_if_posted(rows: Sequence[Case], act: str, by: Any, on: date) -> dict[int, Facts]:
+    """The facts of cases as they will be once their lists hang: whoever hangs them refuses by itself."""
     known = queries.facts_of(act, by=by, on=on)(rows)
-    return {pk: replace(facts, hangs={place: on}) for pk, facts in known.items()}
+    return {pk: replace(facts, hangs={POSTS[act][0]: on}) for pk, facts in known.items()}
 
 
 def _follow(act: str, taken: Collection[int], by: Any, on: date, note: str) -> None:
@@ -210,6 +230,9 @@ def _follow(act: str, taken: Collection[int], by: Any, on: date, note: str) -> N
             rows.update(compared_on=on, compared_note=(note.strip() or "比对未发现疑点")[:300])
     if act == "decide":
         _keep_figures(taken, by, on)
+    if act == "take_back":
+        for start in range(0, len(taken), 500):
+            MeetingItem.objects.filter(case__in=list(taken)[start : start + 500]).update(round=0)
     if act == "enter":
         _enter(taken, by, on)
 
@@ -241,11 +264,19 @@ def confirm_late(*, asked: Sequence[StepAsked], by: Any, today: date | None = No
         for one in asked:
             case = queries.case_for(by, one.case_id).case
             read = queries.facts_of(one.act, by=_Asker(one.asked_by), on=one.happened_on)
+            if one.act in POSTS:
+                before = _as_if_posted([case], one.act, by, one.happened_on)
+                _hang([case], one.act, by, one.happened_on, is_confirmed=True)
+                read = _told(before)
             outcome = steps.confirm(procedure=TABLES.of(case.edition), asked=[one], by=by, may=scopes.Rights(by), facts=read,
                                     today=today or clock.today())  # fmt: skip
             done.taken += [row.case_id for row in outcome.taken]
             _follow(one.act, [row.case_id for row in outcome.taken], by, one.happened_on, one.note)
     return done
+
+
+def _told(facts: dict[int, Facts]) -> queries.Read:
+    return lambda _held: facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +300,7 @@ def possible(user: Any, case: Case, *, on: date) -> list[tuple[steps.Transition,
     for step in table.ways_from(case.state):
         if rights.lacking(step.who, step.level, {case.division_id}):
             continue
-        facts = _as_if_posted([case], step.act, user, on, POSTS[step.act][0]) if step.act in POSTS else queries.facts_of(
+        facts = _as_if_posted([case], step.act, user, on) if step.act in POSTS else queries.facts_of(
             step.act, by=user, on=on)([case])  # fmt: skip
         verdict = steps.judge(procedure=table, case=case, act=step.act, by=user, on=on, may=rights, facts=facts[case.pk],
                               note="办理", late_reason="办理")  # fmt: skip

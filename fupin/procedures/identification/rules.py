@@ -53,6 +53,7 @@ class Facts:
     vote: Vote | None = None
     hangs: dict[str, date] = field(default_factory=dict)
     publicity: dict[str, Verdict] = field(default_factory=dict)
+    is_down: bool = False
 
 
 def reaches(part: int, whole: int, share: str) -> bool:
@@ -175,6 +176,11 @@ def _free(place: str, name: str) -> Condition:
     return Condition(f"free_{place}", name, holds)
 
 
+def taken_down(facts: Facts, on: date) -> Verdict:
+    """The list with the household was taken down: what hangs is neither reviewed nor posted again."""
+    return YES if facts.is_down else Verdict((_("名单仍在公示：请先撤下原公示，更正后再办"),))
+
+
 VISITED = Condition("visited", _("本人已登记入户核查"), visited)
 CORROBORATED = Condition("corroborated", _("左邻右舍、信息档案印证"), corroborated)
 INCOME = Condition("income", _("收入已核算"), income_known)
@@ -185,6 +191,7 @@ NOT_VOTED = Condition("not_voted", _("会议合法，表决未通过"), not_vote
 FITS = Condition("fits", _("符合当年标准和类别"), fits)
 HANGS_VILLAGE = _hangs("village", _("村级公示已张贴"))
 HANGS_TOWNSHIP = _hangs("township", _("乡镇公示已张贴"))
+DOWN = Condition("down", _("原公示已撤下"), taken_down)
 ANNOUNCED = _hangs("banner", _("旗县公告已张贴"))
 FREE_VILLAGE = _free("village", _("公示期满、异议已答复、有张贴照片"))
 FREE_TOWNSHIP = _free("township", _("公示期满、异议已答复、有张贴照片"))

@@ -30,13 +30,14 @@ class Board:
     def __init__(self) -> None:
         self.hung: dict[tuple[str, str], date] = {}
         self.objected: set[str] = set()
+        self.down: set[str] = set()
 
-    def post(self, *, place: str, cases: Any, by: Any, on: date, title: str) -> None:
+    def post(self, *, place: str, cases: Any, by: Any, on: date, is_confirmed: bool = False) -> None:
         self.hung |= {(place, one.subject): on for one in cases}
 
     def standing(self, *, place: str, subjects: Any, on: date) -> dict[str, Standing]:
         return {
-            subject: Standing(f"/notices/{subject}/", "N1", posted, self.verdict(subject, posted, on))
+            subject: Standing(f"/notices/{subject}/", "N1", posted, self.verdict(subject, posted, on), subject in self.down)
             for subject in subjects if (posted := self.hung.get((place, subject)))
         }  # fmt: skip
 
@@ -128,6 +129,35 @@ def decided(cast: Any, pk: int) -> None:
     step(pk, "close", cast.village_officer, 5)
     step(pk, "check", cast.township_officer, 5)
     step(pk, "decide", cast.banner_officer, 4)
+
+
+def at_home(cast: Any, pk: int, on: date, *papers: str) -> None:
+    """On one day: the application with its papers, two visits, borne out, concluded."""
+    put(f"case:{pk}", "application", *papers)
+    taken(pk, "apply", cast.village_officer, on)
+    for by in (cast.village_officer, cast.village_team):
+        photo, signature = put(f"case:{pk}", "visit_photo", "signature")
+        meetings.verify(found=[Found(pk, "home", str(by), "情况属实", "家中", True, photo, signature)], by=by, on=on)
+        taken(pk, "verify", by, on)
+    meetings.verify(by=cast.village_officer, on=on, found=[
+        Found(pk, kind, "邻居", "情况属实", "村部", True) for kind in ("neighbours", "records")
+    ])  # fmt: skip
+    put(f"case:{pk}", "visit_form", "visit_photo")
+    taken(pk, "conclude", cast.village_officer, on)
+
+
+def passed(cast: Any, pk: int, on: date) -> None:
+    """A meeting of that day with its minutes passes the case."""
+    held = Held(cast.village.pk, "representatives", on, "村部", "包主任", 40, 30)
+    row = meetings.hold(held=held, by=cast.village_officer, on=on)
+    put(f"meeting:{row.pk}", "minutes")
+    meetings.vote(meeting=row, votes=[Voted(pk, 28, 1, 1)], by=cast.village_officer, on=on)
+    taken(pk, "review", cast.village_officer, on)
+
+
+def taken(pk: int, act: str, by: Any, on: date, **more: Any) -> operations.Done:
+    """Take a step of that day."""
+    return operations.act(cases=[pk], act=act, by=by, on=on, **more)
 
 
 def state_of(pk: int) -> str:

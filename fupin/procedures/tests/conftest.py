@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
+from fupin.core import clock
 from fupin.procedures import publicity
 from fupin.procedures.tests import cases
 from fupin.registry.models import Household
@@ -29,3 +31,9 @@ def household(cast: Any) -> Household:
 @pytest.fixture
 def case(cast: Any, household: Household) -> int:
     return cases.led(cast, household)
+
+
+@pytest.fixture
+def it_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """`it_is(day)`: the office's today from now on."""
+    return lambda day: monkeypatch.setattr(clock, "today", lambda: day)
