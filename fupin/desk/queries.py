@@ -18,6 +18,7 @@ from fupin.core.imports.declaration import intakes
 from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.notices import queries as notices
+from fupin.procedures import queries as procedures
 from fupin.quality.campaigns.queries import mine
 from fupin.quality.campaigns.rules import todays_share
 from fupin.quality.comparison.letters import queries as letters
@@ -57,6 +58,7 @@ def due(user: Any, on: date) -> list[Due]:
     found += _collection(user, on, permissions)
     found += _letters(user, on, permissions)
     found += _notices(user, on, permissions)
+    found += _cases(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -138,6 +140,18 @@ def _notices(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
             text = ngettext("%(count)d 份公示还没有张贴照片", "%(count)d 份公示还没有张贴照片", count)
             found.append(Due(text % {"count": count}, f"{address}?show=unproved", "camera", "warn"))
     return found
+
+
+def _cases(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Cases of procedures in which a step waits for this person: the late ones, and all."""
+    if "procedures.view" not in permissions:
+        return []
+    n = procedures.tasks_of(user).order_by().aggregate(late=Count("pk", filter=Q(case__due_on__lt=on)), all=Count("pk"))
+    if not n["all"]:
+        return []
+    text = ngettext("%(count)d 份案卷等您办理", "%(count)d 份案卷等您办理", n["all"]) % {"count": n["all"]}
+    note = ngettext("%(count)d 份已逾期", "%(count)d 份已逾期", n["late"]) % {"count": n["late"]} if n["late"] else ""
+    return [Due(text, f"{reverse('procedures:home')}?show=mine", "list-check", "wrong" if n["late"] else "warn", note)]
 
 
 def _gaps(user: Any, on: date) -> list[Due]:

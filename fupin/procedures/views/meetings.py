@@ -52,19 +52,29 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """A meeting: who came, what it resolved on each case; votes are entered here."""
-    row = queries.meeting_for(request.user, pk)
+    row, typed = queries.meeting_for(request.user, pk), {}
     if request.method == "POST":
         try:
             count = meetings.vote(meeting=row, votes=_votes(request), by=request.user, on=clock.today(),
                                   version=_number(request.POST.get("version", "")))  # fmt: skip
         except Refused as refusal:
             messages.error(request, together(refusal.reasons))
+            typed = _typed(request)
         else:
             messages.success(request, _("已登记 %(count)d 户的表决结果。") % {"count": count})
-        return HttpResponseRedirect(reverse("procedures:meeting", args=[pk]))
-    found = {item.case_id: item for item in row.items.all()}  # type: ignore[attr-defined]
+            return HttpResponseRedirect(reverse("procedures:meeting", args=[pk]))
+    found = {item.case_id: item for item in row.items.all()} | typed  # type: ignore[attr-defined]
     lines = [(line, found.get(line.row.pk)) for line in shown.lines_of(queries.to_review(row), on=clock.today())]
-    return render(request, "procedures/meeting.html", _context(request, row, lines))
+    return render(request, "procedures/meeting.html", _context(request, row, lines), status=422 if typed else 200)
+
+
+def _typed(request: HttpRequest) -> dict[int, dict[str, str]]:
+    """What was typed, as it was typed: a refusal loses nothing."""
+    names = {"votes_for": "for", "votes_against": "against", "abstained": "abstained", "remark": "remark"}
+    return {
+        pk: {field: request.POST.get(f"{name}-{text}", "") for field, name in names.items()}
+        for text in request.POST.getlist("case") if (pk := _number(text)) is not None
+    }  # fmt: skip
 
 
 def _context(request: HttpRequest, row: Meeting, lines: list[tuple[shown.Line, object]]) -> dict[str, object]:
