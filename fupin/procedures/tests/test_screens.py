@@ -11,7 +11,6 @@ from PIL import Image
 
 from fupin.core import clock
 from fupin.core.models import AuditEntry, Case
-from fupin.desk import queries as desk
 from fupin.procedures.models import Meeting, MeetingItem, Verification
 from fupin.procedures.tests.cases import ago, led, poor, put, state_of, step, verified
 
@@ -122,12 +121,6 @@ def test_the_list_of_the_own_tasks_shows_what_waits_at_the_own_level(cast, house
     banner = client_of(cast.banner_officer)
     assert household.number not in page(banner, "home", show="mine")
     assert household.number in page(banner, "home", show="open")
-
-
-def test_the_desk_says_how_many_cases_wait(cast, case):
-    told = [one.label for one in desk.due(cast.village_officer, clock.today())]
-    assert "1 份案卷等您办理" in told
-    assert not [one for one in desk.due(cast.other_village_officer, clock.today()) if "案卷" in one.label]
 
 
 def test_the_next_village_sees_nothing_of_it(cast, household, case, client_of):
