@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fupin.core.ledgers import Ledger
 from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.papers.words import ACTS as PAPER_ACTS
+from fupin.procedures.all_works import WORKS
 from fupin.procedures.words import ACTS as PROCEDURE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
@@ -69,6 +70,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
     **PROCEDURE_ACTS,
+    **{f"{name}.{act}": words for name, work in WORKS.items() for act, words in work.acts.items()},
     **NOTICE_ACTS,
     **PAPER_ACTS,
     # act: (label, English label)

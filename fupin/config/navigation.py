@@ -38,7 +38,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
     ),
     (
         _("程序"),
-        (Duty(_("识别办理"), "procedures:home", "list-check", "procedures.view"),),
+        (Duty(_("案卷办理"), "procedures:home", "list-check", "procedures.view"),),
     ),
     (
         _("区划与台账"),

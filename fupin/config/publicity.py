@@ -15,26 +15,27 @@ from fupin.notices import operations, queries
 from fupin.notices.operations import News
 from fupin.notices.reading import Line
 from fupin.notices.words import Kind, State
-from fupin.procedures.identification.steps import TABLES
+from fupin.procedures.all_works import WORKS, table_of
 from fupin.procedures.publicity import Listed, Standing
 
-_UNTIL_2020 = "2014"
 _AT_ONCE = 500
 
 
 class NoticeBoards:
     """The lists of procedures as notices: one for each village, township or banner that the cases lie in."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
+    def post(
+        self, *, kind: str, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False
+    ) -> None:
         nodes = tree()
         lists: dict[int, list[Listed]] = {}
         for one in cases:
-            node = nodes.ancestor(one.village, place) if place != "village" else None
-            lists.setdefault(node.id if node else one.village, []).append(one)
-        kind = Kind.IDENTIFIED if TABLES.on(on).edition == _UNTIL_2020 else Kind.MONITORED
+            node = nodes.ancestor(one.division, place) if nodes.by_id(one.division).level != place else None
+            lists.setdefault(node.id if node else one.division, []).append(one)
         operations.post(by=by, on=on, is_confirmed=is_confirmed, notices=[
-            operations.Wanted(kind, division, place, lines=[
-                Line(one.subject, household=one.household, shown={"category": one.category}) for one in found
+            operations.Wanted(Kind(kind), division, place, lines=[
+                Line(one.subject, household=one.household, division=None if one.household else one.division, shown={"category": one.category})
+                for one in found
             ])
             for division, found in lists.items()
         ])  # fmt: skip
@@ -65,15 +66,16 @@ def follow(news: Sequence[News]) -> None:
             continue
         objected = _still_objected(cases, one.on) if one.act == "answered" else set()
         free = [case for case in cases if case.pk not in objected]
-        for edition in sorted({case.edition for case in free}):
-            steps.resume(TABLES.of(edition), cases=[case for case in free if case.edition == edition], on=one.on)
+        for name, edition in sorted({(case.procedure, case.edition) for case in free}):
+            its = [case for case in free if (case.procedure, case.edition) == (name, edition)]
+            steps.resume(table_of(its[0]), cases=its, on=one.on)
 
 
 def _open_cases(subjects: Sequence[str]) -> list[Case]:
     pks = [int(subject.partition(":")[2]) for subject in subjects if subject.startswith("case:")]
     found: list[Case] = []
     for start in range(0, len(pks), _AT_ONCE):
-        found += Case.objects.filter(pk__in=pks[start : start + _AT_ONCE], ended_on=None)
+        found += Case.objects.filter(pk__in=pks[start : start + _AT_ONCE], procedure__in=WORKS, ended_on=None)
     return found
 
 

@@ -46,7 +46,7 @@ from fupin.papers import subjects as paper_subjects
 from fupin.papers.words import TITLE as PAPERS_TITLE
 from fupin.procedures import meetings as procedure_work
 from fupin.procedures import publicity
-from fupin.procedures.identification.steps import TABLES as IDENTIFICATION
+from fupin.procedures.all_works import tables as tables_of_cases
 from fupin.procedures.words import TITLE as PROCEDURES_TITLE
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
@@ -96,7 +96,7 @@ PROCEDURES = (
     LETTER,
     TICKET,
     COLLECTION,
-    *IDENTIFICATION.tables,
+    *tables_of_cases(),
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 

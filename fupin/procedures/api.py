@@ -6,29 +6,33 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.core.places import places
+from fupin.core.refusals import Refused
 from fupin.core.rest.paging import Page, Paging, page
 from fupin.divisions.queries import tree
-from fupin.procedures import meetings, queries
-from fupin.procedures.identification import operations
+from fupin.procedures import meetings, operations, queries
+from fupin.procedures.all_works import WORKS
 from fupin.procedures.meetings import Found, Held, Voted
-from fupin.procedures.models import Identification, Meeting
-from fupin.procedures.words import VIEW
+from fupin.procedures.models import CaseFile, Meeting
+from fupin.procedures.words import IDENTIFICATION, VIEW
+from fupin.procedures.works import Lead
 from fupin.registry.queries import household_for
 
 router = Router(tags=["procedures"])
 
 
 class CaseOut(Schema):
-    """A case of identification."""
+    """A case of a procedure. `household` is empty for a place."""
 
     id: str
     code: str
+    procedure: str
     household: str
     village: str
     edition: str
@@ -53,16 +57,18 @@ class CasesAsked(Paging):
 
     show: str = Field("", max_length=10)
     state: str = Field("", max_length=40)
+    procedure: str = Field("", max_length=40)
 
 
 class LeadIn(Schema):
-    """A lead. `kind` from the code list monitor_kind, until 2020 "registered"; `risks` from risk_cause."""
+    """A case to begin. Identification: `kind` from the code list monitor_kind, until 2020 "registered"; `risks` from risk_cause."""
 
     household: str = Field(max_length=20)
     kind: str = Field(max_length=12)
-    origin: str = Field(max_length=4)
-    statement: str = Field(max_length=500)
-    applicant: str = Field(max_length=60)
+    procedure: str = Field(IDENTIFICATION, max_length=40)
+    origin: str = Field("", max_length=4)
+    statement: str = Field("", max_length=500)
+    applicant: str = Field("", max_length=60)
     risks: list[str] = Field(default_factory=list, max_length=10)
     on: date | None = None
 
@@ -175,11 +181,11 @@ class VotesIn(Schema):
     votes: list[VoteIn] = Field(max_length=500)
 
 
-def _case(row: Identification) -> dict[str, Any]:
+def _case(row: CaseFile) -> dict[str, Any]:
     one = row.case
     names = ("edition", "state", "since", "began_on", "due_on", "whole_due_on", "ended_on", "round", "version")
-    return {"id": str(row.pk), "code": one.code or "", "household": row.household.number,
-            "village": places().code(row.village_id), "kind": row.kind, "origin": row.origin,
+    return {"id": str(row.pk), "code": one.code or "", "procedure": one.procedure, "household": row.household.number if row.household else "",
+            "village": places().code(row.division_id), "kind": row.kind, "origin": row.origin,
             **{name: getattr(one, name) for name in names}}  # fmt: skip
 
 
@@ -191,16 +197,18 @@ def _number(text: str) -> int:
 def list_cases(request: HttpRequest, asked: Query[CasesAsked]) -> dict[str, Any]:
     """The cases of the reader's area, the oldest first."""
     scopes.require(request.user, VIEW)
-    rows = queries.matching(request.user, queries.Wanted(asked.show, asked.state), on=clock.today())
+    rows = queries.matching(request.user, queries.Wanted(asked.show, asked.state, asked.procedure), on=clock.today())
     return page(rows, order=("pk",), shape=_case, asked=asked)
 
 
-@router.post("/cases", response={201: CaseOut}, summary="Take down a lead")
+@router.post("/cases", response={201: CaseOut}, summary="Begin a case of a household")
 def open_case(request: HttpRequest, data: LeadIn) -> Status[dict[str, Any]]:
     """A case for a household that has none open."""
     household, _fact = household_for(request.user, data.household)
-    lead = operations.Lead(household.pk, data.kind, data.origin, data.statement, data.applicant, ",".join(data.risks))
-    (pk,) = operations.open_leads(leads=[lead], by=request.user, on=data.on or clock.today())
+    if data.procedure not in WORKS or WORKS[data.procedure].subject != "household":
+        raise Refused(_("没有这一程序"), "procedure")
+    lead = Lead(household.pk, data.kind, data.origin, data.statement, data.applicant, ",".join(data.risks))
+    (pk,) = operations.open_leads(leads=[lead], by=request.user, on=data.on or clock.today(), work=data.procedure)
     return Status(201, _case(queries.case_for(request.user, pk)))
 
 

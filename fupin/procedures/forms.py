@@ -12,17 +12,17 @@ from fupin.accounts import scopes
 from fupin.core import clock
 from fupin.divisions.queries import tree
 from fupin.policy.catalogue import code_list
-from fupin.procedures.identification.operations import MOST_TEXT, kinds_on
+from fupin.procedures.operations import MOST_TEXT
 from fupin.procedures.words import (
     CALLED,
     EVIDENCE,
     MEET,
     MEETING_EVIDENCE,
     MEETINGS,
-    REGISTERED,
     VERIFICATIONS,
     MeetingKind,
 )
+from fupin.procedures.works import Work
 
 _TEXT = {"class": "form-control"}
 _SELECT = {"class": "form-select"}
@@ -40,9 +40,9 @@ def _coded(name: str, codes: Iterable[str] | None = None) -> list[tuple[str, str
 
 
 class LeadForm(forms.Form):
-    """A lead or an application as it comes in."""
+    """A case as it begins: a lead, an application, a proposal; each procedure asks what it needs."""
 
-    kind = forms.ChoiceField(label=_("拟纳入类别"), widget=forms.Select(_SELECT))
+    kind = forms.ChoiceField(label=_("类别"), widget=forms.Select(_SELECT))
     origin = forms.ChoiceField(label=_("线索来源"), widget=forms.Select(_SELECT))
     on = _day(_("申请或发现日期"))
     applicant = forms.CharField(
@@ -54,13 +54,18 @@ class LeadForm(forms.Form):
     risks = forms.MultipleChoiceField(label=_("致贫返贫风险"), required=False, widget=forms.SelectMultiple(_SELECT))
     statement = forms.CharField(label=_("申请理由或线索情况"), max_length=MOST_TEXT, widget=forms.Textarea(_LONG))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, work: Work, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = kinds_on(clock.today())
-        labels = [(REGISTERED, _("建档立卡"))] if REGISTERED in kinds else _coded("monitor_kind", kinds)
-        self.fields["kind"].choices = labels  # type: ignore[attr-defined]
+        english = scopes.is_english()
+        kinds = [(code, words[english]) for code, words in work.kinds(clock.today()).items()]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["origin"].choices = _coded("monitor_origin")  # type: ignore[attr-defined]
         self.fields["risks"].choices = _coded("risk_cause")  # type: ignore[attr-defined]
+        for name in {"kind", "origin", "risks"} - work.fields:
+            if name == "kind" and kinds:
+                self.fields[name].initial, self.fields[name].widget = kinds[0][0], forms.HiddenInput()
+            else:
+                del self.fields[name]
 
 
 class StepForm(forms.Form):

@@ -17,8 +17,9 @@ from fupin.core.models import Attachment, Case
 from fupin.core.refusals import NotAllowed, Refused, Stale
 from fupin.divisions.queries import tree
 from fupin.procedures import queries
-from fupin.procedures.identification.operations import require_open
+from fupin.procedures.all_works import WORKS
 from fupin.procedures.models import Meeting, MeetingItem, Verification
+from fupin.procedures.operations import require_open
 from fupin.procedures.words import EVIDENCE, MEET, MEETING_EVIDENCE, MEETINGS, VERIFICATIONS, VERIFY, VIEW, Checked
 from fupin.registry.operations.acts import check_day
 
@@ -204,9 +205,7 @@ def _may_work(user: Any, division: int | None) -> bool:
 
 def escalate(*, on: date) -> int:
     """Cases whose deadline has passed are told the level above, once for every state."""
-    from fupin.procedures.identification.steps import TABLES
-
-    return steps.escalate(TABLES, on=on)
+    return sum(steps.escalate(work.tables, on=on) for work in WORKS.values())
 
 
 def verify_with_files(*, found: Found, photo: Any, signature: Any, by: Any, on: date) -> Verification:

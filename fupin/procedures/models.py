@@ -1,4 +1,4 @@
-"""What procedures keep beside the case itself: what an identification is about, meetings with votes, verifications."""
+"""What procedures keep beside the case itself: what a case is about, meetings with votes, verifications."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from fupin.procedures.words import MEETINGS, VERIFICATIONS
 from fupin.registry.models import Household
 
 
-class Identification(models.Model):
-    """What a case of identification is about: which household, from where the lead came, what it is to become."""
+class CaseFile(models.Model):
+    """What a case is about: which household or place, from where that is known, as what, and what its decision stood on."""
 
-    case = models.OneToOneField(
-        Case, models.CASCADE, primary_key=True, related_name="identification", verbose_name="案卷"
-    )
-    household = models.ForeignKey(Household, models.PROTECT, related_name="identifications", verbose_name="户")
-    village = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False, verbose_name="嘎查村")
-    origin = models.CharField("线索来源", max_length=4)
-    kind = models.CharField("拟纳入类别", max_length=12)
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="file", verbose_name="案卷")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="case_files", verbose_name="户")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False, verbose_name="所在地")
+    origin = models.CharField("线索来源", max_length=4, blank=True)
+    kind = models.CharField("类别", max_length=12)
     risks = models.CharField("致贫返贫风险", max_length=60, blank=True)
-    statement = models.CharField("申请理由或线索情况", max_length=500)
-    applicant = models.CharField("申请人", max_length=60)
+    statement = models.CharField("申请理由或线索情况", max_length=500, blank=True)
+    applicant = models.CharField("申请人", max_length=60, blank=True)
     compared_on = models.DateField("比对日期", null=True)
     compared_note = models.CharField("比对结果", max_length=300, blank=True)
     per_head_fen = models.BigIntegerField("审定时人均纯收入（分）", null=True)
     line_fen = models.BigIntegerField("审定时标准（分）", null=True)
+    kept = models.JSONField("审定依据", default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["village", "case"], name="identification_village")]
+        indexes = [models.Index(fields=["division", "case"], name="case_file_division")]
 
 
 class Meeting(Stable):

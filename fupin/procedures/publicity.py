@@ -16,11 +16,12 @@ from fupin.core.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A case on a list: its subject (`case:123`), the household, and what it is to become, in the words of the day."""
+    """A case on a list: its subject (`case:123`), the household (none for a place), where, and what it is called in the words of
+    the day."""
 
     subject: str
-    household: int
-    village: int
+    household: int | None
+    division: int
     category: str
 
 
@@ -38,8 +39,10 @@ class Standing:
 class Publicity(Protocol):
     """The lists of a place (village, township, banner)."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
-        """Put the cases up, one list for each division of the place; `is_confirmed` by a second person where the day lies
+    def post(
+        self, *, kind: str, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False
+    ) -> None:
+        """Put the cases up as a list of a kind, one for each division of the place; `is_confirmed` by a second person where the day lies
         far back. Raises Refused with every reason."""
         ...
 
@@ -51,7 +54,9 @@ class Publicity(Protocol):
 class _NoPublicity:
     """Without publicity nothing is posted and nothing comes down."""
 
-    def post(self, *, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False) -> None:
+    def post(
+        self, *, kind: str, place: str, cases: Sequence[Listed], by: Any, on: date, is_confirmed: bool = False
+    ) -> None:
         from fupin.core.refusals import Refused
 
         raise Refused(str(_("公示功能没有启用，请联系系统管理员")))

@@ -59,30 +59,26 @@ MEETING_EVIDENCE = {MINUTES: _("会议记录（原件扫描）"), SCENE: _("评�
 IDENTIFICATION = "identification"
 REGISTERED = "registered"
 """What a household is to become until 2020; from 2021 it is one of the kinds of monitored households."""
-
-STEP_ACTS = {
-    "apply": ("受理申请", "Take the application"), "verify": ("入户核查签认", "Sign the home visit"),
+COMMON_ACTS = {
+    "verify": ("入户核查签认", "Sign the home visit"),
     "conclude": ("作出核查结论", "Conclude the visits"), "compare": ("信息比对", "Compare with departments"),
     "review": ("民主评议通过", "Pass the review"), "vote_down": ("民主评议未通过", "Fail the review"),
     "post": ("张贴村级公示", "Post in the village"), "close": ("村级公示期满", "End the village's notice"),
     "take_back": ("撤下公示，重新评议", "Take the notice down, review again"),
     "check": ("乡镇审核", "Check in the township"), "post_township": ("张贴乡镇公示", "Post in the township"),
     "close_township": ("乡镇公示期满", "End the township's notice"), "decide": ("旗县审定", "Decide in the banner"),
-    "announce": ("旗县公告", "Announce in the banner"), "enter": ("录入纳入", "Enter into the register"),
-    "send_back": ("退回重新核查", "Send back to be verified again"), "reject": ("不予识别", "Reject"),
-    "withdraw": ("户主放弃申请", "The household withdraws"),
+    "announce": ("旗县公告", "Announce in the banner"),
+    "send_back": ("退回重新核查", "Send back to be verified again"),
+    "ask": ("申请补录", "Ask for a late entry"), "ask_refused": ("退回补录申请", "Send a late entry back"),
+    "escalate": ("逾期上报上一级", "Tell the level above: overdue"),
 }  # fmt: skip
-MORE_ACTS = {
-    "begin": ("登记识别线索", "Take down a lead"), "ask": ("申请补录", "Ask for a late entry"),
-    "ask_refused": ("退回补录申请", "Send a late entry back"), "escalate": ("逾期上报上一级", "Tell the level above: overdue"),
-}  # fmt: skip
+"""Acts that procedures share, and what the trail calls them; each adds its own."""
 ACTS: dict[str, tuple[str, str]] = {
-    **{f"identification.{act}": words for act, words in (STEP_ACTS | MORE_ACTS).items()},
     "procedures.meet": ("登记会议", "Enter a meeting"),
     "procedures.vote": ("登记表决结果", "Enter votes"),
     "procedures.verification": ("登记核对印证", "Enter a verification"),
     "procedures.export": ("导出案卷清单", "Export cases"),
-    "registry.status.enter": ("按程序纳入", "Enter the register by procedure"),
+    "registry.status.move": ("按程序变更登记状态", "Move in the register by procedure"),
 }
-"""The acts as the trail names them: Chinese, English."""
-TITLE = _("识别办理")
+"""The acts as the trail names them besides the steps of each procedure: Chinese, English."""
+TITLE = _("案卷办理")

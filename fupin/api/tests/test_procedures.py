@@ -55,7 +55,7 @@ def test_a_program_takes_a_lead_down_and_reads_its_case(household, village):
     assert (read["state"], read["household"], read["edition"]) == ("lead", household.number, "2021")
     again = village.post("/cases", lead)
     assert again.status_code in (409, 422)
-    assert "已有办理中的识别案卷" in again.content.decode()
+    assert "已有办理中的同类案卷" in again.content.decode()
 
 
 def test_a_step_without_its_papers_is_refused_with_the_mend(case, village):

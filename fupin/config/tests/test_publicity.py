@@ -10,7 +10,7 @@ from fupin.core.refusals import Refused
 from fupin.notices.models import Notice, NoticeLine
 from fupin.notices.operations import Said, answer, prove, raise_objection, take_down
 from fupin.notices.tests.hung import photograph
-from fupin.procedures.identification import operations
+from fupin.procedures import operations
 from fupin.procedures.tests.cases import at_home, led, passed, poor, put, state_of, taken
 
 pytestmark = pytest.mark.django_db

@@ -10,97 +10,24 @@ from datetime import date
 
 from django.utils.translation import gettext_noop as _
 
-from fupin.core.steps import Condition, Days, Distinct, Editions, Evidence, Procedure, State, Transition
-from fupin.procedures.identification.rules import (
+from fupin.core.steps import Days, Editions, Evidence, Procedure, State, Transition
+from fupin.procedures.building import REPLY, back, home, hung, leaving, posting
+from fupin.procedures.conditions import (
     ANNOUNCED,
     ANSWERED,
     COMPARED,
-    CORROBORATED,
     DOWN,
-    FITS,
     FREE_TOWNSHIP,
     FREE_VILLAGE,
     HANGS_TOWNSHIP,
     HANGS_VILLAGE,
-    INCOME,
     NOT_VOTED,
-    VISITED,
     VOTED,
 )
-from fupin.procedures.words import APPLY, CHECK, COMPARE, DECIDE, IDENTIFICATION, MEET, VERIFY
+from fupin.procedures.identification.rules import FITS
+from fupin.procedures.words import APPLY, CHECK, COMPARE, DECIDE, IDENTIFICATION, MEET
 
 _NEW = date(2021, 1, 1)
-
-
-def _hung(name: str) -> Days:
-    """How long a list hangs: the whole last day belongs to it, and an objection may stop the days."""
-    return Days(name, first_day="publicity.first_day_counts", pauses="publicity.objection_pauses", is_full=True)
-
-
-def _home(most: Days | None = None) -> tuple[Transition, ...]:
-    """Two visit, each signs, and the finding is borne out; until 2020 no document sets days for it."""
-    return (
-        Transition("verify", _("入户核查签认"), "applied", "applied", VERIFY, level="village", conditions=(VISITED,)),
-        Transition("conclude", _("作出核查结论"), "applied", "verified", VERIFY, level="village", most=most,
-                   distinct=(Distinct(("verify",), "identification.verifiers"),),
-                   evidence=(Evidence("visit_form", _("入户核查表（户主与核查人签字）")), Evidence("visit_photo", _("入户照片"))),
-                   conditions=(CORROBORATED, INCOME)),
-    )  # fmt: skip
-
-
-_REPLY = (Evidence("reply", _("不予识别书面告知书")),)
-_WAIVER = (Evidence("withdrawal", _("户主放弃申请的书面意见")),)
-
-
-def _leaving(*states: str) -> tuple[Transition, ...]:
-    """The household may give its application up as long as nothing hangs."""
-    return tuple(
-        Transition(
-            "withdraw", _("户主放弃申请"), state, "withdrawn", APPLY, level="village", evidence=_WAIVER, needs_note=True
-        )
-        for state in states
-    )
-
-
-def _posting(
-    act: str, label: str, before: str, after: str, who: str, level: str, hangs: Condition
-) -> tuple[Transition, ...]:
-    """A list is hung; one that was taken down to be corrected is hung again, and its days begin anew."""
-    late = "publicity.back_dating_days"
-    return (
-        Transition(act, label, before, after, who, level=level, conditions=(hangs,), back_dating=late),
-        Transition(act, label, after, after, who, level=level, conditions=(DOWN, hangs), back_dating=late),
-    )
-
-
-def _back(state: str, who: str, level: str, *conditions: Condition) -> tuple[Transition, ...]:
-    """Sent back, everything from the home visit on is done anew; rejected, the household is told in writing."""
-    return (
-        Transition(
-            "send_back",
-            _("退回重新核查"),
-            state,
-            "applied",
-            who,
-            level=level,
-            needs_note=True,
-            begins_round=True,
-            conditions=conditions,
-        ),
-        Transition(
-            "reject",
-            _("不予识别"),
-            state,
-            "rejected",
-            who,
-            level=level,
-            needs_note=True,
-            evidence=_REPLY,
-            conditions=conditions,
-        ),
-    )
-
-
 _ENDS = (
     State("entered", _("已纳入"), is_end=True), State("rejected", _("不予识别"), is_end=True),
     State("withdrawn", _("已放弃"), is_end=True),
@@ -118,23 +45,23 @@ MONITORED = Procedure(
     transitions=(
         Transition("apply", _("受理申请"), "lead", "applied", APPLY, level="village",
                    evidence=(Evidence("application", _("申请书或线索登记表")), Evidence("authorisation", _("承诺授权书")))),
-        *_home(Days("monitoring.lead_visit_working_days", working=True)),
+        *home(Days("monitoring.lead_visit_working_days", working=True)),
         Transition("compare", _("信息比对"), "verified", "compared", COMPARE, level="banner", conditions=(ANSWERED,)),
         Transition("review", _("民主评议通过"), "compared", "reviewed", MEET, level="village", conditions=(VOTED,)),
         Transition("vote_down", _("民主评议未通过"), "compared", "rejected", MEET, level="village", conditions=(NOT_VOTED,),
-                   evidence=_REPLY),
-        *_posting("post", _("张贴村级公示"), "reviewed", "posted", MEET, "village", HANGS_VILLAGE),
+                   evidence=REPLY),
+        *posting("post", _("张贴村级公示"), "reviewed", "posted", MEET, "village", HANGS_VILLAGE),
         Transition("close", _("村级公示期满"), "posted", "cleared", MEET, level="village", conditions=(FREE_VILLAGE,),
-                   least=_hung("publicity.village_days")),
+                   least=hung("publicity.village_days")),
         Transition("take_back", _("撤下公示，重新评议"), "posted", "compared", CHECK, level="township", needs_note=True,
                    conditions=(DOWN,)),
         Transition("check", _("乡镇审核"), "cleared", "checked", CHECK, level="township", others_than=("verify",)),
-        *_back("cleared", CHECK, "township"),
+        *back("cleared", CHECK, "township"),
         Transition("decide", _("旗县审定"), "checked", "decided", DECIDE, level="banner", others_than=("verify", "check"),
                    conditions=(FITS,)),
-        *_back("checked", DECIDE, "banner"),
+        *back("checked", DECIDE, "banner"),
         Transition("enter", _("录入纳入"), "decided", "entered", DECIDE, level="banner", others_than=("decide",)),
-        *_leaving("lead", "applied", "verified", "compared"),
+        *leaving("lead", "applied", "verified", "compared"),
     ),
 )  # fmt: skip
 
@@ -151,29 +78,29 @@ REGISTERED = Procedure(
     transitions=(
         Transition("apply", _("受理申请"), "lead", "applied", APPLY, level="village",
                    evidence=(Evidence("application", _("申请书或线索登记表")),)),
-        *_home(),
+        *home(),
         Transition("review", _("民主评议通过"), "verified", "reviewed", MEET, level="village", conditions=(VOTED,)),
         Transition("vote_down", _("民主评议未通过"), "verified", "rejected", MEET, level="village", conditions=(NOT_VOTED,),
-                   evidence=_REPLY),
-        *_posting("post", _("张贴村级公示"), "reviewed", "posted", MEET, "village", HANGS_VILLAGE),
+                   evidence=REPLY),
+        *posting("post", _("张贴村级公示"), "reviewed", "posted", MEET, "village", HANGS_VILLAGE),
         Transition("close", _("村级公示期满"), "posted", "cleared", MEET, level="village", conditions=(FREE_VILLAGE,),
-                   least=_hung("publicity.village_days")),
+                   least=hung("publicity.village_days")),
         Transition("take_back", _("撤下公示，重新评议"), "posted", "verified", CHECK, level="township", needs_note=True,
                    conditions=(DOWN,)),
         Transition("check", _("乡镇审核"), "cleared", "checked", CHECK, level="township", others_than=("verify",)),
-        *_back("cleared", CHECK, "township"),
-        *_posting("post_township", _("张贴乡镇公示"), "checked", "posted_township", CHECK, "township", HANGS_TOWNSHIP),
+        *back("cleared", CHECK, "township"),
+        *posting("post_township", _("张贴乡镇公示"), "checked", "posted_township", CHECK, "township", HANGS_TOWNSHIP),
         Transition("close_township", _("乡镇公示期满"), "posted_township", "cleared_township", CHECK, level="township",
-                   conditions=(FREE_TOWNSHIP,), least=_hung("publicity.township_days")),
-        *_back("posted_township", CHECK, "township", DOWN),
+                   conditions=(FREE_TOWNSHIP,), least=hung("publicity.township_days")),
+        *back("posted_township", CHECK, "township", DOWN),
         Transition("compare", _("信息比对"), "cleared_township", "compared", COMPARE, level="banner", conditions=(ANSWERED,)),
         Transition("decide", _("旗县审定"), "compared", "decided", DECIDE, level="banner", others_than=("verify", "check"),
                    conditions=(COMPARED, FITS)),
-        *_back("compared", DECIDE, "banner"),
+        *back("compared", DECIDE, "banner"),
         Transition("announce", _("发布旗县公告"), "decided", "announced", DECIDE, level="banner", conditions=(ANNOUNCED,),
                    back_dating="publicity.back_dating_days"),
         Transition("enter", _("录入纳入"), "announced", "entered", DECIDE, level="banner", others_than=("decide",)),
-        *_leaving("lead", "applied", "verified"),
+        *leaving("lead", "applied", "verified"),
     ),
 )  # fmt: skip
 

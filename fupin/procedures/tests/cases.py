@@ -8,12 +8,11 @@ from typing import Any
 from fupin.core import clock
 from fupin.core.models import Attachment, Case
 from fupin.core.verdicts import Sentence, Verdict
-from fupin.procedures import meetings, publicity
-from fupin.procedures.identification import operations
-from fupin.procedures.identification.operations import Lead
+from fupin.procedures import meetings, operations, publicity
 from fupin.procedures.meetings import Found, Held, Voted
 from fupin.procedures.models import Meeting
 from fupin.procedures.publicity import Standing
+from fupin.procedures.works import Lead
 from fupin.registry import cards
 from fupin.registry.models import Household, HouseholdCard
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -32,7 +31,7 @@ class Board:
         self.objected: set[str] = set()
         self.down: set[str] = set()
 
-    def post(self, *, place: str, cases: Any, by: Any, on: date, is_confirmed: bool = False) -> None:
+    def post(self, *, kind: str, place: str, cases: Any, by: Any, on: date, is_confirmed: bool = False) -> None:
         self.hung |= {(place, one.subject): on for one in cases}
 
     def standing(self, *, place: str, subjects: Any, on: date) -> dict[str, Standing]:

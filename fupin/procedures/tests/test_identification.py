@@ -4,11 +4,9 @@ import pytest
 
 from fupin.core.models import AuditEntry, Case, StepTaken
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
-from fupin.procedures import meetings
-from fupin.procedures.identification import operations
-from fupin.procedures.identification.operations import Lead
+from fupin.procedures import meetings, operations
 from fupin.procedures.meetings import Found, Held, Voted
-from fupin.procedures.models import Identification
+from fupin.procedures.models import CaseFile
 from fupin.procedures.tests.cases import (
     MARGINAL,
     SUDDEN,
@@ -26,9 +24,10 @@ from fupin.procedures.tests.cases import (
     verified,
     visit,
 )
+from fupin.procedures.works import Lead
 from fupin.registry.models import RegisterStatus
 from fupin.registry.operations import standing
-from fupin.registry.operations.standing import Entering
+from fupin.registry.operations.standing import Change
 
 
 def told(refused, *given, **more):
@@ -46,12 +45,12 @@ def test_the_whole_lawful_way_ends_with_the_household_in_the_register(cast, hous
     assert (status.identified_on, status.is_risk_cleared) == (ago(4), False)
     assert card_of(household).monitor_kind == MARGINAL
     assert StepTaken.objects.filter(case=case, days_late__gt=0).count() == 0
-    assert AuditEntry.objects.filter(act="registry.status.enter", subject=f"household:{household.pk}").count() == 1
+    assert AuditEntry.objects.filter(act="registry.status.move", subject=f"household:{household.pk}").count() == 1
 
 
 def test_what_the_decision_stood_on_stays_with_the_case(cast, case):
     decided(cast, case)
-    kept = Identification.objects.get(pk=case)
+    kept = CaseFile.objects.get(pk=case)
     assert (kept.per_head_fen, kept.compared_note) == (300_000, "比对未发现疑点")
     assert kept.line_fen > kept.per_head_fen
 
@@ -89,7 +88,7 @@ def test_a_household_has_one_open_case_at_a_time(cast, household, case):
 def test_a_lead_says_who_applies_why_and_for_what(cast, household):
     lead = Lead(household.pk, "registered", "99", " ", "", "99")
     reasons = told(operations.open_leads, leads=[lead], by=cast.village_officer, on=ago(1))
-    for part in ("拟纳入类别", "线索来源", "风险", "申请理由"):
+    for part in ("类别不在", "线索来源", "风险", "申请理由"):
         assert part in reasons
 
 
@@ -215,16 +214,18 @@ def test_sent_back_everything_from_the_visit_on_is_done_anew(cast, case):
 
 
 def test_the_status_moves_by_no_other_road(cast, household, case):
-    entering = Entering(household.pk, case, monitor_kind=MARGINAL)
+    entering = Change(household.pk, case, "entered", {"monitor_kind": MARGINAL})
     with pytest.raises(NotAllowed, match="只能按程序"):
-        standing.enter(entries=[entering], by=cast.banner_officer, on=ago(0))
+        standing.move(changes=[entering], by=cast.banner_officer, on=ago(0))
     decided(cast, case)
     step(case, "enter", cast.second_banner_officer, 4)
     with pytest.raises(NotAllowed, match="已经用过"):
-        standing.enter(entries=[entering], by=cast.banner_officer, on=ago(4))
+        standing.move(changes=[entering], by=cast.banner_officer, on=ago(4))
     other = poor(cast.village, by=cast.village_officer)
     with pytest.raises(NotAllowed, match="只能按程序"):
-        standing.enter(entries=[Entering(other.pk, case, monitor_kind=MARGINAL)], by=cast.banner_officer, on=ago(4))
+        standing.move(
+            changes=[Change(other.pk, case, "entered", {"monitor_kind": MARGINAL})], by=cast.banner_officer, on=ago(4)
+        )
 
 
 def test_who_is_in_already_does_not_come_in_again(cast, household, case):

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fupin.procedures.identification import operations
+from fupin.procedures import operations
 from fupin.procedures.tests.cases import ago, led, poor, put
 
 

@@ -41,15 +41,15 @@ def village(cast, client_of):
 
 def test_a_lead_is_taken_down_on_the_page_of_the_household(cast, household, village):
     card = page(village, "of_household", household.number)
-    assert at("new", household.number) in card
+    assert at("new", household.number, "identification") in card
     data = {"kind": "100A03002", "origin": "01", "on": str(clock.today()), "applicant": "宝音", "risks": ["01"],
             "statement": "因病支出大"}  # fmt: skip
-    sent = village.post(at("new", household.number), data)
+    sent = village.post(at("new", household.number, "identification"), data)
     made = Case.objects.get(subject=f"household:{household.pk}")
     assert sent["Location"] == at("case", made.pk)
-    again = village.post(at("new", household.number), data)
+    again = village.post(at("new", household.number, "identification"), data)
     assert again.status_code == 422
-    assert "已有办理中的识别案卷" in again.content.decode()
+    assert "已有办理中的同类案卷" in again.content.decode()
     assert "因病支出大" in again.content.decode()
 
 

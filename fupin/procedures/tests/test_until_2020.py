@@ -6,10 +6,10 @@ import pytest
 
 from fupin.core.models import Case, StepTaken
 from fupin.core.refusals import Refused
-from fupin.procedures.identification import operations
-from fupin.procedures.identification.operations import Lead
-from fupin.procedures.models import Identification
+from fupin.procedures import operations
+from fupin.procedures.models import CaseFile
 from fupin.procedures.tests.cases import at_home, card_of, passed, state_of, taken
+from fupin.procedures.works import Lead
 from fupin.registry import cards
 from fupin.registry.models import RegisterStatus
 from fupin.registry.operations import AccountSheet, Line, enter_accounts
@@ -82,7 +82,7 @@ def test_the_whole_way_of_2016_makes_a_registered_household(cast, household, cas
 
 def test_what_the_decision_of_2016_stood_on_is_the_line_of_2016(cast, case, it_is):
     announced(cast, case, it_is)
-    kept = Identification.objects.get(pk=case)
+    kept = CaseFile.objects.get(pk=case)
     assert kept.per_head_fen == 200_000
     assert kept.compared_note == "无车辆、房产"
     assert kept.per_head_fen < kept.line_fen < 400_000
@@ -120,7 +120,7 @@ def test_who_announced_and_decided_does_not_enter(cast, case, it_is):
 
 def test_a_household_of_2016_is_not_led_in_as_monitored(cast, household):
     lead = Lead(household.pk, "100A03002", "01", "因病支出大", "宝音", "01")
-    assert "拟纳入类别" in told(operations.open_leads, leads=[lead], by=cast.village_officer, on=BEGAN)
+    assert "类别不在" in told(operations.open_leads, leads=[lead], by=cast.village_officer, on=BEGAN)
 
 
 def test_over_its_deadline_the_way_goes_on_with_the_reason(cast, case, it_is):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,15 +22,14 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.core.sentences import together
 from fupin.core.shown_files import answer_with
 from fupin.core.workbooks.lists import write_workbook
-from fupin.procedures import meetings, publicity, queries
+from fupin.procedures import meetings, operations, publicity, queries
+from fupin.procedures.all_works import WORKS, tables, work_of
 from fupin.procedures.forms import FileForm, LeadForm, StepForm, VerificationForm
-from fupin.procedures.identification import operations
-from fupin.procedures.identification.operations import Lead
-from fupin.procedures.identification.steps import POSTS, TABLES
 from fupin.procedures.meetings import Found
-from fupin.procedures.models import Identification
+from fupin.procedures.models import CaseFile
 from fupin.procedures.views import shown
 from fupin.procedures.words import APPLY, EVIDENCE, VERIFICATIONS, VIEW
+from fupin.procedures.works import Lead, Work
 from fupin.registry.queries import household_for
 
 MOST_AT_ONCE = 500
@@ -43,18 +43,31 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = queries.matching(request.user, wanted, on=on)
     page = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
     acts = _acts_for(request.user, list(page.object_list)) if wanted.show == "mine" else []
-    context = {"lines": shown.lines_of(list(page.object_list), on=on), "page": page, "wanted": wanted, "acts": acts,
+    context = {"lines": shown.lines_of(list(page.object_list), on=on), "page": page, "wanted": wanted, "acts": acts, "works": _works(wanted), "rest": _rest(wanted),
                "may_export": scopes.may(request.user, "registry.export"), "today": on}  # fmt: skip
     return render(request, "procedures/home.html", context)
 
 
-def _acts_for(user: Any, rows: list[Identification]) -> list[tuple[str, str]]:
+def _rest(wanted: queries.Wanted) -> str:
+    """The filters besides `show`, for the addresses of the other pages."""
+    given = {"work": wanted.work, "parent": wanted.parent, "state": wanted.state}
+    found = urlencode({name: value for name, value in given.items() if value})
+    return f"&{found}" if found else ""
+
+
+def _works(wanted: queries.Wanted) -> list[tuple[str, str, bool]]:
+    """The procedures to choose from: name, words, chosen; none where there is only one."""
+    return [(name, _(work.title), name == wanted.work) for name, work in WORKS.items()] if len(WORKS) > 1 else []
+
+
+def _acts_for(user: Any, rows: list[CaseFile]) -> list[tuple[str, str]]:
     """The acts that some of these cases are due for and this person may take, in the order of the way."""
     found: dict[str, str] = {}
-    for edition, state in sorted({(one.case.edition, one.case.state) for one in rows}):
-        for step in TABLES.of(edition).ways_from(state):
+    standing = {(one.case.procedure, one.case.edition, one.case.state) for one in rows}
+    for name, edition, state in sorted(standing):
+        for step in WORKS[name].tables.of(edition).ways_from(state):
             if scopes.scope_of(user, step.who, step.level).roots != frozenset():
-                found[step.act] = shown.act_of(step.act)
+                found.setdefault(step.act, shown.act_of(name, step.act))
     return list(found.items())
 
 
@@ -80,27 +93,44 @@ def many(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("procedures:home"))
     rows = shown.lines_of(queries.chosen(request.user, done.refused), on=clock.today())
     refused = [(line, done.refused[line.row.pk]) for line in rows]
-    return render(request, "procedures/many.html", {"done": done, "refused": refused, "act": shown.act_of(data["act"])})
+    return render(
+        request, "procedures/many.html", {"done": done, "refused": refused, "act": _named(chosen, data["act"])}
+    )
+
+
+def _named(chosen: list[int], act: str) -> str:
+    """The act in the words of the first case's procedure."""
+    first = CaseFile.objects.filter(pk=chosen[0]).select_related("case").first()
+    return shown.act_of(first.case.procedure, act) if first else act
+
+
+def _begun(name: str) -> Work:
+    """The procedure of households by its name in the address. Raises Http404."""
+    work = WORKS.get(name)
+    if work is None or work.subject != "household":
+        raise Http404
+    return work
 
 
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, number: str) -> HttpResponse:
-    """Take down a lead for a household."""
+def new(request: HttpRequest, number: str, work: str) -> HttpResponse:
+    """Begin a case of a household."""
+    its = _begun(work)
     household, fact = household_for(request.user, number)
     scopes.require(request.user, APPLY, fact.village_id)
-    form = LeadForm(request.POST or None)
+    form = LeadForm(request.POST or None, work=its)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        lead = Lead(
-            household.pk, data["kind"], data["origin"], data["statement"], data["applicant"], ",".join(data["risks"])
-        )
+        lead = Lead(household.pk, data["kind"], data.get("origin", ""), data["statement"], data["applicant"],
+                    ",".join(data.get("risks", ())))  # fmt: skip
         try:
-            (pk,) = operations.open_leads(leads=[lead], by=request.user, on=data["on"])
+            (pk,) = operations.open_leads(leads=[lead], by=request.user, on=data["on"], work=work)
         except Refused as refusal:
             form.add_error(None, list(refusal.reasons))
         else:
             return HttpResponseRedirect(reverse("procedures:case", args=[pk]))
-    return render(request, "procedures/new.html", {"form": form, "number": number}, status=422 if form.errors else 200)
+    context = {"form": form, "number": number, "title": _(its.begin_label)}
+    return render(request, "procedures/new.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -109,8 +139,11 @@ def of_household(request: HttpRequest, number: str) -> HttpResponse:
     household, fact = household_for(request.user, number)
     scopes.require(request.user, VIEW)
     rows = list(queries.cases_for(request.user).filter(household=household).order_by("-pk"))
-    context = {"lines": shown.lines_of(rows, on=clock.today()), "number": number,
-               "may_apply": scopes.may(request.user, APPLY, fact.village_id)}  # fmt: skip
+    on, may_apply = clock.today(), scopes.may(request.user, APPLY, fact.village_id)
+    begins = [
+        (name, _(work.begin_label)) for name, work in WORKS.items() if work.subject == "household" and work.kinds(on)
+    ]
+    context = {"lines": shown.lines_of(rows, on=on), "number": number, "begins": begins if may_apply else []}
     return render(request, "procedures/parts/of_household.html", context)
 
 
@@ -121,14 +154,15 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "procedures/case.html", _page(request, row, VerificationForm(), FileForm()))
 
 
-def _page(request: HttpRequest, row: Identification, verification: Any, file: Any) -> dict[str, Any]:
+def _page(request: HttpRequest, row: CaseFile, verification: Any, file: Any) -> dict[str, Any]:
     on, found = clock.today(), row.case
     taken = queries.history_of(found)
     acts = [] if found.ended_on else operations.possible(request.user, found, on=on)
     return {
         "row": row, "case": found, "line": shown.lines_of([row], on=on)[0], "points": shown.points_of(found, taken),
-        "history": shown.history_of(taken), "asked": shown.asked_words(queries.asked_of(found)), "today": on,
-        "acts": [{"step": one, "label": shown.act_of(one.act), "against": against} for one, against in acts],
+        "history": shown.history_of(found, taken), "today": on,
+        "asked": shown.asked_words(found, queries.asked_of(found)), "own": [f"procedures/parts/of_{found.procedure}.html", "procedures/parts/of_case.html"],
+        "acts": [{"step": one, "label": shown.act_of(found.procedure, one.act), "against": against} for one, against in acts],
         "files": [(one, EVIDENCE.get(one.kind, one.kind)) for one in queries.files_of(f"case:{found.pk}")],
         "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.order_by("pk")],  # type: ignore[attr-defined,index]
         "votes": found.meeting_items.select_related("meeting").order_by("pk"), "notices": _notices(found, on),  # type: ignore[attr-defined]
@@ -138,7 +172,7 @@ def _page(request: HttpRequest, row: Identification, verification: Any, file: An
 
 def _notices(found: Any, on: Any) -> list[publicity.Standing]:
     subject = f"case:{found.pk}"
-    places = dict.fromkeys(place for place, _after in POSTS.values())
+    places = dict.fromkeys(place for place, _after in work_of(found).posts.values())
     known = (publicity.publicity().standing(place=place, subjects=[subject], on=on).get(subject) for place in places)
     return [one for one in known if one is not None]
 
@@ -234,7 +268,7 @@ def table(request: HttpRequest) -> HttpResponse:
     """The tables of steps as the engine works by them: who, with what, when, under which condition."""
     scopes.require(request.user, VIEW)
     return render(
-        request, "procedures/table.html", {"tables": [(one, steps.told(one)) for one in reversed(TABLES.tables)]}
+        request, "procedures/table.html", {"tables": [(one, steps.told(one)) for one in reversed(list(tables()))]}
     )
 
 
@@ -245,14 +279,14 @@ def export(request: HttpRequest) -> FileResponse:
     scopes.require(request.user, VIEW)
     wanted = shown.wanted_of(request)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    write_workbook(_rows(request.user, wanted), file, _("识别案卷"))
+    write_workbook(_rows(request.user, wanted), file, _("案卷清单"))
     file.seek(0)
     audit.record(by=request.user, act="procedures.export", subject="export:procedures", detail={"filters": wanted.show})
     return FileResponse(file, as_attachment=True, filename=f"cases-{clock.today():%Y%m%d}.xlsx")
 
 
 def _rows(user: Any, wanted: queries.Wanted) -> Iterator[list[str]]:
-    yield [_("案卷编号"), _("户编号"), _("户主"), _("嘎查村"), _("拟纳入类别"), _("状态"), _("开始日期"), _("案卷期限"),
+    yield [_("案卷编号"), _("户编号"), _("户主"), _("嘎查村"), _("程序"), _("类别"), _("状态"), _("开始日期"), _("案卷期限"),
            _("逾期天数"), _("办结日期")]  # fmt: skip
     on, rows = clock.today(), queries.matching(user, wanted, on=clock.today(), permission="registry.export")
     pks = list(rows.values_list("pk", flat=True))
@@ -261,5 +295,5 @@ def _rows(user: Any, wanted: queries.Wanted) -> Iterator[list[str]]:
         for line in shown.lines_of([found[pk] for pk in pks[start : start + 1000] if pk in found], on=on):
             one = line.row.case
             yield [harmless(text) for text in (
-                one.code or "", line.row.household.number, line.name, line.place, line.kind, line.state, str(one.began_on),
+                one.code or "", line.number, line.name, line.place, line.work, line.kind, line.state, str(one.began_on),
                 str(one.due_on or ""), str(line.days_late or ""), str(one.ended_on or ""))]  # fmt: skip

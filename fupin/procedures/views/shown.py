@@ -15,12 +15,10 @@ from fupin.accounts.queries import names_of
 from fupin.core.models import Case, StepAsked, StepTaken
 from fupin.core.refusals import Refused
 from fupin.divisions.queries import tree
-from fupin.policy.catalogue import code_list
 from fupin.procedures import queries
-from fupin.procedures.identification.steps import TABLES
-from fupin.procedures.models import Identification
+from fupin.procedures.all_works import WORKS, act_words, table_of, tables, work_of
+from fupin.procedures.models import CaseFile
 from fupin.procedures.queries import Wanted
-from fupin.procedures.words import REGISTERED, STEP_ACTS
 from fupin.registry.models import HouseholdCard
 
 SHOWN = ("mine", "open", "late", "ended")
@@ -30,9 +28,10 @@ SHOWN = ("mine", "open", "late", "ended")
 class Line:
     """A case as a list shows it."""
 
-    row: Identification
+    row: CaseFile
     card: HouseholdCard | None
     place: str
+    work: str
     kind: str
     state: str
     tone: str
@@ -41,7 +40,14 @@ class Line:
     @property
     def name(self) -> str:
         """By what somebody finds it."""
-        return (self.card.head_name if self.card else "") or self.row.household.number
+        if self.card and self.card.head_name:
+            return self.card.head_name
+        return self.number or self.place
+
+    @property
+    def number(self) -> str:
+        """The number of its household; a place has none."""
+        return self.row.household.number if self.row.household else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,12 @@ class Point:
     who: str = ""
 
 
-def lines_of(rows: Sequence[Identification], *, on: date) -> list[Line]:
+def lines_of(rows: Sequence[CaseFile], *, on: date) -> list[Line]:
     """Cases in the words of a list: one question for a page."""
     cards = queries.cards_of(rows)
     return [
-        Line(one, cards.get(one.household_id), place_of(one.village_id), kind_of(one.kind), state_of(one.case),
-             tone_of(one.case, on), late_of(one.case, on))
+        Line(one, cards.get(one.household_id or 0), place_of(one.division_id), _(work_of(one.case).title), kind_of(one),
+             state_of(one.case), tone_of(one.case, on), late_of(one.case, on))
         for one in rows
     ]  # fmt: skip
 
@@ -72,23 +78,24 @@ def late_of(case: Case, on: date) -> int:
 def tone_of(case: Case, on: date) -> str:
     """The colour of a case's state."""
     if case.ended_on:
-        return "good" if case.state == "entered" else "quiet"
+        return "good" if case.state in work_of(case).good_ends else "quiet"
     return "wrong" if late_of(case, on) else ""
 
 
 def state_of(case: Case) -> str:
     """Where a case stands, in words."""
-    return _(TABLES.of(case.edition).state(case.state).label)
+    return _(table_of(case).state(case.state).label)
 
 
-def kind_of(kind: str) -> str:
-    """What a household is to become, in words."""
-    return _("建档立卡") if kind == REGISTERED else code_list("monitor_kind").label(kind, scopes.is_english())
+def kind_of(row: CaseFile) -> str:
+    """What a case is about, in words."""
+    known = work_of(row.case).kinds(row.case.began_on or row.case.since)
+    return known.get(row.kind, (row.kind, row.kind))[scopes.is_english()]
 
 
-def act_of(act: str) -> str:
+def act_of(procedure: str, act: str) -> str:
     """An act in words."""
-    return STEP_ACTS.get(act, (act, act))[scopes.is_english()]
+    return act_words(procedure, act)[scopes.is_english()]
 
 
 def place_of(village: int) -> str:
@@ -99,10 +106,10 @@ def place_of(village: int) -> str:
 
 def points_of(case: Case, taken: Sequence[StepTaken]) -> list[Point]:
     """The stations from the lead to the entry; what was done in the present round with its day and person."""
-    table = TABLES.of(case.edition)
+    table, good = table_of(case), work_of(case).good_ends
     names = names_of({one.actor_id for one in taken if one.actor_id})
     came = {one.to_state: one for one in taken if one.round == case.round or case.round == 1}
-    states = [one for one in table.states if one.name not in ("rejected", "withdrawn")]
+    states = [one for one in table.states if not one.is_end or one.name in good]
     order = [one.name for one in states]
     at = order.index(case.state) if case.state in order else -1
     found = []
@@ -114,28 +121,31 @@ def points_of(case: Case, taken: Sequence[StepTaken]) -> list[Point]:
     return found
 
 
-def history_of(taken: Sequence[StepTaken]) -> list[tuple[StepTaken, str, str, str]]:
+def history_of(case: Case, taken: Sequence[StepTaken]) -> list[tuple[StepTaken, str, str, str]]:
     """The steps in words: act, who, and who confirmed one entered late."""
     names = names_of({pk for one in taken for pk in (one.actor_id, one.confirmed_by) if pk})
     return [
-        (one, act_of(one.act), names.get(one.actor_id, ""), names.get(one.confirmed_by, "")) for one in reversed(taken)
+        (one, act_of(case.procedure, one.act), names.get(one.actor_id, ""), names.get(one.confirmed_by, ""))
+        for one in reversed(taken)
     ]
 
 
-def asked_words(asked: StepAsked | None) -> dict[str, Any] | None:
+def asked_words(case: Case, asked: StepAsked | None) -> dict[str, Any] | None:
     """An act that waits for a second person, in words."""
     if asked is None:
         return None
     who = names_of({asked.asked_by}).get(asked.asked_by, "")
-    return {"row": asked, "act": act_of(asked.act), "who": who}
+    return {"row": asked, "act": act_of(case.procedure, asked.act), "who": who}
 
 
 def wanted_of(request: HttpRequest) -> Wanted:
     """The filters of the address; what makes no sense there is left out."""
     given = request.GET if request.method == "GET" else request.POST
     show, state = given.get("show", "mine"), given.get("state", "")
-    known = {one.name for table in TABLES.tables for one in table.states}
-    return Wanted(show=show if show in (*SHOWN, "") else "mine", state=state if state in known else "")
+    work, parent = given.get("work", ""), given.get("parent", "")
+    known = {one.name for table in tables() for one in table.states}
+    return Wanted(show=show if show in (*SHOWN, "") else "mine", state=state if state in known else "",
+                  work=work if work in WORKS else "", parent=parent[:60])  # fmt: skip
 
 
 def said(refusal: Refused) -> list[str]:
