@@ -38,6 +38,8 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "notices.post": ("张贴与撤下公示、登记异议", "Post and take down notices, take objections"),
     "notices.answer": ("调查答复公示异议", "Answer objections"),
     "procedures.view": ("查看程序案卷", "See cases of procedures"),
+    "procedures.work": ("办理程序案卷", "Work on cases of procedures"),
+    "procedures.export": ("导出程序案卷", "Export cases of procedures"),
     "procedures.apply": ("受理申请", "Take applications"),
     "procedures.verify": ("入户核查", "Verify at the home"),
     "procedures.meet": ("组织评议和村级公示", "Hold reviews and post in the village"),
@@ -72,11 +74,12 @@ OFFICES = (REGION, LEAGUE, BANNER)
 _VILLAGE = frozenset({
     "registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer", "notices.view", "notices.post",
     "papers.print", "papers.file",
-    "procedures.view",
+    "procedures.view", "procedures.work",
 })  # fmt: skip
 _AT_THE_VILLAGE = frozenset({"procedures.apply", "procedures.verify", "procedures.meet"})
 _TOWNSHIP = _VILLAGE | {
     "registry.import", "registry.export", "registry.reveal", "accounts.view", "national.view", "quality.review", "notices.answer",
+    "procedures.export",
 }  # fmt: skip
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
@@ -94,7 +97,7 @@ ROLES: dict[str, Role] = {
         Role("banner_officer", "旗县干部", "Banner officer", _OFFICE | _AT_THE_BANNER, (BANNER,), needs_totp=True),
         Role("township_officer", "苏木乡镇干部", "Township officer", _TOWNSHIP | {"procedures.check"}, (TOWNSHIP,)),
         Role("village_officer", "嘎查村干部", "Village officer",
-             _VILLAGE | _AT_THE_VILLAGE | {"registry.export"}, (VILLAGE,)),
+             _VILLAGE | _AT_THE_VILLAGE | {"registry.export", "procedures.export"}, (VILLAGE,)),
         Role("village_team", "驻村工作队", "Village team", _VILLAGE | _AT_THE_VILLAGE, (VILLAGE,)),
         Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view"}),
              (TOWNSHIP, VILLAGE)),
@@ -103,7 +106,7 @@ ROLES: dict[str, Role] = {
         Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view", "notices.view", "procedures.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
              _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "notices.view", "signs.view",
-                      "procedures.view"}, OFFICES,
+                      "procedures.view", "procedures.export"}, OFFICES,
              needs_totp=True),
         Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view", "notices.view", "procedures.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,

@@ -20,7 +20,7 @@ from fupin.procedures import meetings, operations, queries
 from fupin.procedures.all_works import WORKS
 from fupin.procedures.meetings import Found, Held, Voted
 from fupin.procedures.models import CaseFile, Meeting
-from fupin.procedures.words import IDENTIFICATION, VIEW
+from fupin.procedures.words import IDENTIFICATION, VIEW, WORK
 from fupin.procedures.works import Lead
 from fupin.registry.queries import household_for
 
@@ -233,7 +233,7 @@ def read_steps(request: HttpRequest, id: int) -> list[dict[str, Any]]:
 @router.post("/case-steps", response=DoneOut, summary="Take a step in cases")
 def take_step(request: HttpRequest, data: StepIn) -> dict[str, Any]:
     """Each case is checked as on screen. Without `partly` one refusal stops all."""
-    scopes.require(request.user, VIEW)
+    scopes.require(request.user, WORK)
     done = operations.act(cases=[_number(pk) for pk in data.cases], act=data.act, by=request.user, on=data.on or clock.today(),
                           note=data.note, late_reason=data.late_reason, partly=data.partly)  # fmt: skip
     return {"taken": [str(pk) for pk in done.taken], "asked": [str(pk) for pk in done.asked],
@@ -243,7 +243,7 @@ def take_step(request: HttpRequest, data: StepIn) -> dict[str, Any]:
 @router.post("/cases/{id}/late-entry", response=CaseOut, summary="Decide on an act entered late")
 def decide_late(request: HttpRequest, id: int, data: LateIn) -> dict[str, Any]:
     """Another person than the one who asked."""
-    row = queries.case_for(request.user, id)
+    row = queries.case_for(request.user, id, WORK)
     asked = [one for one in (queries.asked_of(row.case),) if one is not None]
     if data.decision == "confirm":
         operations.confirm_late(asked=asked, by=request.user)

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.core import attachments, audit, steps
 from fupin.core.models import Attachment, Case
-from fupin.core.refusals import NotAllowed, Refused, Stale
+from fupin.core.refusals import Refused, Stale
 from fupin.divisions.queries import tree
 from fupin.procedures import queries
 from fupin.procedures.all_works import WORKS
 from fupin.procedures.models import Meeting, MeetingItem, Verification
 from fupin.procedures.operations import require_open
-from fupin.procedures.words import EVIDENCE, MEET, MEETING_EVIDENCE, MEETINGS, VERIFICATIONS, VERIFY, VIEW, Checked
+from fupin.procedures.words import EVIDENCE, MEET, MEETING_EVIDENCE, MEETINGS, VERIFICATIONS, VERIFY, WORK, Checked
 from fupin.registry.operations.acts import check_day
 
 
@@ -179,8 +179,7 @@ def _unsound(one: Found) -> list[str]:
 def attach(*, case: int, file: Any, kind: str, by: Any, on: date) -> Attachment:
     """Put a file into an open case. Raises Refused, NotFound, NotAllowed."""
     row = queries.case_for(by, case).case
-    if not _may_work(by, row.division_id):
-        raise NotAllowed(_("您现在的岗位没有这项权限，请联系安全管理员。"))
+    scopes.require(by, WORK, row.division_id)
     require_open(row)
     if kind not in EVIDENCE:
         raise Refused(_("请选择材料类别"), "kind")
@@ -195,12 +194,6 @@ def attach_to_meeting(*, meeting: Meeting, file: Any, kind: str, by: Any, on: da
     return attachments.store(
         file, subject=f"meeting:{meeting.pk}", kind=kind, by=by, on=on, division=meeting.division_id
     )
-
-
-def _may_work(user: Any, division: int | None) -> bool:
-    """Has the person any act of a procedure there? Who only reads adds nothing."""
-    held = scopes.permissions_at(user, division or 0)
-    return any(name.startswith("procedures.") and name != VIEW for name in held)
 
 
 def escalate(*, on: date) -> int:

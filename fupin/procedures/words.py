@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 VIEW, APPLY, VERIFY, MEET = "procedures.view", "procedures.apply", "procedures.verify", "procedures.meet"
+WORK, EXPORT = "procedures.work", "procedures.export"
 CHECK, COMPARE, DECIDE = "procedures.check", "procedures.compare", "procedures.decide"
 
 

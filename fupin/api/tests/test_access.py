@@ -167,7 +167,7 @@ def body(name: str, world: dict) -> dict:
         "POST /cases": {"household": world["household"], "kind": "100A03002", "origin": "01", "statement": "因病", "applicant": "宝音"},
         "POST /cases/{id}/late-entry": {"decision": "refuse", "note": "退回"},
         "POST /cases/{id}/verifications": {"kind": "neighbours", "person": "乌云", "finding": "属实", "place": "村部", "agrees": True},
-        "POST /case-steps": {"cases": [str(world["case"])], "act": "apply"},
+        "POST /case-steps": {"cases": [str(world["case"])], "act": "apply", "partly": True},
         "POST /meetings": {"village": village, "kind": "villagers", "held_on": "2018-03-01", "place": "村部", "chair": "主任", "called": 10, "present": 9},
         "POST /meetings/{id}/votes": {"votes": [{"case": str(world["case"]), "votes_for": 9}]},
         "POST /comparison-letters": {"source": "deaths", "division": "150522", "number": "函1", "purpose": "年度核查"},

@@ -34,6 +34,7 @@ def village(cast):
         cast.village_officer,
         "registry.view",
         "procedures.view",
+        "procedures.work",
         "procedures.apply",
         "procedures.verify",
         "procedures.meet",

@@ -28,7 +28,7 @@ from fupin.procedures.forms import FileForm, LeadForm, StepForm, VerificationFor
 from fupin.procedures.meetings import Found
 from fupin.procedures.models import CaseFile
 from fupin.procedures.views import shown
-from fupin.procedures.words import APPLY, EVIDENCE, VERIFICATIONS, VIEW
+from fupin.procedures.words import APPLY, EVIDENCE, EXPORT, VERIFICATIONS, VERIFY, VIEW, WORK
 from fupin.procedures.works import Lead, Work
 from fupin.registry.queries import household_for
 
@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
     acts = _acts_for(request.user, list(page.object_list)) if wanted.show == "mine" else []
     context = {"lines": shown.lines_of(list(page.object_list), on=on), "page": page, "wanted": wanted, "acts": acts, "works": _works(wanted), "rest": _rest(wanted),
-               "may_export": scopes.may(request.user, "registry.export"), "today": on}  # fmt: skip
+               "may_export": scopes.may(request.user, EXPORT), "today": on}  # fmt: skip
     return render(request, "procedures/home.html", context)
 
 
@@ -74,7 +74,7 @@ def _acts_for(user: Any, rows: list[CaseFile]) -> list[tuple[str, str]]:
 @require_POST
 def many(request: HttpRequest) -> HttpResponse:
     """One act for many cases, each with every check: those that may are done, each of the others says why not."""
-    scopes.require(request.user, VIEW)
+    scopes.require(request.user, WORK)
     chosen = [int(text) for text in request.POST.getlist("chosen") if text.isdecimal() and len(text) < 19][
         :MOST_AT_ONCE
     ]
@@ -166,7 +166,8 @@ def _page(request: HttpRequest, row: CaseFile, verification: Any, file: Any) -> 
         "files": [(one, EVIDENCE.get(one.kind, one.kind)) for one in queries.files_of(f"case:{found.pk}")],
         "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.order_by("pk")],  # type: ignore[attr-defined,index]
         "votes": found.meeting_items.select_related("meeting").order_by("pk"), "notices": _notices(found, on),  # type: ignore[attr-defined]
-        "may_work": not found.ended_on and bool(acts), "verification": verification, "file": file,
+        "may_work": not found.ended_on and scopes.may(request.user, WORK, found.division_id),
+        "may_verify": not found.ended_on and scopes.may(request.user, VERIFY, found.division_id), "verification": verification, "file": file,
     }  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a step in a case."""
     form = StepForm(request.POST)
     back = HttpResponseRedirect(reverse("procedures:case", args=[pk]))
-    queries.case_for(request.user, pk)
+    queries.case_for(request.user, pk, WORK)
     if not form.is_valid():
         messages.error(request, _("请填写实际办理之日"))
         return back
@@ -201,7 +202,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def late(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person confirms an act entered late, or sends it back."""
-    row = queries.case_for(request.user, pk)
+    row = queries.case_for(request.user, pk, WORK)
     asked = queries.asked_of(row.case)
     try:
         if asked is None:
@@ -220,7 +221,7 @@ def late(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def attach(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a file into a case."""
-    row = queries.case_for(request.user, pk)
+    row = queries.case_for(request.user, pk, WORK)
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -236,7 +237,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter a verification with its photograph and signature."""
-    row = queries.case_for(request.user, pk)
+    row = queries.case_for(request.user, pk, VERIFY)
     form = VerificationForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -275,8 +276,7 @@ def table(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> FileResponse:
     """The list as a workbook, as far as the reader reaches it; no number, phone or account is in it."""
-    scopes.require(request.user, "registry.export")
-    scopes.require(request.user, VIEW)
+    scopes.require(request.user, EXPORT)
     wanted = shown.wanted_of(request)
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
     write_workbook(_rows(request.user, wanted), file, _("案卷清单"))
@@ -288,10 +288,10 @@ def export(request: HttpRequest) -> FileResponse:
 def _rows(user: Any, wanted: queries.Wanted) -> Iterator[list[str]]:
     yield [_("案卷编号"), _("户编号"), _("户主"), _("嘎查村"), _("程序"), _("类别"), _("状态"), _("开始日期"), _("案卷期限"),
            _("逾期天数"), _("办结日期")]  # fmt: skip
-    on, rows = clock.today(), queries.matching(user, wanted, on=clock.today(), permission="registry.export")
+    on, rows = clock.today(), queries.matching(user, wanted, on=clock.today(), permission=EXPORT)
     pks = list(rows.values_list("pk", flat=True))
     for start in range(0, len(pks), 1000):
-        found = queries.cases_for(user, "registry.export").in_bulk(pks[start : start + 1000])
+        found = queries.cases_for(user, EXPORT).in_bulk(pks[start : start + 1000])
         for line in shown.lines_of([found[pk] for pk in pks[start : start + 1000] if pk in found], on=on):
             one = line.row.case
             yield [harmless(text) for text in (

@@ -52,7 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """A meeting: who came, what it resolved on each case; votes are entered here."""
-    row, typed = queries.meeting_for(request.user, pk), {}
+    permission = MEET if request.method == "POST" else VIEW
+    row, typed = queries.meeting_for(request.user, pk, permission), {}
     if request.method == "POST":
         try:
             count = meetings.vote(meeting=row, votes=_votes(request), by=request.user, on=clock.today(),
@@ -110,7 +111,7 @@ def _number(text: str) -> int | None:
 @require_POST
 def attach(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the scanned minutes, or a photograph, to a meeting."""
-    row = queries.meeting_for(request.user, pk)
+    row = queries.meeting_for(request.user, pk, MEET)
     form = MeetingFileForm(request.POST, request.FILES)
     try:
         if not form.is_valid():
