@@ -30,6 +30,7 @@ def addresses(cast: Any) -> dict[str, str]:
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
         **_picture(cast, household), **_handover(cast), **_notices(cast), **_papers(cast, household),
+        **_cases(cast, household),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -39,6 +40,17 @@ def addresses(cast: Any) -> dict[str, str]:
     for act in ("answer", "assign", "review"):
         found[f"quality:{act}_many"] += f"?chosen={ticket}"
     return found
+
+
+def _cases(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
+    """A lead about the household, visited and borne out, which waits for the meeting of its village."""
+    from fupin.procedures.tests import cases
+
+    pk = cases.led(cast, household)
+    cases.verified(cast, pk)
+    meeting = cases.known_meeting(cast)
+    return {"procedures:case": {"pk": pk}, "procedures:meeting": {"pk": meeting},
+            "procedures:new": {"number": household.number, "work": "identification"}}  # fmt: skip
 
 
 def _notices(cast: Any) -> dict[str, dict[str, Any]]:

@@ -132,6 +132,13 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "papers:template", ""),
     ("banner_officer", "papers:own", ""),
     ("banner_officer", "national:export", ""),
+    ("village_officer", "procedures:home", "?show=open"),
+    ("village_officer", "procedures:case", ""),
+    ("village_officer", "procedures:new", ""),
+    ("village_officer", "procedures:meetings", ""),
+    ("village_officer", "procedures:meeting_new", ""),
+    ("village_officer", "procedures:meeting", ""),
+    ("banner_officer", "procedures:table", ""),
     ("banner_officer", "national:new", ""),
     ("banner_officer", "national:gone", ""),
     ("banner_officer", "national:take_overs", ""),
@@ -172,7 +179,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 NO_SCREENS = {
     # parts of a page that ask for themselves; the page that they stand in is looked at
-    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "papers:stack_state", "quality:notes", "quality:of_household",
+    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "procedures:of_household", "papers:stack_state", "quality:notes", "quality:of_household",
     "quality:preview", "quality:total", "registry:household_summary", "registry:households_total", "ledgers:total",
     "statistics:freshness", "comparison:state", "issued:state", "quality:answers_state", "registry:import_state", "ledgers:places",
     "ledgers:reveal",
@@ -181,6 +188,7 @@ NO_SCREENS = {
     "comparison:source_definition", "comparison:returned_lines", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook", "notices:workbook", "notices:photograph", "notices:objection_paper", "notices:robots",
+    "procedures:export", "procedures:meeting_paper", "procedures:paper",
     "papers:lacking_file", "papers:preview", "papers:scan", "papers:shipped", "papers:tray_picture",
     # they lead elsewhere, or follow a step of signing in
     "accounts:code",

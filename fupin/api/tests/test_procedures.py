@@ -101,6 +101,6 @@ def test_meetings_and_votes_are_entered_by_a_program(cast, case, village):
 
 
 def test_what_lies_outside_the_own_area_is_absent(cast, case):
-    other = Program(cast.other_village_officer, "procedures.view", "procedures.apply")
+    other = Program(cast.other_village_officer, "procedures.view", "procedures.work", "procedures.apply")
     assert other.get(f"/cases/{case}").status_code == 404
     assert other.post("/case-steps", {"cases": [str(case)], "act": "apply"}).status_code == 404

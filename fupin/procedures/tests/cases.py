@@ -9,6 +9,7 @@ from fupin.core import clock
 from fupin.core.models import Attachment, Case
 from fupin.core.verdicts import Sentence, Verdict
 from fupin.procedures import meetings, operations, publicity
+from fupin.procedures.identification.work import IDENTIFICATION
 from fupin.procedures.meetings import Found, Held, Voted
 from fupin.procedures.models import Meeting
 from fupin.procedures.publicity import Standing
@@ -60,8 +61,10 @@ def poor(village: Any, *, by: Any, yuan: int = 3000) -> Household:
     return made
 
 
-def led(cast: Any, household: Household, *, kind: str = MARGINAL, on: date | None = None) -> int:
-    """The case of a lead."""
+def led(cast: Any, household: Household, *, kind: str = "", on: date | None = None) -> int:
+    """The case of a lead: as marginal, or as what a household could become until 2020."""
+    known = IDENTIFICATION.kinds(on or ago(BEGAN))
+    kind = kind or (MARGINAL if MARGINAL in known else next(iter(known)))
     lead = Lead(household.pk, kind, "01", "因病支出大", "宝音", "01")
     return operations.open_leads(leads=[lead], by=cast.village_officer, on=on or ago(BEGAN))[0]
 
