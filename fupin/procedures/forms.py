@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fupin.accounts import scopes
 from fupin.core import clock
+from fupin.core.boxes import Boxes
 from fupin.divisions.queries import tree
 from fupin.policy.catalogue import code_list
 from fupin.procedures.operations import MOST_TEXT
@@ -51,7 +52,7 @@ class LeadForm(forms.Form):
         widget=forms.TextInput(_TEXT),
         help_text=_("户主或代为申请的成员；部门预警的填户主"),
     )
-    risks = forms.MultipleChoiceField(label=_("致贫返贫风险"), required=False, widget=forms.SelectMultiple(_SELECT))
+    risks = forms.MultipleChoiceField(label=_("致贫返贫风险"), required=False, widget=Boxes)
     statement = forms.CharField(label=_("申请理由或线索情况"), max_length=MOST_TEXT, widget=forms.Textarea(_LONG))
 
     def __init__(self, *args: Any, work: Work, **kwargs: Any) -> None:
@@ -61,7 +62,7 @@ class LeadForm(forms.Form):
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["origin"].choices = _coded("monitor_origin")  # type: ignore[attr-defined]
         self.fields["risks"].choices = _coded("risk_cause")  # type: ignore[attr-defined]
-        for name in {"kind", "origin", "risks"} - work.fields:
+        for name in {"kind", "origin", "risks"} - work.fields(clock.today()):
             if name == "kind" and kinds:
                 self.fields[name].initial, self.fields[name].widget = kinds[0][0], forms.HiddenInput()
             else:

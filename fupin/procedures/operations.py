@@ -280,7 +280,8 @@ def possible(user: Any, case: Case, *, on: date) -> list[tuple[steps.Transition,
                               note="办理", late_reason="办理")  # fmt: skip
         found.append((step, [said(one) for one in verdict.reasons] + [
             _("缺少：%(name)s") % {"name": said(one)} for one in verdict.missing]))  # fmt: skip
-    return found
+    side = work_of(case).side_acts
+    return sorted(found, key=lambda one: (one[0].act in side, one[0].stays and one[0].before in work_of(case).hanging))
 
 
 def require_open(case: Case) -> None:

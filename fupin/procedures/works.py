@@ -69,7 +69,7 @@ class Work:
     category: Callable[[str, date], str] = _own_words
     notice_kind: Callable[[date], str] = field(default=lambda on: "other")
     subject: str = "household"
-    fields: frozenset[str] = frozenset()
+    fields: Callable[[date], frozenset[str]] = field(default=lambda on: frozenset())
     posts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     hanging: Mapping[str, str] = field(default_factory=dict)
     good_ends: frozenset[str] = frozenset()

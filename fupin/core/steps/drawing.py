@@ -81,13 +81,17 @@ class Told:
     level: str
     evidence: tuple[str, ...]
     conditions: tuple[str, ...]
+    least: Days | None
+    most: Days | None
+    others: tuple[str, ...]
 
 
 def told(procedure: Procedure) -> list[Told]:
-    """Every act of a table: from where to where, at which level, with what, under which condition."""
+    """Every act of a table: from where to where, at which level, with what, when, under which condition."""
     labels = {state.name: state.label for state in procedure.states}
+    acts = {one.act: one.label for one in procedure.transitions}
     return [
         Told(step.label, labels[step.before], labels[step.after], LEVELS.get(step.level, ""),
-             tuple(one.label for one in step.evidence), tuple(one.label for one in step.conditions))
+             tuple(one.label for one in step.evidence), tuple(one.label for one in step.conditions), step.least, step.most, tuple(acts[one] for one in step.others_than))
         for step in procedure.transitions
     ]  # fmt: skip

@@ -40,6 +40,11 @@ def category(kind: str, on: date) -> str:
     return str(regime(on).word("household")) if kind == REGISTERED else str(code_list("monitor_kind").label(kind))
 
 
+def _fields(on: date) -> frozenset[str]:
+    """Risks are asked of who is to be monitored; why a registered household is poor stands in the register."""
+    return frozenset({"kind", "origin"} if REGISTERED in kinds_on(on) else {"kind", "origin", "risks"})
+
+
 def _line(kind: str) -> str:
     return "lines.poverty_line" if kind == REGISTERED else "lines.monitoring_line"
 
@@ -73,7 +78,7 @@ IDENTIFICATION = Work(
     tables=TABLES, title=gettext_noop("识别纳入"), begin_label=gettext_noop("登记识别线索"), acts=COMMON_ACTS | _OWN_ACTS,
     kinds=kinds_on, category=category,
     notice_kind=lambda on: "identified" if TABLES.on(on).edition == _UNTIL_2020 else "monitored",
-    fields=frozenset({"kind", "origin", "risks"}), posts=POSTS, hanging=HANGING, good_ends=frozenset({"entered"}),
+    fields=_fields, posts=POSTS, hanging=HANGING, good_ends=frozenset({"entered"}),
     side_acts=frozenset({"withdraw", "reject", "send_back", "take_back", "vote_down"}), line=_line, unsound=_unsound,
     follow=_follow,
 )  # fmt: skip

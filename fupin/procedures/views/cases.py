@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fupin.accounts import scopes
 from fupin.core import audit, clock, steps
 from fupin.core.cells import harmless
+from fupin.core.models import Attachment, Case
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.sentences import together
 from fupin.core.shown_files import answer_with
@@ -163,12 +164,20 @@ def _page(request: HttpRequest, row: CaseFile, verification: Any, file: Any) -> 
         "history": shown.history_of(found, taken), "today": on,
         "asked": shown.asked_words(found, queries.asked_of(found)), "own": [f"procedures/parts/of_{found.procedure}.html", "procedures/parts/of_case.html"],
         "acts": [{"step": one, "label": shown.act_of(found.procedure, one.act), "against": against} for one, against in acts],
-        "files": [(one, EVIDENCE.get(one.kind, one.kind)) for one in queries.files_of(f"case:{found.pk}")],
+        "files": _files(found),
         "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.order_by("pk")],  # type: ignore[attr-defined,index]
         "votes": found.meeting_items.select_related("meeting").order_by("pk"), "notices": _notices(found, on),  # type: ignore[attr-defined]
         "may_work": not found.ended_on and scopes.may(request.user, WORK, found.division_id),
         "may_verify": not found.ended_on and scopes.may(request.user, VERIFY, found.division_id), "verification": verification, "file": file,
     }  # fmt: skip
+
+
+def _files(found: Case) -> list[tuple[Any, list[Attachment]]]:
+    """The papers by their kind, the newest first."""
+    by_kind: dict[str, list[Attachment]] = {}
+    for one in queries.files_of(f"case:{found.pk}"):
+        by_kind.setdefault(one.kind, []).append(one)
+    return [(EVIDENCE.get(kind, kind), its) for kind, its in by_kind.items()]
 
 
 def _notices(found: Any, on: Any) -> list[publicity.Standing]:
@@ -268,9 +277,9 @@ def paper(request: HttpRequest, pk: int, file: int) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """The tables of steps as the engine works by them: who, with what, when, under which condition."""
     scopes.require(request.user, VIEW)
-    return render(
-        request, "procedures/table.html", {"tables": [(one, steps.told(one)) for one in reversed(list(tables()))]}
-    )
+    on = clock.today()
+    drawn = [(one, [(act, shown.days_of(act, on)) for act in steps.told(one)]) for one in reversed(list(tables()))]
+    return render(request, "procedures/table.html", {"tables": drawn})
 
 
 @require_GET

@@ -14,6 +14,7 @@ from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
 from fupin.core.models import Case, StepAsked, StepTaken
 from fupin.core.refusals import Refused
+from fupin.core.steps.drawing import Told
 from fupin.divisions.queries import tree
 from fupin.procedures import queries
 from fupin.procedures.all_works import WORKS, act_words, table_of, tables, work_of
@@ -136,6 +137,17 @@ def asked_words(case: Case, asked: StepAsked | None) -> dict[str, Any] | None:
         return None
     who = names_of({asked.asked_by}).get(asked.asked_by, "")
     return {"row": asked, "act": act_of(case.procedure, asked.act), "who": who}
+
+
+def days_of(act: Told, on: date) -> list[str]:
+    """When an act may be done and until when it should be, by the numbers in force."""
+    found = []
+    if act.least is not None:
+        found.append(_("满 %(count)d 天") % {"count": act.least.count(on)})
+    if act.most is not None:
+        words = _("%(count)d 个工作日内") if act.most.working else _("%(count)d 天内")
+        found.append(words % {"count": act.most.count(on)})
+    return found
 
 
 def wanted_of(request: HttpRequest) -> Wanted:
