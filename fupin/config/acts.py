@@ -8,6 +8,7 @@ from fupin.core.ledgers import Ledger
 from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.papers.words import ACTS as PAPER_ACTS
 from fupin.procedures.all_works import WORKS
+from fupin.procedures.screening.words import ACTS as SCREENING_ACTS
 from fupin.procedures.words import ACTS as PROCEDURE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
 from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "rule": ("质量规则", "Quality rule"),
     "exchange": ("部门比对", "Comparison"),
     "collection": ("信息采集", "Collection round"),
+    "screening": ("大排查", "Screening"),
     "issued": ("下发名单", "Issued list"),
     "answers": ("带回的答复", "Answers brought back"),
     "letter": ("比对函", "Comparison letter"),
@@ -65,6 +67,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **REGISTER_ACTS,
     **{f"ticket.{act}": words for act, words in TICKET_ACTS.items()},
     **{f"collection.{act}": words for act, words in COLLECTION_ACTS.items()},
+    **{f"screening.{act}": words for act, words in SCREENING_ACTS.items()},
     **{f"letter.{act}": words for act, words in LETTER_ACTS.items()},
     "ticket.begin": ("下发问题", "Open a ticket"),
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),

@@ -38,7 +38,10 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
     ),
     (
         _("程序"),
-        (Duty(_("案卷办理"), "procedures:home", "list-check", "procedures.view"),),
+        (
+            Duty(_("案卷办理"), "procedures:home", "list-check", "procedures.view"),
+            Duty(_("大排查"), "screening:home", "target", "procedures.view"),
+        ),
     ),
     (
         _("区划与台账"),

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.quality.guarantees.urls")),
     path("", include("fupin.notices.urls")),
     path("procedures/", include("fupin.procedures.urls")),
+    path("screening/", include("fupin.procedures.screening.urls")),
     path("statistics/", include("fupin.statistics.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
 ]

@@ -47,6 +47,8 @@ from fupin.papers.words import TITLE as PAPERS_TITLE
 from fupin.procedures import meetings as procedure_work
 from fupin.procedures import publicity
 from fupin.procedures.all_works import tables as tables_of_cases
+from fupin.procedures.screening import jobs as screening
+from fupin.procedures.screening.steps import SCREENING
 from fupin.procedures.words import TITLE as PROCEDURES_TITLE
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
@@ -96,6 +98,7 @@ PROCEDURES = (
     LETTER,
     TICKET,
     COLLECTION,
+    SCREENING,
     *tables_of_cases(),
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
@@ -186,6 +189,8 @@ def _wire_exports() -> None:
     _wire_sweeps()
     jobs.job(collection.FILL)(collection.fill)
     jobs.every(21_600)(collection.keep_up)
+    jobs.job(screening.FILL)(screening.fill)
+    jobs.every(21_600)(screening.keep_up)
     jobs.job(issued.READ)(issued.read)
     jobs.job(issued.MATCH)(issued.match)
     jobs.job(issued.GIVE_BACK)(issued.give_back)

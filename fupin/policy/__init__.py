@@ -17,6 +17,7 @@ def check() -> list[str]:
         parameters,
         quality,
         regimes,
+        screening,
         sources,
     )  # the rooms read this package's folder
 
@@ -29,6 +30,7 @@ def check() -> list[str]:
         *indicators.check(),
         *quality.check(),
         *sources.check(),
+        *screening.check(),
         *collection.check(),
         *papers.check(),
         *english.check(),

@@ -94,3 +94,6 @@ class Verification(models.Model):
     signature = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+", verbose_name="签字")
     recorded_by = models.BigIntegerField("登记人", null=True)
     recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+
+from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound  # noqa: E402, F401 (its own tables)

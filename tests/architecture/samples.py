@@ -17,6 +17,8 @@ from fupin.core import clock
 from fupin.notices import operations as notices
 from fupin.notices.models import Notice, Objection
 from fupin.policy import catalogue, parameters
+from fupin.procedures.screening import rounds as screening
+from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.tests.cases import known_case, known_meeting
 from fupin.quality.campaigns.models import CollectionHousehold, CollectionRound
 from fupin.quality.campaigns.operations import Draft, draft
@@ -128,6 +130,30 @@ def _line(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": line.pk}
 
 
+def _screening(cast: SimpleNamespace) -> dict[str, Any]:
+    """An open screening of the whole region: whoever works in it sees it, and in it what lies in the own area."""
+    day = date(2018, 1, 1)
+    found, _made = ScreeningRound.objects.get_or_create(
+        division=cast.region, defaults={"name": "排查", "period_from": day, "period_to": date(2018, 6, 30), "form": "2014",
+                                        "stage": "open", "opened_on": day, "filled_at": timezone.now()},
+    )  # fmt: skip
+    return {"pk": found.pk}
+
+
+def _screened(cast: SimpleNamespace) -> dict[str, Any]:
+    household = _registered(cast)
+    line, _made = ScreeningHousehold.objects.get_or_create(
+        round_id=_screening(cast)["pk"], household=household, number=household.number, village=cast.village
+    )
+    return {"pk": line.pk}
+
+
+def _screening_draft(cast: SimpleNamespace) -> dict[str, Any]:
+    day = date(2018, 1, 1)
+    data = screening.Draft("草拟", cast.banner.pk, day, date(2018, 6, 30), "2014")
+    return {"pk": screening.draft(data=data, by=cast.banner_officer, on=day).pk, "act": "open"}
+
+
 def _sign(cast: SimpleNamespace) -> dict[str, Any]:
     known = Sign.objects.first() or Sign.objects.create(
         kind="heaping", by="village", subject="village:1", year=2018, division=cast.village, found_on=date(2018, 3, 1),
@@ -210,6 +236,13 @@ SAMPLES: dict[str, Sample] = {
     "campaigns:spot_checks": _draft,
     **{f"campaigns:{act}": _round for act in ("forms", "sheet")},
     **{f"campaigns:{act}": lambda cast: {"pk": 1} for act in ("drawn", "spot_check")},
+    **{
+        f"screening:{act}": _screening
+        for act in ("bring", "confirm", "export", "households", "progress", "round", "sheet")
+    },
+    **{f"screening:{act}": _screened for act in ("household", "suspect", "undo", "visit")},
+    "screening:forms": _screening,
+    "screening:step": _screening_draft,
     "campaigns:recollect": lambda cast: {"pk": 1, "village": 1},
     "campaigns:step": lambda cast: {**_draft(cast), "act": "open"},
     **{

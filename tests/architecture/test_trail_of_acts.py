@@ -27,6 +27,7 @@ NO_ACTS = {
     # what a comparison found, which says so itself
     "quality.comparison.facts.keep",
     # asking for work that says itself what it did
+    "procedures.screening.jobs.ask_to_fill", "procedures.screening.jobs.keep_up",
     "quality.campaigns.jobs.ask_to_fill", "quality.campaigns.jobs.keep_up",
     "quality.comparison.jobs.ask_to_compare", "quality.comparison.jobs.ask_to_read", "quality.issued.jobs.ask",
     "quality.offline.jobs.ask", "quality.offline.jobs.ask_to_take_out",

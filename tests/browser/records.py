@@ -30,7 +30,7 @@ def addresses(cast: Any) -> dict[str, str]:
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
         **_picture(cast, household), **_handover(cast), **_notices(cast), **_papers(cast, household),
-        **_cases(cast, household),
+        **_cases(cast, household), **_screening(cast),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -51,6 +51,21 @@ def _cases(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
     meeting = cases.known_meeting(cast)
     return {"procedures:case": {"pk": pk}, "procedures:meeting": {"pk": meeting},
             "procedures:new": {"number": household.number, "work": "identification"}}  # fmt: skip
+
+
+def _screening(cast: Any) -> dict[str, dict[str, Any]]:
+    """A screening of the banner with a household that is of a key group, and the others waiting to be confirmed."""
+    from fupin.procedures.screening.tables import ScreeningHousehold
+    from fupin.procedures.screening.tests import made
+
+    row = made.opened(cast)
+    line = ScreeningHousehold.objects.filter(round=row, village=cast.village).order_by("pk").first()
+    assert line is not None
+    ScreeningHousehold.objects.filter(pk=line.pk).update(state="to_visit", groups=",illness,disaster,")
+    return {
+        **{f"screening:{name}": {"pk": row.pk} for name in ("round", "progress", "confirm", "households", "forms")},
+        "screening:household": {"pk": line.pk},
+    }  # fmt: skip
 
 
 def _notices(cast: Any) -> dict[str, dict[str, Any]]:

@@ -164,6 +164,11 @@ def body(name: str, world: dict) -> dict:
     """What an act needs so that only the right can stand against it."""
     village = "150522100200"
     return {
+        "POST /screenings": {"name": "排查", "division": "150522", "period_from": "2018-01-01", "period_to": "2018-06-30", "form": "2014"},
+        "POST /screenings/{id}/step": {"act": "drop", "note": "作废"},
+        "POST /screening-answers": {"answers": [{"household": "1"}]},
+        "POST /screening-households/{id}/visit": {"happened_on": "2018-03-01", "spoke_to": "乌云", "finding": "无风险"},
+        "POST /screening-households/{id}/suspect": {"kind": "100A03002", "statement": "因病", "applicant": "宝音"},
         "POST /cases": {"household": world["household"], "kind": "100A03002", "origin": "01", "statement": "因病", "applicant": "宝音"},
         "POST /cases/{id}/late-entry": {"decision": "refuse", "note": "退回"},
         "POST /cases/{id}/verifications": {"kind": "neighbours", "person": "乌云", "finding": "属实", "place": "村部", "agrees": True},
