@@ -180,6 +180,11 @@ class Procedure:
         """The state in which a case begins: the first of the table."""
         return self.states[0]
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which a case may begin by this table; the end of time where it holds on."""
+        return self.until - timedelta(days=1) if self.until else date.max
+
     def state(self, name: str) -> State:
         """The state of that name. Raises KeyError."""
         return {state.name: state for state in self.states}[name]

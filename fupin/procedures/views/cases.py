@@ -277,8 +277,11 @@ def paper(request: HttpRequest, pk: int, file: int) -> HttpResponse:
 def table(request: HttpRequest) -> HttpResponse:
     """The tables of steps as the engine works by them: who, with what, when, under which condition."""
     scopes.require(request.user, VIEW)
-    on = clock.today()
-    drawn = [(one, [(act, shown.days_of(act, on)) for act in steps.told(one)]) for one in reversed(list(tables()))]
+    today = clock.today()
+    drawn = [
+        (one, [(act, shown.days_of(act, max(min(today, one.last_day), one.since))) for act in steps.told(one)])
+        for one in reversed(list(tables()))
+    ]
     return render(request, "procedures/table.html", {"tables": drawn})
 
 
