@@ -62,7 +62,7 @@ class Bench:
         text = "".join(said)
         self.sections.append((f"{name} ({time.perf_counter() - began:.0f} s)", text))
         if process.returncode:
-            self.faults += [line.strip() for line in said if "above the" in line]
+            self.faults += [line.strip() for line in said if re.search("above the|below the", line)]
         return text
 
     def reds(self) -> list[str]:
@@ -112,6 +112,16 @@ def everything(bench: Bench, folder: str, persons: str, households: str, demonst
     each = [one["ratio"] for one in figures["figures"].values() if one["ratio"]]
     bench.ratios["a figure ÷ bare count over its columns"] = statistics.median(each)
     bench.run("bench.pages", "--data", shown, data=shown, may_find=True)
+    notice = _last(bench.run("bench.notices_bench", may_find=True))
+    bench.ratios["a public notice ÷ the same server's idle answer"] = notice["notice / idle"]
+    papers = _last(bench.run("bench.documents_bench"))
+    bench.ratios["a PDF with its codes ÷ bare WeasyPrint"] = papers["pdf"]
+    bench.ratios["a Word file with its codes ÷ bare docxtpl"] = papers["word"]
+
+
+def _last(text: str) -> dict[str, float]:
+    """The figures that a benchmark says in its last line."""
+    return dict(json.loads(text.strip().splitlines()[-1]))
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import tempfile
 import time
@@ -55,7 +56,7 @@ def _measure(count: int) -> None:
         return bytes(made.write_pdf())
 
     ours = _each(count, lambda: pdf.bytes_of([pdf.lay(edition, values, codes)]))
-    _say("PDF pages", ours, _each(count, bare), "bare weasyprint")
+    pages = _say("PDF pages", ours, _each(count, bare), "bare weasyprint")
     template, shape = word.template_of(edition), papers.kind().shape
 
     def bare_word() -> bytes:
@@ -64,18 +65,15 @@ def _measure(count: int) -> None:
         filled.save(out)
         return out.getvalue()
 
-    _say(
-        "Word files",
-        _each(count, lambda: word.fill(template, values, codes, shape)),
-        _each(count, bare_word),
-        "bare docxtpl",
-    )
+    coded = _each(count, lambda: word.fill(template, values, codes, shape))
+    files = _say("Word files", coded, _each(count, bare_word), "bare docxtpl")
     data = pdf.bytes_of([pdf.lay(edition, values, codes)] * count)
     began = time.perf_counter()
     found = sum(bool(page.codes) for page in scans.pages(data))
     print(
         f"scanned pages read: {count / (time.perf_counter() - began):.1f} a second, {found} of {count} with their code"
     )
+    print(json.dumps({"pdf": round(pages, 2), "word": round(files, 2)}))
 
 
 def _each(count: int, work: Callable[[], Any]) -> float:
@@ -87,8 +85,9 @@ def _each(count: int, work: Callable[[], Any]) -> float:
     return count / (time.perf_counter() - began)
 
 
-def _say(what: str, ours: float, bare: float, peer: str) -> None:
+def _say(what: str, ours: float, bare: float, peer: str) -> float:
     print(f"{what}: {ours:.1f} a second, {peer} {bare:.1f}; ratio {bare / ours:.2f}")
+    return bare / ours
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A public notice and how many of it are served in a second, beside the idle answer of the same server in the same run.
+"""A public notice and how many of it are served in a second, beside what the same server does at best in the same run.
 
 `python -m bench.notices_bench [--requests N] [--households N]`. It makes an instance of its own with one village of so many
 households whose list is on the internet, starts the product's own server with two processes, and asks from eight connections
-that stay open: the idle answer (/healthz), the notice whole, the notice by readers who hold it already (304), one that was
+that stay open: a static view (/healthz: every layer, no work), a static file, the notice whole, the notice by readers who hold it already (304), one that was
 taken down (410). Then it takes the notice down while it is being asked for: not one answer after that may be the list.
 
 Exit 1 where fewer than 500 notices a second are served by processor time of two cores, or a list after its taking down.
@@ -174,6 +174,7 @@ def report(port: int, server: int, kept: str, gone: str, requests: int) -> int:
     held = {"If-None-Match": tag_of(port, address)}
     found = {
         "idle": measure(port, server, "/healthz", requests, 200),
+        "static file": measure(port, server, "/static/notices/public.css", requests, 200),
         "notice": measure(port, server, address, requests, 200),
         "held already (304)": measure(port, server, address, requests, 304, held),
         "taken down (410)": measure(port, server, f"/public/notices/{gone}/", requests, 410),
@@ -183,9 +184,14 @@ def report(port: int, server: int, kept: str, gone: str, requests: int) -> int:
         print(f"{name:20} {one['per_second']:8.0f} /s   {one['cpu_ms']:6.2f} ms CPU   {one['on_two_cores']:8.0f} /s on two cores"
               f"   {one['bytes']:7.0f} bytes   idle x {ratio:.2f}")  # fmt: skip
     wrong = served_after(port, address, lambda: _take_down(kept))
-    print(f"answered with the list after it was taken down: {wrong}")
+    print(
+        f"answered with the list after it was taken down: {wrong}" + (", above the 0 of the contract" if wrong else "")
+    )
+    served = found["notice"]["on_two_cores"]
+    if served < LEAST:
+        print(f"{served:.0f} notices a second, below the {LEAST} of the contract")
     print(json.dumps({"notice / idle": round(found["notice"]["cpu_ms"] / found["idle"]["cpu_ms"], 2)}))
-    return int(wrong > 0 or found["notice"]["on_two_cores"] < LEAST)
+    return int(wrong > 0 or served < LEAST)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ handler500 = "fupin.config.faults.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fupin.core.health")),
+    # Early: each line above it costs what is asked most often, a public notice, a look.
+    path("", include("fupin.notices.urls")),
     path("", include("fupin.desk.urls")),
     path("", include("fupin.registry.urls")),
     path("", include("fupin.accounts.urls")),
@@ -24,7 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("issued/", include("fupin.quality.issued.urls")),
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
-    path("", include("fupin.notices.urls")),
     path("procedures/", include("fupin.procedures.urls")),
     path("screening/", include("fupin.procedures.screening.urls")),
     path("statistics/", include("fupin.statistics.urls")),

@@ -16,10 +16,11 @@ from fupin.core.prepared import Prepared
 from fupin.core.refusals import NotFound, Refused
 from fupin.core.verdicts import Verdict
 from fupin.notices import rendering, rules
-from fupin.notices.models import Notice, NoticeLine, Objection, Proof
+from fupin.notices.models import Notice, NoticeBody, NoticeLine, Objection, Proof
 from fupin.notices.rules import Hung, Objected, Terms
 from fupin.notices.terms import Settings
-from fupin.notices.words import State
+from fupin.notices.words import Form, State
+from fupin.rulebook import queries as rulebook
 
 VIEW = "notices.view"
 PAGE = 50
@@ -211,7 +212,6 @@ class Public:
     pk: int = 0
     code: str = ""
     title: str = ""
-    body: str = ""
     posted_on: date | None = None
     until: date | None = None
     is_stopped: bool = False
@@ -221,8 +221,7 @@ class Public:
 _HIDDEN = Public("hidden")
 _PUBLIC = Prepared(
     lambda code: Notice.objects.filter(code=code).values_list(
-        "id", "division_id", "title", "posted_on", "until", "state", "objections_open", "pauses", "sha256",
-        "body__masked_name", "body__count_only",
+        "id", "division_id", "title", "posted_on", "until", "state", "objections_open", "pauses", "sha256"
     ),
     code=CharField(),
 )  # fmt: skip
@@ -231,21 +230,26 @@ _PUBLIC = Prepared(
 def public(code: str, *, on: date | None = None) -> Public:
     """What may be served of a notice at this moment, decided anew each time from its row and the parameter in force.
 
-    One indexed question for the row with its stored body; one for the parameter.
+    One indexed question for the row, one for the parameter; the stored body is read where its page is not written yet.
     """
     found = _PUBLIC.first(code=code) if code.isascii() and code.isalnum() and len(code) <= 12 else None
     if found is None:
         return _HIDDEN
-    pk, division, title, posted_on, until, state, waiting, pauses, sha256, masked, counts = found
+    pk, division, title, posted_on, until, state, waiting, pauses, sha256 = found
     today = on or clock.today()
-    form = Settings(today).internet_form(division)
+    form = str(rulebook.value("publicity.internet_form", on=today, division=division))
     fate = rules.shown_on_internet(form=form, state=state, until=until, has_open=waiting > 0, pauses=pauses, on=today)
     if fate != "served":
         return Public(fate)
-    body = masked if form == "masked_name" else counts
     stopped = bool(waiting and pauses)
     mark = f"{sha256[:20]}.{form[:1]}.{until:%y%m%d}.{today:%y%m%d}.{int(stopped)}"
-    return Public(fate, form, pk, code, title, body, posted_on, until, stopped, mark)
+    return Public(fate, form, pk, code, title, posted_on, until, stopped, mark)
+
+
+def public_body(found: Public) -> str:
+    """The stored body in the form in which the internet may see it."""
+    body = NoticeBody.objects.get(pk=found.pk)
+    return str(body.masked_name if found.form == Form.MASKED else body.count_only)
 
 
 def by_receipt(receipt: str) -> Objection:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateField, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
+from fupin.core.prepared import Prepared
 from fupin.core.refusals import Refused
 from fupin.divisions.models import Designation, DivisionFact, Level, Reach
 from fupin.policy import catalogue, parameters
@@ -132,7 +133,10 @@ def simulating(values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _own(setting: parameters.Parameter, on: date, division: int | None) -> InForce | None:
-    row = _winner(_confirmed("parameter", on, division).filter(name=setting.name).order_by("valid_from"))
+    if division is None:
+        row = _winner(_OF_REGION(name=setting.name, on=on))
+    else:
+        row = _winner(_OF_DIVISION(name=setting.name, on=on, division=division))
     return InForce(setting.read(row.value), row.valid_from, Source(row.document), row) if row else None
 
 
@@ -156,13 +160,24 @@ def above(name: str, division: int, *, on: date) -> Any:
     return setting.dated(on, _places(division, on) if setting.scopes else ()).value
 
 
-def _confirmed(kind: str, on: date, division: int | None) -> QuerySet[Override]:
+def _confirmed(kind: str, on: Any, division: Any) -> QuerySet[Override]:
     """The confirmed rows of a day that reach a division: its own and those above it."""
     rows = Override.objects.filter(kind=kind, state=State.CONFIRMED, valid_from__lte=on)
     rows = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).select_related("division")
     if division is None:
         return rows.filter(division__level=Level.REGION)
     return rows.filter(division_id__in=Reach.objects.filter(descendant=division).values("ancestor_id"))
+
+
+_PLACES: dict[str, Any] = {"name": CharField(), "on": DateField()}
+_OF_REGION = Prepared(
+    lambda name, on: _confirmed("parameter", on, None).filter(name=name).order_by("valid_from"), **_PLACES
+)
+_OF_DIVISION = Prepared(
+    lambda name, on, division: _confirmed("parameter", on, division).filter(name=name).order_by("valid_from"),
+    division=BigIntegerField(), **_PLACES,
+)  # fmt: skip
+"""The own values of one parameter: asked on nearly every page, and at every request of a public one."""
 
 
 def _latest_nearest_first(rows: Iterable[Override]) -> list[Override]:

@@ -109,13 +109,22 @@ def test_no_search_engine_is_let_keep_anything(cast, notice):
     assert asked("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
 
 
-def test_a_notice_is_one_question_beside_those_of_the_parameter_and_opens_no_session(
-    cast, notice, django_assert_max_num_queries
-):
+def test_a_notice_is_two_questions_at_each_request_the_row_and_the_parameter(cast, notice, django_assert_num_queries):
     allow(cast)
     asked(at(notice))
-    with django_assert_max_num_queries(4):
+    with django_assert_num_queries(2):
         asked(at(notice))
+
+
+def test_a_page_that_lies_written_is_asked_about_at_each_request_and_says_until_when_anew(cast, notice):
+    allow(cast)
+    before = asked(at(notice)).content.decode()
+    Notice.objects.filter(pk=notice.pk).update(until=LAST + timedelta(days=3))
+    longer = asked(at(notice)).content.decode()
+    Notice.objects.filter(pk=notice.pk).update(state="taken_down")
+    assert ("2018-03-12" in before, "2018-03-15" in before) == (True, False)
+    assert "2018-03-15" in longer
+    assert asked(at(notice)).status_code == 410
 
 
 def test_somebody_objects_online_and_reads_the_answer_by_the_receipt(cast, notice):

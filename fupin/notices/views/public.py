@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ ROBOTS = "noindex, nofollow, noarchive, nosnippet"
 KEPT = "private, no-cache, max-age=0, must-revalidate"
 """A browser may hold a copy, and asks before each use whether it still holds; nobody between holds one."""
 _STYLE = Path(__file__).parent.parent / "static" / "notices" / "public.css"
+_PAGES_KEPT = 200
+"""So many pages a process holds written, the lately asked ones."""
 View = Callable[..., HttpResponse]
 
 
@@ -62,14 +64,30 @@ def style() -> str:
     return f"{static('notices/public.css')}?v={mark}"
 
 
+def _text(name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+    return render_to_string(f"notices/public/{name}.html", {"style": style(), **context}, request=request)
+
+
 def _page(name: str, context: dict[str, Any], *, request: HttpRequest | None = None, status: int = 200) -> HttpResponse:
-    text = render_to_string(f"notices/public/{name}.html", {"style": style(), **context}, request=request)
-    return HttpResponse(text, status=status)
+    return HttpResponse(_text(name, context, request), status=status)
+
+
+@lru_cache(maxsize=_PAGES_KEPT)
+def _written(found: queries.Public, left: int, _language: str) -> bytes:
+    """The page of a notice as it is sent. What it says follows from its key, which has the digest of the body and the
+    day; whether it may be sent at all is never kept, and asked before this."""
+    return _text("notice", {"notice": found, "body": queries.public_body(found), "left": left}).encode()
+
+
+@cache
+def _written_away(is_gone: bool, _language: str) -> bytes:
+    return _text("away", {"is_gone": is_gone}).encode()
 
 
 def _away(fate: str) -> HttpResponse:
     """Nothing that is served: gone for good, or never there as far as anybody is told."""
-    answer = _page("away", {"is_gone": fate == "gone"}, status=410 if fate == "gone" else 404)
+    is_gone = fate == "gone"
+    answer = HttpResponse(_written_away(is_gone, get_language() or ""), status=410 if is_gone else 404)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -94,12 +112,13 @@ def notice(request: HttpRequest, code: str) -> HttpResponse:
     found = queries.public(code)
     if found.fate != "served":
         return _away(found.fate)
-    tag = f'"{found.mark}.{(get_language() or "zh")[:2]}"'
+    language = get_language() or "zh"
+    tag = f'"{found.mark}.{language[:2]}"'
     if tag in [part.strip().removeprefix("W/") for part in request.headers.get("If-None-Match", "").split(",")]:
         answer = HttpResponse(status=304)
     else:
         left = rules.days_left(found.until or clock.today(), on=clock.today())
-        answer = _page("notice", {"notice": found, "left": left, "here": request.path})
+        answer = HttpResponse(_written(found, left, language))
     answer.headers["ETag"], answer.headers["Cache-Control"] = tag, KEPT
     return answer
 

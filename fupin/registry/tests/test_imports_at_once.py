@@ -8,10 +8,10 @@ import pytest
 from django.db import connection, transaction
 
 from fupin.core.imports.models import ImportRun
+from fupin.core.tests.at_once import wait_for_somebody_waiting
 from fupin.registry.models import Membership, PersonFact
 from fupin.registry.operations.acts import lock_households
 from fupin.registry.tests.households import id_number
-from fupin.registry.tests.test_acts_at_once import wait_for_somebody_waiting
 from fupin.registry.tests.test_giving_back import (
     _a_portion_for_each_household,
     cause,
