@@ -30,7 +30,7 @@ class NoticeBoards:
         nodes = tree()
         lists: dict[int, list[Listed]] = {}
         for one in cases:
-            node = nodes.ancestor(one.division, place) if nodes.by_id(one.division).level != place else None
+            node = nodes.ancestor(one.division, place)  # a village that was merged: the one that took it over
             lists.setdefault(node.id if node else one.division, []).append(one)
         operations.post(by=by, on=on, is_confirmed=is_confirmed, notices=[
             operations.Wanted(Kind(kind), division, place, lines=[

@@ -147,7 +147,7 @@ def meeting_for(user: Any, pk: int, permission: str = VIEW) -> Meeting:
 
 
 def to_review(meeting: Meeting, *, waiting_only: bool = False) -> list[CaseFile]:
-    """The open cases of the meeting's village that wait for a review, and those that it has voted on."""
+    """The open cases of the meeting's village (and of one merged into it) that wait for a review, and those voted on."""
     waiting = [
         (work.name, table.edition, step.before)
         for work in WORKS.values() for table in work.tables.tables for step in table.transitions if step.act == "review"
@@ -155,7 +155,9 @@ def to_review(meeting: Meeting, *, waiting_only: bool = False) -> list[CaseFile]
     asked = _standing_in(waiting) & Q(case__ended_on=None)
     if not waiting_only:
         asked |= Q(case__meeting_items__meeting=meeting)
-    rows = CaseFile.objects.select_related("case", "household").filter(asked, division=meeting.division_id)
+    rows = CaseFile.objects.select_related("case", "household").filter(
+        asked, division__in=scopes.below([meeting.division_id])
+    )
     return list(rows.distinct().order_by("pk"))
 
 

@@ -4,14 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from fupin.accounts.models import Posting, User
 from fupin.core import clock
 from fupin.core.models import Case, CasePause
 from fupin.core.refusals import Refused
+from fupin.divisions import operations as divisions
+from fupin.divisions.queries import tree
 from fupin.notices.models import Notice, NoticeLine
 from fupin.notices.operations import Said, answer, prove, raise_objection, take_down
 from fupin.notices.tests.hung import photograph
 from fupin.procedures import operations
 from fupin.procedures.tests.cases import at_home, led, passed, poor, put, state_of, taken
+from tests.cast import SINCE_EVER
 
 pytestmark = pytest.mark.django_db
 BEGAN = date(2025, 3, 3)
@@ -66,6 +70,17 @@ def test_posting_a_case_hangs_its_list_for_the_days_of_the_year(case, notice):
     assert (notice.kind, notice.place, notice.posted_on) == ("monitored", "village", BEGAN)
     assert [line.subject for line in NoticeLine.objects.all()] == [f"case:{case}"]
     assert state_of(case) == "posted"
+
+
+def test_the_list_of_a_village_that_was_merged_hangs_in_the_one_that_took_it_over(cast, it_is):
+    it_is(BEGAN)
+    case = reviewed_case(cast)
+    other = next(one for one in tree().below(cast.township.pk, "village") if one.id != cast.village.pk)
+    officer = User.objects.create(username="next", password="!", full_name="苏和")
+    Posting.objects.create(user=officer, division_id=other.id, role="village_officer", valid_from=SINCE_EVER)
+    divisions.merge(predecessors=[cast.village.pk], into=other.id, by=cast.banner_officer, on=BEGAN)
+    taken(case, "post", officer, BEGAN)
+    assert Notice.objects.get().division_id == other.id
 
 
 def test_cases_posted_together_hang_on_one_list(cast, it_is):
