@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from fupin.conditions.judging import Explanation, Judge
 from fupin.conditions.saying import label, shown
 from fupin.core.refusals import NotFound
 from fupin.core.verdicts import Outcome
-from fupin.policy.guarantees import LIGHTS, Guarantee, Standard, guarantees, text
+from fupin.policy.guarantees import LIGHTS, NAMES, Guarantee, Standard, guarantees, text
 from fupin.rulebook.conditions import condition, settings
 
 _DATASETS = ("households", "persons")
@@ -57,24 +58,50 @@ def judged(record: Mapping[str, Any], members: Sequence[Mapping[str, Any]], on: 
     """The lights of a record with its members."""
     judge = Judge(declared.dataset("households"))
     judge.load(record, {"members": members})
-    return [_light(judge, one, members, on) for one in guarantees().values()]
+    return explained(judge, members, on, settings_of(on, record.get("village_id")))
 
 
-def _light(judge: Judge, one: Guarantee, members: Sequence[Mapping[str, Any]], on: date) -> Light:
+def settings_of(on: date, division: int | None) -> dict[str, Any]:
+    """Every parameter that a light looks at, as it holds on a day at a place."""
+    return settings(_named(on), on, division)
+
+
+@lru_cache(maxsize=100)
+def _named(on: date) -> frozenset[str]:
+    texts = [one for each in guarantees().values() for one in (each.standard(on).met, each.standard(on).unmet)]
+    texts += [text(name, light) for name in guarantees() for light in LIGHTS]
+    return frozenset(name for one in texts for name in condition("households", one).settings)
+
+
+def colours(judge: Judge, on: date, given: Mapping[str, Any]) -> dict[str, str]:
+    """The lights of the loaded record by guarantee, unexplained: one statement for all of them."""
+    asked = [(name, light) for name in guarantees() for light in LIGHTS]
+    conditions = [condition("households", text(name, light)) for name, light in asked]
+    outcomes = judge.outcomes(conditions, on=on, parameters=given)
+    return {name: light for (name, light), got in zip(asked, outcomes, strict=True) if got is Outcome.YES}
+
+
+def explained(judge: Judge, members: Sequence[Mapping[str, Any]], on: date, given: Mapping[str, Any],
+              names: Collection[str] | None = None) -> list[Light]:  # fmt: skip
+    """The lights of the loaded record with their explanation, all of them or those of `names` only."""
+    lit = colours(judge, on, given)
+    wanted = guarantees().values() if names is None else [guarantees()[name] for name in NAMES if name in names]
+    return [_light(judge, one, lit[one.name], members, on, given) for one in wanted]
+
+
+def _light(judge: Judge, one: Guarantee, light: str, members: Sequence[Mapping[str, Any]], on: date,
+           given: Mapping[str, Any]) -> Light:  # fmt: skip
     standard = one.standard(on)
-    met, unmet = _explained(judge, standard.met, on), _explained(judge, standard.unmet, on)
-    found = [text(one.name, light) for light in LIGHTS]
-    outcomes = judge.outcomes(
-        [condition("households", each) for each in found], on=on, parameters=_settings(judge, found, on)
+    met, unmet = (
+        judge.explain(condition("households", said), on=on, parameters=given) for said in (standard.met, standard.unmet)
     )
-    (light,) = [name for name, outcome in zip(LIGHTS, outcomes, strict=True) if outcome is Outcome.YES]
     records = "unmet" if unmet.outcome is Outcome.YES else "met" if met.outcome is Outcome.YES else "unknown"
     finding = judge.dataset.field(one.finding)
     said = judge.record.get(one.finding) or ""
     missing = _missing(met, unmet) if records == "unknown" else ()
     if one.by_finding and records == "unknown":
         missing = (_("入户核查结论"),)
-    lines = () if one.by_finding else _lines(judge, standard, met, unmet, on)
+    lines = () if one.by_finding else _lines(judge, standard, met, members, on, given)
     told = "" if one.by_finding else records
     return Light(one, light, standard, lines, told, shown(finding, said) if said else "", missing)
 
@@ -83,37 +110,27 @@ def _missing(*explained: Explanation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in explained for name in one.missing))
 
 
-def _explained(judge: Judge, said: str, on: date) -> Explanation:
-    return judge.explain(condition("households", said), on=on, parameters=_settings(judge, [said], on))
-
-
-def _settings(judge: Judge, texts: Sequence[str], on: date) -> dict[str, Any]:
-    names = {name for one in texts for name in condition("households", one).settings}
-    return settings(names, on, judge.record.get("village_id"))
-
-
 _MARKS = {Outcome.YES: "met", Outcome.NO: "unmet", Outcome.UNKNOWN: "unknown"}
 
 
-def _lines(judge: Judge, standard: Standard, met: Explanation, unmet: Explanation, on: date) -> tuple[Line, ...]:
+def _lines(judge: Judge, standard: Standard, met: Explanation, members: Sequence[Mapping[str, Any]], on: date,
+           given: Mapping[str, Any]) -> tuple[Line, ...]:  # fmt: skip
     """The parts of the standard with their marks; a standard for every member is told member by member."""
     asked = condition("households", standard.met)
     if asked.members:
-        record, members = judge.record, judge.members["members"]
-        lines = tuple(_of_member(judge, standard, record, one, on) for one in members)
+        record = judge.record
+        lines = tuple(_of_member(judge, standard, record, one, on, given) for one in members)
         judge.load(record, {"members": members})
         return lines
     return tuple(Line(part.text, _MARKS[part.outcome], part.values) for part in met.parts)
 
 
-def _of_member(
-    judge: Judge, standard: Standard, record: Mapping[str, Any], member: Mapping[str, Any], on: date
-) -> Line:
+def _of_member(judge: Judge, standard: Standard, record: Mapping[str, Any], member: Mapping[str, Any], on: date,
+               given: Mapping[str, Any]) -> Line:  # fmt: skip
     """One member as the standard sees them: the mark, and the values that it looks at; empty ones where they matter."""
     judge.load(record, {"members": [member]})
-    texts = (standard.met, standard.unmet)
-    asked = [condition("households", one) for one in texts]
-    met, unmet = judge.outcomes(asked, on=on, parameters=_settings(judge, texts, on))
+    asked = [condition("households", one) for one in (standard.met, standard.unmet)]
+    met, unmet = judge.outcomes(asked, on=on, parameters=given)
     outcome = "unmet" if unmet is Outcome.YES else "met" if met is Outcome.YES else "unknown"
     seen = {n.field.name: n.field for one in asked for n in one.root.walk() if isinstance(n, tree.Ref) and n.depth == 1}
     values = tuple(
