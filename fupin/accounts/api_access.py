@@ -181,6 +181,8 @@ OPERATIONS: dict[str, Row] = {
     "GET /cases/{id}/steps": Row(get="procedures.view", place="village"),
     "POST /cases/{id}/verifications": Row(post="procedures.verify", place="village"),
     "POST /case-steps": Row(post="procedures.work", place="village"),
+    "GET /cases/{id}/exit-standards": Row(get="procedures.view", place="nobody"),
+    "GET /exit-candidates": Row(get="procedures.view"),
     "GET /meetings": Row(get="procedures.view"),
     "POST /meetings": Row(post="procedures.meet", place="village"),
     "POST /meetings/{id}/files": Row(post="procedures.meet", place="village"),

@@ -11,6 +11,7 @@ from fupin.divisions.api import router as divisions
 from fupin.notices.api import router as notices
 from fupin.papers.api import router as papers
 from fupin.procedures.api import router as procedures
+from fupin.procedures.exits.api import router as exits
 from fupin.procedures.screening.api import router as screening
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
@@ -34,6 +35,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", signs),
     ("", procedures),
     ("", screening),
+    ("", exits),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

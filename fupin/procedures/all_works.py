@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from fupin.core.models import Case
 from fupin.core.steps import Procedure
+from fupin.procedures.exits.work import EXIT
 from fupin.procedures.identification.work import IDENTIFICATION
 from fupin.procedures.works import Work
 
-WORKS: dict[str, Work] = {one.name: one for one in (IDENTIFICATION,)}
+WORKS: dict[str, Work] = {one.name: one for one in (IDENTIFICATION, EXIT)}
 
 
 def work_of(case: Case) -> Work:

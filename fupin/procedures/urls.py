@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.procedures.views import cases, meetings
+from fupin.procedures.views import cases, exits, meetings
 
 app_name = "procedures"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("cases/<int:pk>/papers/<int:file>/", cases.paper, name="paper"),
     path("cases/<int:pk>/verify/", cases.verify, name="verify"),
     path("cases/<int:pk>/late/", cases.late, name="late"),
+    path("cases/<int:pk>/standards/", exits.standards, name="standards"),
+    path("exits/", exits.listing, name="exits"),
+    path("exits/export/", exits.export, name="exits_export"),
     path("meetings/", meetings.listing, name="meetings"),
     path("meetings/new/", meetings.new, name="meeting_new"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),

@@ -296,6 +296,7 @@ SAMPLES: dict[str, Sample] = {
     "procedures:of_household": _household,
     "procedures:meeting_paper": lambda cast: {"pk": 1, "file": 1},
     "procedures:paper": lambda cast: {"pk": 1, "file": 1},
+    "procedures:standards": _case,
     "quality:evidence": lambda cast: {"pk": 1, "file": 1},
     "rulebook:code_list": lambda cast: {"name": next(iter(catalogue.code_lists()))},
     "rulebook:decide": lambda cast: {"number": 1},

@@ -44,12 +44,13 @@ def addresses(cast: Any) -> dict[str, str]:
 
 def _cases(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
     """A lead about the household, visited and borne out, which waits for the meeting of its village."""
-    from fupin.procedures.tests import cases
+    from fupin.procedures.tests import cases, exits
 
     pk = cases.led(cast, household)
     cases.verified(cast, pk)
     meeting = cases.known_meeting(cast)
-    return {"procedures:case": {"pk": pk}, "procedures:meeting": {"pk": meeting},
+    (leaving,) = exits.proposed(cast, exits.registered(cast))
+    return {"procedures:case": {"pk": pk}, "procedures:meeting": {"pk": meeting}, "procedures:standards": {"pk": leaving},
             "procedures:new": {"number": household.number, "work": "identification"}}  # fmt: skip
 
 

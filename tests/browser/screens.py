@@ -134,7 +134,9 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "national:export", ""),
     ("village_officer", "procedures:home", "?show=open"),
     ("village_officer", "procedures:case", ""),
+    ("village_officer", "procedures:exits", ""),
     ("village_officer", "procedures:new", ""),
+    ("village_officer", "procedures:standards", ""),
     ("village_officer", "procedures:meetings", ""),
     ("village_officer", "procedures:meeting_new", ""),
     ("village_officer", "procedures:meeting", ""),
@@ -196,7 +198,7 @@ NO_SCREENS = {
     "comparison:source_definition", "comparison:returned_lines", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook", "notices:workbook", "notices:photograph", "notices:objection_paper", "notices:robots",
-    "procedures:export", "screening:export", "screening:sheet", "procedures:meeting_paper", "procedures:paper",
+    "procedures:export", "procedures:exits_export", "screening:export", "screening:sheet", "procedures:meeting_paper", "procedures:paper",
     "papers:lacking_file", "papers:preview", "papers:scan", "papers:shipped", "papers:tray_picture",
     # they lead elsewhere, or follow a step of signing in
     "accounts:code",
