@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from fupin.bulk.datasets import Field, Type
@@ -41,9 +41,9 @@ def code_label(field: Field, code: str) -> str:
 def shown(field: Field, value: Any) -> str:
     """A value of a field as an official reads it."""
     if value is None or value == "":
-        return _("未填写")
+        return pgettext("value", "未填写")
     if field.type is Type.BOOLEAN:
-        return _("是") if value else _("否")
+        return pgettext("value", "是") if value else pgettext("value", "否")
     if field.type is Type.MONEY:
         unit = _("元")
         return f"{to_yuan(int(value))} {unit}"
@@ -193,7 +193,7 @@ class _Sayer:
         if field is not None and not is_english():
             value = dict(field.words).get(str(value), value)
         if isinstance(value, bool):
-            return _("是") if value else _("否")
+            return pgettext("value", "是") if value else pgettext("value", "否")
         if isinstance(value, date):
             return value.isoformat()
         return (

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 _NAMED = re.compile(r"""attachment; filename(?:\*=utf-8''(?P<quoted>[^;]+)|="(?P<plain>[^"]+)")""")
 
@@ -23,4 +24,6 @@ def mark(response: HttpResponseBase) -> None:
     found = _NAMED.fullmatch(response.get("Content-Disposition", "")) if settings.DEMONSTRATION else None
     if found is not None:
         name = unquote(found["quoted"]) if found["quoted"] else found["plain"]
-        response["Content-Disposition"] = content_disposition_header(True, "-".join((_("合成数据"), name)))
+        response["Content-Disposition"] = content_disposition_header(
+            True, "-".join((pgettext("file name", "合成数据"), name))
+        )

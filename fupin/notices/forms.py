@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fupin.core import clock
 from fupin.core.boxes import Buttons
@@ -105,7 +106,7 @@ class ObjectionForm(forms.Form):
     raised_on = _day(_("提出日期"), _("对方提出之日；最后一天提出、次日录入的仍然有效"))
     line = forms.TypedChoiceField(label=_("针对"), coerce=int, empty_value=None, required=False)
     who = forms.CharField(
-        label=_("提出人"),
+        label=pgettext_lazy("objection", "提出人"),
         required=False,
         max_length=60,
         widget=TextBox(_CLASS),

@@ -3,6 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Severity(StrEnum):
@@ -18,7 +19,11 @@ class Severity(StrEnum):
 
 SEVERITIES = {Severity.ERROR: _("错误"), Severity.DOUBT: _("疑点"), Severity.HINT: _("提示")}
 
-DATASETS = {"households": _("户"), "persons": _("人"), "divisions": _("区划")}
+DATASETS = {
+    "households": pgettext_lazy("subject", "户"),
+    "persons": pgettext_lazy("subject", "人"),
+    "divisions": _("区划"),
+}
 """What rules judge."""
 SUBJECTS = {"persons": "person", "households": "household", "divisions": "division"}
 """The kind of subject that each dataset's rows are, for rules that judge it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from fupin.accounts.scopes import is_english
 from fupin.core.sentences import listed
@@ -21,7 +21,7 @@ TYPES = {
 }  # fmt: skip
 TESTS = {
     "any": gettext_lazy("有内容"), "eq": gettext_lazy("等于"), "ne": gettext_lazy("不等于"), "ge": gettext_lazy("不低于、不早于"),
-    "le": gettext_lazy("不高于、不晚于"), "yes": gettext_lazy("是"), "no": gettext_lazy("否"),
+    "le": gettext_lazy("不高于、不晚于"), "yes": pgettext_lazy("value", "是"), "no": pgettext_lazy("value", "否"),
 }  # fmt: skip
 WHOM = {
     "all": gettext_lazy("登记册中的全部人员"), "registered": gettext_lazy("在册户"), "monitored": gettext_lazy("监测对象"),
@@ -49,7 +49,7 @@ def short(row: Override, raw: Mapping[str, Any] | None) -> str:
 def lines(row: Override) -> list[Said]:
     """A source line by line; of a later version what it changes stands out."""
     if row.value is None:
-        return [Said(_("事项"), _("停止使用，已接收的数据照常办理、到期删除"), is_new=True)]
+        return [Said(pgettext("request", "事项"), _("停止使用，已接收的数据照常办理、到期删除"), is_new=True)]
     new, former = told(row.value), told(row.former) if row.former else {}
     found = []
     for label, text in new.items():

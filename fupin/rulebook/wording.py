@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fupin.accounts import scopes
 from fupin.bulk.datasets import declared
@@ -110,7 +111,7 @@ _SWITCHED: dict[bool | None, Callable[[], str]] = {
 def _rule_lines(row: Override, english: bool) -> list[Said]:
     """A rule in the office's words; of a new version what it changes stands out, also beside the one that is shipped."""
     if row.value is None:
-        return [Said(_("事项"), _("恢复为上级规定的版本"), is_new=True)]
+        return [Said(pgettext("request", "事项"), _("恢复为上级规定的版本"), is_new=True)]
     former = row.former or _shipped(row.name)
     labels = {
         "label": _("规则名称"), "label_en": _("英文名称"), "severity": _("级别"), "dataset": _("判断的数据"),
@@ -148,7 +149,7 @@ def _code_lines(row: Override) -> list[Said]:
     """A code with its words in both languages: the second person answers for both."""
     new, former = row.value, row.former
     act = _("停用编码") if new is None else _("增设编码") if former is None else _("修改编码的名称")
-    lines = [Said(_("事项"), act), Said(_("编码"), row.code, is_new=True)]
+    lines = [Said(pgettext("request", "事项"), act), Said(_("编码"), row.code, is_new=True)]
     for word, label, was in (
         ("label", _("中文名称"), _("原中文名称")),
         ("label_en", _("英文名称"), _("原英文名称")),

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(StrEnum):
@@ -45,7 +46,7 @@ WORDS = {
     "status": _("状态"),
     "line": _("标准线"),
     "incidence": _("发生率"),
-    "cause": _("原因"),
+    "cause": pgettext_lazy("of poverty", "原因"),
     "helper": _("帮扶人"),
     "measure": _("措施"),
     "funds": _("资金"),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fupin.core import people
 from fupin.core.cells import label_of
@@ -45,7 +46,7 @@ def _line(ledger: Ledger, entry: AuditEntry, who: str) -> Line:
         if (column := ledger.by_name.get(name)) is not None and isinstance(pair, list) and len(pair) == 2
     ]
     words = {
-        "create": _("新增"), "update": _("修改"), "remove": _("删除"), "attach": _("添加材料"), "detach": _("移除材料"),
+        "create": _("新增"), "update": _("修改"), "remove": _("删除"), "attach": _("添加材料"), "detach": pgettext("done", "移除材料"),
     }  # fmt: skip
     act = entry.act.rsplit(".", 1)[-1]
     return Line(entry.at, entry.happened_on, entry.actor, entry.posting, words.get(act, act), values, who)

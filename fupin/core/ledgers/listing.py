@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fupin.core import cells, codes
 from fupin.core.cells import label_of
@@ -94,7 +95,7 @@ def _equal(column: Column, text: str) -> Filter:
     label = label_of(column)
     if column.kind in (Kind.CODE, Kind.CODES):
         words = [show(column, value) for value in text.split(",")]
-        return Filter(column, column.name, text, told(label, _("或").join(words)))
+        return Filter(column, column.name, text, told(label, pgettext("between words", "或").join(words)))
     value = _value(column, text)
     return Filter(column, column.name, text, told(label, show(column, value)))
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fupin.core import sentences
 from fupin.core.refusals import NotAllowed, NotFound, Refused, Stale
@@ -101,7 +101,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 _SENTENCES = {
     "missing": gettext_lazy("缺少这一项"),
-    "extra_forbidden": gettext_lazy("没有这一项"),
+    "extra_forbidden": pgettext_lazy("field", "没有这一项"),
     "date": gettext_lazy("应为日期，如 2018-12-05"),
     "int": gettext_lazy("应为整数"),
     "decimal": gettext_lazy("应为数字"),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
@@ -154,7 +154,9 @@ def sentences(request: HttpRequest) -> list[Sentence]:
         found.append(Sentence(str(_STATE_LABELS[asked["state"]]), "state"))
     if asked.get("unmet"):
         label = "" if asked["unmet"] == "any" else words.label("guarantee", asked["unmet"], english=_is_english())
-        found.append(Sentence(_("%(guarantee)s未达标") % {"guarantee": label or _("保障")}, "unmet"))
+        found.append(
+            Sentence(_("%(guarantee)s未达标") % {"guarantee": label or pgettext("guarantee", "保障")}, "unmet")
+        )
     found += _measures(asked)
     for prefix, columns in (("", _HOUSEHOLD), (MEMBER, _PERSON)):
         for name, column in columns.items():
