@@ -10,6 +10,8 @@ MUST = {
     # procedure: the acts that no way leaves out, and which act another person than whose must do
     "identification": (("apply", "verify", "conclude", "compare", "review", "post", "close", "check", "decide", "enter"),
                        {"decide": {"verify", "check"}, "enter": {"decide"}, "check": {"verify"}}),
+    "exit": (("review", "verify", "conclude", "agree", "post", "close", "check", "decide", "announce", "leave"),
+             {"decide": {"verify", "check"}, "leave": {"decide"}, "check": {"verify"}}),
 }  # fmt: skip
 WAYS = [(name, table) for name in MUST for table in WORKS[name].tables.tables]
 
