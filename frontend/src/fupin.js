@@ -1,5 +1,6 @@
 import "@tabler/core/dist/js/tabler.esm.js";
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { startBallots } from "./ballots.js";
 import { startComboboxes } from "./combobox.js";
 import { startFields } from "./fields.js";
 import { startDialogs, startMenus } from "./menus.js";
@@ -13,6 +14,7 @@ function start(root) {
   startComboboxes(root);
   startFields(root);
   startSelections(root);
+  startBallots(root);
 }
 
 document.addEventListener("DOMContentLoaded", () => {

@@ -80,6 +80,15 @@ def matching(user: Any, wanted: Wanted, *, on: date, permission: str = VIEW) -> 
     return rows.order_by(F("case__due_on").asc(nulls_last=True), "pk")
 
 
+def due_for(rows: QuerySet[CaseFile], act: str) -> QuerySet[CaseFile]:
+    """Of these cases those that stand where an act begins, whatever else stands against it."""
+    places = (
+        (work.name, table.edition, step.before)
+        for work in WORKS.values() for table in work.tables.tables for step in table.transitions if step.act == act
+    )  # fmt: skip
+    return rows.filter(_standing_in(places))
+
+
 def tasks_of(user: Any) -> QuerySet[CaseFile]:
     """The open cases in which something waits for a posting of this person, at its level and in its area."""
     ways: dict[tuple[str, str], set[tuple[str, str, str]]] = {}

@@ -81,6 +81,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "procedures.vote": ("登记表决结果", "Enter votes"),
     "procedures.verification": ("登记核对印证", "Enter a verification"),
     "procedures.export": ("导出案卷清单", "Export cases"),
+    "procedures.pack": ("打印入户包", "Print visit packs"),
     "registry.status.move": ("按程序变更登记状态", "Move in the register by procedure"),
 }
 """The acts as the trail names them besides the steps of each procedure: Chinese, English."""

@@ -51,6 +51,7 @@ def _cases(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
     meeting = cases.known_meeting(cast)
     (leaving,) = exits.proposed(cast, exits.registered(cast))
     return {"procedures:case": {"pk": pk}, "procedures:meeting": {"pk": meeting}, "procedures:standards": {"pk": leaving},
+            "procedures:ballots": {"pk": meeting}, "procedures:pack": {"number": household.number},
             "procedures:new": {"number": household.number, "work": "identification"}}  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,10 +20,11 @@ from fupin.accounts import scopes
 from fupin.core import audit, clock, steps
 from fupin.core.cells import harmless
 from fupin.core.models import Attachment, Case
-from fupin.core.refusals import NotFound, Refused
+from fupin.core.refusals import Refused
 from fupin.core.sentences import together
 from fupin.core.shown_files import answer_with
 from fupin.core.workbooks.lists import write_workbook
+from fupin.divisions.queries import tree
 from fupin.procedures import meetings, operations, publicity, queries
 from fupin.procedures.all_works import WORKS, tables, work_of
 from fupin.procedures.forms import FileForm, LeadForm, StepForm, VerificationForm
@@ -33,8 +35,6 @@ from fupin.procedures.words import APPLY, EVIDENCE, EXPORT, VERIFICATIONS, VERIF
 from fupin.procedures.works import Lead, Work
 from fupin.registry.queries import household_for
 
-MOST_AT_ONCE = 500
-
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
@@ -43,15 +43,18 @@ def home(request: HttpRequest) -> HttpResponse:
     wanted, on = shown.wanted_of(request), clock.today()
     rows = queries.matching(request.user, wanted, on=on)
     page = Paginator(rows, queries.PAGE).get_page(request.GET.get("page"))
-    acts = _acts_for(request.user, list(page.object_list)) if wanted.show == "mine" else []
+    acts = _acts_for(request.user, rows) if wanted.show == "mine" else []
     context = {"lines": shown.lines_of(list(page.object_list), on=on), "page": page, "wanted": wanted, "acts": acts, "works": _works(wanted), "rest": _rest(wanted),
+               "place": shown.place_of(wanted.division) if wanted.division else "",
+               "given": [(name, text) for name, text in request.GET.items() if name in ("work", "parent", "state", "division")],
                "may_export": scopes.may(request.user, EXPORT), "today": on}  # fmt: skip
     return render(request, "procedures/home.html", context)
 
 
 def _rest(wanted: queries.Wanted) -> str:
     """The filters besides `show`, for the addresses of the other pages."""
-    given = {"work": wanted.work, "parent": wanted.parent, "state": wanted.state}
+    place = tree().by_id(wanted.division).short_code if wanted.division else ""
+    given = {"work": wanted.work, "parent": wanted.parent, "state": wanted.state, "division": place}
     found = urlencode({name: value for name, value in given.items() if value})
     return f"&{found}" if found else ""
 
@@ -61,48 +64,15 @@ def _works(wanted: queries.Wanted) -> list[tuple[str, str, bool]]:
     return [(name, _(work.title), name == wanted.work) for name, work in WORKS.items()] if len(WORKS) > 1 else []
 
 
-def _acts_for(user: Any, rows: list[CaseFile]) -> list[tuple[str, str]]:
-    """The acts that some of these cases are due for and this person may take, in the order of the way."""
+def _acts_for(user: Any, rows: QuerySet[CaseFile]) -> list[tuple[str, str]]:
+    """The acts that some cases of the list are due for and this person may take, in the order of the way: one question."""
     found: dict[str, str] = {}
-    standing = {(one.case.procedure, one.case.edition, one.case.state) for one in rows}
+    standing = set(rows.order_by().values_list("case__procedure", "case__edition", "case__state").distinct())
     for name, edition, state in sorted(standing):
         for step in WORKS[name].tables.of(edition).ways_from(state):
             if scopes.scope_of(user, step.who, step.level).roots != frozenset():
                 found.setdefault(step.act, shown.act_of(name, step.act))
     return list(found.items())
-
-
-@require_POST
-def many(request: HttpRequest) -> HttpResponse:
-    """One act for many cases, each with every check: those that may are done, each of the others says why not."""
-    scopes.require(request.user, WORK)
-    chosen = [int(text) for text in request.POST.getlist("chosen") if text.isdecimal() and len(text) < 19][
-        :MOST_AT_ONCE
-    ]
-    form = StepForm(request.POST)
-    if not chosen or not form.is_valid():
-        messages.warning(request, _("请先选择要办理的案卷"))
-        return HttpResponseRedirect(reverse("procedures:home"))
-    data = form.cleaned_data
-    try:
-        done = operations.act(cases=chosen, act=data["act"], by=request.user, on=data["on"] or clock.today(),
-                              note=data["note"], late_reason=data["late_reason"], partly=True)  # fmt: skip
-    except NotFound:
-        raise
-    except Refused as refusal:
-        messages.error(request, together(refusal.reasons))
-        return HttpResponseRedirect(reverse("procedures:home"))
-    rows = shown.lines_of(queries.chosen(request.user, done.refused), on=clock.today())
-    refused = [(line, done.refused[line.row.pk]) for line in rows]
-    return render(
-        request, "procedures/many.html", {"done": done, "refused": refused, "act": _named(chosen, data["act"])}
-    )
-
-
-def _named(chosen: list[int], act: str) -> str:
-    """The act in the words of the first case's procedure."""
-    first = CaseFile.objects.filter(pk=chosen[0]).select_related("case").first()
-    return shown.act_of(first.case.procedure, act) if first else act
 
 
 def _begun(name: str) -> Work:

@@ -15,6 +15,7 @@ from fupin.core import clock
 from fupin.core.refusals import Refused
 from fupin.core.sentences import together
 from fupin.core.shown_files import answer_with
+from fupin.papers.queries import PRINT
 from fupin.procedures import meetings, queries
 from fupin.procedures.forms import MeetingFileForm, MeetingForm
 from fupin.procedures.meetings import Held, Voted
@@ -82,6 +83,7 @@ def _context(request: HttpRequest, row: Meeting, lines: list[tuple[shown.Line, o
     waiting = {one.pk for one in queries.to_review(row, waiting_only=True)}
     return {
         "row": row, "place": shown.place_of(row.division_id), "may_meet": scopes.may(request.user, MEET, row.division_id),
+        "may_print": scopes.may(request.user, PRINT, row.division_id),
         "lines": [(line, item, line.row.pk in waiting) for line, item in lines], "form": MeetingFileForm(),
         "files": [(one, MEETING_EVIDENCE.get(one.kind, one.kind)) for one in queries.files_of(f"meeting:{row.pk}")],
         "quorum": rulebook.value(f"procedures.quorum_{row.kind}", on=row.held_on).lstrip(">="),

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
 from fupin.core.models import Case, StepAsked, StepTaken
-from fupin.core.refusals import Refused
+from fupin.core.refusals import NotFound, Refused
 from fupin.core.steps.drawing import Told
 from fupin.divisions.queries import tree
 from fupin.procedures import queries
 from fupin.procedures.all_works import WORKS, act_words, table_of, tables, work_of
 from fupin.procedures.models import CaseFile
 from fupin.procedures.queries import Wanted
+from fupin.procedures.words import VIEW
 from fupin.registry.models import HouseholdCard
 
 SHOWN = ("mine", "open", "late", "ended")
@@ -157,7 +158,18 @@ def wanted_of(request: HttpRequest) -> Wanted:
     work, parent = given.get("work", ""), given.get("parent", "")
     known = {one.name for table in tables() for one in table.states}
     return Wanted(show=show if show in (*SHOWN, "") else "mine", state=state if state in known else "",
-                  work=work if work in WORKS else "", parent=parent[:60])  # fmt: skip
+                  work=work if work in WORKS else "", parent=parent[:60],
+                  division=division_of(request.user, given.get("division", "")))  # fmt: skip
+
+
+def division_of(user: Any, code: str) -> int | None:
+    """The division of a code, within reach. Raises NotFound."""
+    if not code:
+        return None
+    node = tree().find(code) if code.isascii() and code.isdecimal() else None
+    if node is None or not scopes.may(user, VIEW, node.id):
+        raise NotFound(_("没有这个区划，或它不在您的工作范围内"))
+    return node.id
 
 
 def said(refusal: Refused) -> list[str]:

@@ -28,6 +28,7 @@ from fupin.procedures.screening.rounds import subject
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.screening.views import shown
 from fupin.procedures.screening.words import REASONS, STATES, Stage, State
+from fupin.procedures.views import shown as cases
 from fupin.procedures.words import APPLY, EXPORT, IDENTIFICATION, VERIFY
 from fupin.procedures.works import Lead
 from fupin.quality.campaigns import paper
@@ -73,7 +74,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page_to_confirm(request: HttpRequest, row: ScreeningRound, problems: list[str]) -> HttpResponse:
-    given = shown.division_of(request.user, request.GET.get("division", ""))
+    given = cases.division_of(request.user, request.GET.get("division", ""))
     rows = queries.matching(request.user, Wanted(row.pk, state=State.TO_CONFIRM, division=given), permission=VERIFY)
     found, following = queries.page(rows, after=request.GET.get("after", ""))
     ticked = set(request.POST.getlist("to_visit"))

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from fupin.accounts import scopes
 from fupin.accounts.queries import names_of
-from fupin.core.refusals import NotFound
 from fupin.divisions.queries import tree
 from fupin.policy import screening as catalogue
 from fupin.procedures.screening import queries
 from fupin.procedures.screening.queries import Wanted
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.screening.words import STATES, Stage, State
+from fupin.procedures.views import shown as cases
 from fupin.procedures.words import VIEW
 from fupin.registry.models import HouseholdCard
 
@@ -83,18 +83,8 @@ def wanted_of(request: HttpRequest, row: ScreeningRound) -> Wanted:
     state, group = given.get("state", ""), given.get("group", "")
     return Wanted(
         round=row.pk, state=state if state in (*queries.STATES_OF, *STATES) else "",
-        group=group if group in catalogue.groups() else "", division=division_of(request.user, given.get("division", "")),
+        group=group if group in catalogue.groups() else "", division=cases.division_of(request.user, given.get("division", "")),
     )  # fmt: skip
-
-
-def division_of(user: Any, code: str) -> int | None:
-    """The division of a code, within reach. Raises NotFound."""
-    if not code:
-        return None
-    node = tree().find(code) if code.isascii() and code.isdecimal() else None
-    if node is None or not scopes.may(user, VIEW, node.id):
-        raise NotFound(_("没有这个区划，或它不在您的工作范围内"))
-    return node.id
 
 
 def village_of(user: Any, wanted: Wanted) -> int | None:
