@@ -31,6 +31,7 @@ KINDS = {
     "national.compare": gettext_lazy("国家系统比对"),
     "registry.duplicates": gettext_lazy("查找疑似重复"),
     "collection.fill": gettext_lazy("生成采集名单"),
+    "screening.fill": gettext_lazy("更新排查名单"),
     "registry.export": gettext_lazy("导出户名单"),
     "quality.sweep": gettext_lazy("质量检查"),
     "papers.print": gettext_lazy("打印文书"),

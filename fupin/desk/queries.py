@@ -19,6 +19,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.notices import queries as notices
 from fupin.procedures import queries as procedures
+from fupin.procedures.screening import queries as screening
 from fupin.quality.campaigns.queries import mine
 from fupin.quality.campaigns.rules import todays_share
 from fupin.quality.comparison.letters import queries as letters
@@ -59,6 +60,7 @@ def due(user: Any, on: date) -> list[Due]:
     found += _letters(user, on, permissions)
     found += _notices(user, on, permissions)
     found += _cases(user, on, permissions)
+    found += _screening(user, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -152,6 +154,25 @@ def _cases(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
     text = ngettext("%(count)d 份案卷等您办理", "%(count)d 份案卷等您办理", n["all"]) % {"count": n["all"]}
     note = ngettext("%(count)d 份已逾期", "%(count)d 份已逾期", n["late"]) % {"count": n["late"]} if n["late"] else ""
     return [Due(text, f"{reverse('procedures:home')}?show=mine", "list-check", "wrong" if n["late"] else "warn", note)]
+
+
+def _screening(user: Any, permissions: frozenset[str]) -> list[Due]:
+    """Households of a screening that wait for the grid officer's word, or for a visit."""
+    if "procedures.verify" not in permissions:
+        return []
+    to_confirm, to_visit = screening.due_of(user)
+    found = []
+    if to_confirm:
+        text = ngettext("大排查还有 %(count)d 户待确认", "大排查还有 %(count)d 户待确认", to_confirm) % {
+            "count": to_confirm
+        }
+        found.append(Due(text, reverse("screening:home"), "target"))
+    if to_visit:
+        text = ngettext("大排查还有 %(count)d 户待入户", "大排查还有 %(count)d 户待入户", to_visit) % {
+            "count": to_visit
+        }
+        found.append(Due(text, reverse("procedures:packs"), "target"))
+    return found
 
 
 def _gaps(user: Any, on: date) -> list[Due]:

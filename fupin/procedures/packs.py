@@ -119,8 +119,8 @@ def _case(one: CaseFile) -> Item:
         act_words(work.name, step.act)[english] for step in table.ways_from(one.case.state)
         if step.act not in work.side_acts and step.level == "village"
     )  # fmt: skip
-    title = f"{_(work.title)} · {_(table.state(one.case.state).label)}"
-    return Item(title, "、".join(acts), one.case.due_on)
+    title, state = _(work.title), _(table.state(one.case.state).label)
+    return Item(f"{title} · {state}", "、".join(acts), one.case.due_on)
 
 
 def _paper(row: Paper) -> Item:

@@ -18,7 +18,7 @@ from fupin.procedures.screening.rules import RoundFacts, Standing
 from fupin.procedures.screening.steps import RUN
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.screening.words import DONE, PAGE, Stage, State
-from fupin.procedures.words import VIEW
+from fupin.procedures.words import VERIFY, VIEW
 from fupin.registry.models import HouseholdCard
 
 _LARGEST_ID = 2**63 - 1
@@ -179,6 +179,28 @@ _COUNTED: Mapping[str, Any] = {
 def totals(rows: QuerySet[ScreeningHousehold]) -> Counts:
     """The counts of a set of households."""
     return Counts("", "", **rows.order_by().aggregate(**_COUNTED))
+
+
+def totals_of(user: Any, rounds: Collection[ScreeningRound]) -> dict[int, Counts]:
+    """The counts of many rounds, by round: one question."""
+    rows = matching(user, Wanted()).filter(round__in=[one.pk for one in rounds]).order_by().values("round")
+    found = {row.pop("round"): Counts("", "", **row) for row in rows.annotate(**_COUNTED)}
+    return {one.pk: found.get(one.pk) or Counts("", "") for one in rounds}
+
+
+def counts_of_groups(rows: QuerySet[ScreeningHousehold], names: Collection[str]) -> dict[str, int]:
+    """How many households are of each key group: one question. A household may be of several."""
+    asked: dict[str, Any] = {name: Count("pk", filter=Q(groups__contains=f",{name},")) for name in names}
+    return rows.order_by().aggregate(**asked) if asked else {}
+
+
+def due_of(user: Any) -> tuple[int, int]:
+    """How many households wait for this person's word, and how many for a visit, in the rounds that run."""
+    rows = lines_for(user, VERIFY).filter(round__stage=Stage.OPEN, left_on__isnull=True)
+    found = rows.order_by().aggregate(
+        to_confirm=Count("pk", filter=Q(state=State.TO_CONFIRM)), to_visit=Count("pk", filter=Q(state=State.TO_VISIT))
+    )
+    return found["to_confirm"], found["to_visit"]
 
 
 def counts(user: Any, wanted: Wanted, *, by_village: bool = False) -> list[Counts]:

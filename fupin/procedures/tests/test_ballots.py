@@ -68,7 +68,7 @@ def test_a_count_is_entered_and_judged_with_what_the_law_says(village, waiting, 
     assert MeetingItem.objects.get().votes_for == 28
 
 
-@pytest.mark.parametrize(("votes", "word"), [((15, 15, 0), "未通过"), ((16, 14, 0), "通过")])
+@pytest.mark.parametrize(("votes", "word"), [((15, 15, 0), "未获通过"), ((16, 14, 0), "通过")])
 def test_half_of_those_present_is_no_majority_and_one_more_is(village, waiting, meeting, votes, word):
     assert (
         f'\n<p class="verdict {"good" if word == "通过" else "wrong"}">{word}</p>'

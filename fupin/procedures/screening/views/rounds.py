@@ -46,10 +46,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The rounds of the own area, the newest first, with how far each is."""
     scopes.require(request.user, VIEW)
     page = Paginator(queries.rounds_for(request.user), queries.ROUNDS).get_page(request.GET.get("page"))
-    lines = [
-        (row, shown.name_of(row.division_id), shown.tone_of(row), queries.totals(queries.matching(request.user, Wanted(row.pk))))
-        for row in page.object_list
-    ]  # fmt: skip
+    all_ = queries.totals_of(request.user, page.object_list)
+    lines = [(row, shown.name_of(row.division_id), shown.tone_of(row), all_[row.pk]) for row in page.object_list]
     context = {"lines": lines, "page": page, "may_run": scopes.may(request.user, RUN)}
     return render(request, "procedures/screening/home.html", context)
 
@@ -75,12 +73,12 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.round_for(request.user, pk)
     form, english = collection.form(row.form), scopes.is_english()
     runs = scopes.may(request.user, RUN, row.division_id)
+    rows = queries.matching(request.user, Wanted(row.pk))
+    counted = queries.counts_of_groups(rows, queries.groups_of(row.groups))
     context = {
-        "row": row, "place": shown.name_of(row.division_id), "tone": shown.tone_of(row),
-        "all": queries.totals(queries.matching(request.user, Wanted(row.pk))), "list": reverse("screening:households", args=[pk]),
+        "row": row, "place": shown.name_of(row.division_id), "tone": shown.tone_of(row), "all": queries.totals(rows), "list": reverse("screening:households", args=[pk]),
         "form_label": form.label_en if english else form.label, "runs": row.stage == Stage.OPEN,
-        "groups": [(name, label, queries.matching(request.user, Wanted(row.pk, group=name)).count())
-                   for name, label in shown.groups() if name in row.groups.split(",")],
+        "groups": [(name, label, counted[name]) for name, label in shown.groups() if name in counted],
         "acts": [{"act": one.act, "label": ACTS[one.act][english], "needs_note": one.needs_note}
                  for one in SCREENING.ways_from(row.stage)] if runs else [],
         "may_verify": scopes.may(request.user, VERIFY), "may_export": scopes.may(request.user, EXPORT),
