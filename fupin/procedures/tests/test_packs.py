@@ -83,6 +83,11 @@ def test_the_packs_of_a_village_are_one_print_and_ask_as_often_for_three_as_for_
     assert AuditEntry.objects.filter(act="procedures.pack").count() == 1
 
 
+def test_the_page_of_a_household_leads_to_its_pack(cast, client_of, busy):
+    card = client_of(cast.village_officer).get(reverse("procedures:of_household", args=[busy.number])).content.decode()
+    assert reverse("procedures:pack", args=[busy.number]) in card
+
+
 def test_no_id_number_or_phone_is_printed(cast, client_of, busy):
     page = client_of(cast.village_officer).get(reverse("procedures:pack", args=[busy.number])).content.decode()
     assert busy.number in page
