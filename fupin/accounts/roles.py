@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "procedures.view": ("查看程序案卷", "See cases of procedures"),
     "procedures.work": ("办理程序案卷", "Work on cases of procedures"),
     "procedures.export": ("导出程序案卷", "Export cases of procedures"),
+    "procedures.report": ("反映返贫致贫风险", "Report households at risk"),
     "procedures.apply": ("受理申请", "Take applications"),
     "procedures.verify": ("入户核查", "Verify at the home"),
     "procedures.meet": ("组织评议和村级公示", "Hold reviews and post in the village"),
@@ -74,7 +75,7 @@ OFFICES = (REGION, LEAGUE, BANNER)
 _VILLAGE = frozenset({
     "registry.view", "registry.change", "statistics.view", "quality.view", "quality.answer", "notices.view", "notices.post",
     "papers.print", "papers.file",
-    "procedures.view", "procedures.work",
+    "procedures.view", "procedures.work", "procedures.report",
 })  # fmt: skip
 _AT_THE_VILLAGE = frozenset({"procedures.apply", "procedures.verify", "procedures.meet"})
 _TOWNSHIP = _VILLAGE | {
@@ -99,7 +100,7 @@ ROLES: dict[str, Role] = {
         Role("village_officer", "嘎查村干部", "Village officer",
              _VILLAGE | _AT_THE_VILLAGE | {"registry.export", "procedures.export"}, (VILLAGE,)),
         Role("village_team", "驻村工作队", "Village team", _VILLAGE | _AT_THE_VILLAGE, (VILLAGE,)),
-        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view"}),
+        Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view", "procedures.report"}),
              (TOWNSHIP, VILLAGE)),
         Role("department", "行业部门", "Department", _READ | {"registry.export", "quality.exchange"}, OFFICES),
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),

@@ -12,6 +12,7 @@ from fupin.notices.api import router as notices
 from fupin.papers.api import router as papers
 from fupin.procedures.api import router as procedures
 from fupin.procedures.exits.api import router as exits
+from fupin.procedures.monitoring.api import router as monitoring
 from fupin.procedures.screening.api import router as screening
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
@@ -36,6 +37,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", procedures),
     ("", screening),
     ("", exits),
+    ("", monitoring),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

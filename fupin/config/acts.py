@@ -8,6 +8,7 @@ from fupin.core.ledgers import Ledger
 from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.papers.words import ACTS as PAPER_ACTS
 from fupin.procedures.all_works import WORKS
+from fupin.procedures.monitoring.words import ACTS as MONITORING_ACTS
 from fupin.procedures.screening.words import ACTS as SCREENING_ACTS
 from fupin.procedures.words import ACTS as PROCEDURE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "sweep": ("质量检查", "Sweep"),
     "rule": ("质量规则", "Quality rule"),
     "exchange": ("部门比对", "Comparison"),
+    "area": ("区域性风险", "Area at risk"),
     "collection": ("信息采集", "Collection round"),
     "screening": ("大排查", "Screening"),
     "issued": ("下发名单", "Issued list"),
@@ -74,6 +76,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **SIGN_ACTS,
     **PROCEDURE_ACTS,
     **{f"{name}.{act}": words for name, work in WORKS.items() for act, words in work.acts.items()},
+    **MONITORING_ACTS,
     **NOTICE_ACTS,
     **PAPER_ACTS,
     # act: (label, English label)

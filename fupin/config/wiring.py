@@ -48,6 +48,8 @@ from fupin.procedures import meetings as procedure_work
 from fupin.procedures import papers as procedure_papers
 from fupin.procedures import publicity
 from fupin.procedures.all_works import tables as tables_of_cases
+from fupin.procedures.monitoring import warnings as monitoring
+from fupin.procedures.monitoring.words import TITLE as MONITORING_TITLE
 from fupin.procedures.screening import jobs as screening
 from fupin.procedures.screening.steps import SCREENING
 from fupin.procedures.words import TITLE as PROCEDURES_TITLE
@@ -109,6 +111,7 @@ PANELS = (
     panels.Panel(panels.LIGHTS, "guarantees:lights", LIGHTS_TITLE, "registry.view"),
     panels.Panel(panels.NOTES, "quality:notes", NOTES_TITLE, "quality.view"),
     panels.Panel(panels.CARDS, "procedures:of_household", PROCEDURES_TITLE, "procedures.view"),
+    panels.Panel(panels.CARDS, "monitoring:card", MONITORING_TITLE, "procedures.view"),
     panels.Panel(panels.CARDS, "quality:of_household", TICKETS_TITLE, "quality.view"),
     panels.Panel(panels.CARDS, "papers:of_household", PAPERS_TITLE, "registry.view"),
 )
@@ -174,6 +177,7 @@ def _wire_officers() -> None:
     handovers.count_with(count_handed_over)
     handovers.PASSES_ON.append(pass_on)
     jobs.every(3600)(tend_tickets)
+    jobs.every(3600)(monitoring.hourly)
     workload.count_with(LOADS, count_workload)
 
 

@@ -19,6 +19,7 @@ from fupin.core.imports.models import ImportRun
 from fupin.core.models import AuditEntry, Job
 from fupin.notices import queries as notices
 from fupin.procedures import queries as procedures
+from fupin.procedures.monitoring import queries as monitoring
 from fupin.procedures.screening import queries as screening
 from fupin.quality.campaigns.queries import mine
 from fupin.quality.campaigns.rules import todays_share
@@ -61,6 +62,7 @@ def due(user: Any, on: date) -> list[Due]:
     found += _notices(user, on, permissions)
     found += _cases(user, on, permissions)
     found += _screening(user, permissions)
+    found += _warnings(user, on, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -172,6 +174,22 @@ def _screening(user: Any, permissions: frozenset[str]) -> list[Due]:
             "count": to_visit
         }
         found.append(Due(text, reverse("procedures:packs"), "target"))
+    return found
+
+
+def _warnings(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
+    """Homes with a warning that this person visits today, and relief whose case was not completed."""
+    found = []
+    if "procedures.verify" in permissions:
+        count, late = monitoring.due_today(user, on)
+        if count:
+            text = ngettext("今天要入户核实 %(count)d 户", "今天要入户核实 %(count)d 户", count) % {"count": count}
+            note = ngettext("%(count)d 户已超期", "%(count)d 户已超期", late) % {"count": late} if late else ""
+            found.append(Due(text, reverse("monitoring:today"), "activity", "wrong" if late else "warn", note))
+    if "procedures.view" in permissions and (count := monitoring.incomplete(user, on).order_by().count()):
+        text = ngettext("%(count)d 户先行救助后没有按期补办", "%(count)d 户先行救助后没有按期补办", count)
+        address = f"{reverse('monitoring:reliefs')}?show=late"
+        found.append(Due(text % {"count": count}, address, "alert-triangle", "wrong"))
     return found
 
 

@@ -8,6 +8,7 @@ from fupin.core.dated import Stable
 from fupin.core.ids import new_id
 from fupin.core.models import Attachment, Case
 from fupin.divisions.models import Division
+from fupin.procedures.monitoring.tables import AreaEvent, AreaPlace, Referral, Relief, Signal  # noqa: F401
 from fupin.procedures.words import MEETINGS, VERIFICATIONS
 from fupin.registry.models import Household
 

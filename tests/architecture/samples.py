@@ -17,6 +17,7 @@ from fupin.core import clock
 from fupin.notices import operations as notices
 from fupin.notices.models import Notice, Objection
 from fupin.policy import catalogue, parameters
+from fupin.procedures.monitoring.tests.warned import known_event, known_referral
 from fupin.procedures.screening import rounds as screening
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.tests.cases import known_case, known_meeting
@@ -184,6 +185,14 @@ def _objection(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known.pk}
 
 
+def _referral(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"pk": known_referral(cast, _registered(cast)).pk}
+
+
+def _area_risk(cast: SimpleNamespace) -> dict[str, Any]:
+    return {"pk": known_event(cast).pk}
+
+
 def _case(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known_case(cast, _registered(cast))}
 
@@ -290,6 +299,10 @@ SAMPLES: dict[str, Sample] = {
     **{f"signs:{act}": _sign for act in ("answer", "release", "sign")},
     **{f"quality:{act}": lambda cast: {"name": "REL-008"} for act in ("back", "preview", "rule", "switch", "version")},
     "quality:sweep": _sweep,
+    **{f"monitoring:{act}": _household for act in ("answer", "card", "home", "refer", "relief", "report", "take_over")},
+    **{f"monitoring:{act}": _area_risk for act in ("event", "event_end")},
+    "monitoring:decision": _referral,
+    "monitoring:village": lambda cast: {"pk": cast.village.pk},
     **{f"procedures:{act}": _case for act in ("attach", "case", "late", "step", "verify")},
     **{f"procedures:{act}": _meeting for act in ("ballots", "meeting", "meeting_attach")},
     "procedures:ballot": lambda cast: {**_meeting(cast), "case": _case(cast)["pk"]},

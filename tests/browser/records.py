@@ -29,7 +29,7 @@ def addresses(cast: Any) -> dict[str, str]:
     given = {
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
-        **_picture(cast, household), **_handover(cast), **_notices(cast), **_papers(cast, household),
+        **_picture(cast, household), **_handover(cast), **_notices(cast), **_monitoring(cast, household), **_papers(cast, household),
         **_cases(cast, household), **_screening(cast),
     }  # fmt: skip
     found = {
@@ -68,6 +68,32 @@ def _screening(cast: Any) -> dict[str, dict[str, Any]]:
         **{f"screening:{name}": {"pk": row.pk} for name in ("round", "progress", "confirm", "households", "forms")},
         "screening:household": {"pk": line.pk},
     }  # fmt: skip
+
+
+def _monitoring(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
+    """An area at risk with its visits, a report that was answered, relief, a hand-over each way."""
+    from fupin.core import clock
+    from fupin.procedures.monitoring import areas, civil, warnings
+    from fupin.procedures.monitoring.areas import Declared, Given
+    from fupin.procedures.monitoring.civil import Aid, Handed
+    from fupin.procedures.monitoring.warnings import Answered, Told
+    from fupin.registry.models import Household
+
+    household = Household.objects.filter(card__village=cast.village).exclude(pk=household.pk).order_by("pk")[0]
+    on = clock.today()
+    told = warnings.report(
+        told=Told(household.pk, "helper", "女主人住院，花费很大", "包村干部", "01"), by=cast.village_officer, on=on
+    )
+    warnings.answer(signals=[told.pk], by=cast.village_officer,
+                    answered=Answered("no_risk", on, "报销后自付三千元，儿子在外务工，家中无风险", "宝音"))  # fmt: skip
+    declared = Declared("01", "2026 年 1 月白灾", "旗政办发〔2026〕1号", [cast.village.pk])
+    event = areas.declare(declared=declared, by=cast.banner_officer, on=on)
+    handed = Handed(household.pk, "01", "低保复核退出，家有重病人", "民函〔2026〕3号")
+    civil.take_over(handed=handed, aid=Aid("refused", on, "收入超过标准"), by=cast.banner_officer, on=on)
+    given = Given(household.pk, "03", "饲草 2 吨", "大雪封山，牲畜断草", 300_000, "04", event.pk)
+    areas.relieve(given=given, by=cast.village_officer, on=on)
+    number = {"number": household.number}
+    return {"monitoring:event": {"pk": event.pk}, "monitoring:home": number, "monitoring:report": number}
 
 
 def _notices(cast: Any) -> dict[str, dict[str, Any]]:

@@ -132,6 +132,16 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("banner_officer", "papers:template", ""),
     ("banner_officer", "papers:own", ""),
     ("banner_officer", "national:export", ""),
+    ("banner_officer", "monitoring:today", ""),
+    ("village_officer", "monitoring:village", ""),
+    ("village_officer", "monitoring:warnings", "?show=all"),
+    ("village_officer", "monitoring:home", ""),
+    ("village_officer", "monitoring:report", ""),
+    ("banner_officer", "monitoring:referrals", "?show=all"),
+    ("village_officer", "monitoring:reliefs", ""),
+    ("banner_officer", "monitoring:events", ""),
+    ("banner_officer", "monitoring:event_new", ""),
+    ("banner_officer", "monitoring:event", ""),
     ("village_officer", "procedures:home", "?show=open"),
     ("village_officer", "procedures:case", ""),
     ("village_officer", "procedures:exits", ""),
@@ -193,7 +203,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 NO_SCREENS = {
     # parts of a page that ask for themselves; the page that they stand in is looked at
-    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "procedures:of_household", "papers:stack_state", "quality:notes", "quality:of_household",
+    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "procedures:of_household", "monitoring:card", "papers:stack_state", "quality:notes", "quality:of_household",
     "quality:preview", "quality:total", "registry:household_summary", "registry:households_total", "ledgers:total",
     "statistics:freshness", "comparison:state", "issued:state", "quality:answers_state", "registry:import_state", "ledgers:places",
     "ledgers:reveal",
@@ -202,7 +212,7 @@ NO_SCREENS = {
     "comparison:source_definition", "comparison:returned_lines", "ledgers:export", "ledgers:paper", "national:keying_file", "quality:evidence", "registry:attachment", "quality:workbook", "quality:answers_returned", "quality:counts_file", "issued:counts_file",
     "registry:households_export", "registry:import_rejects", "registry:import_template", "registry:qr_code",
     "signs:workbook", "statistics:workbook", "notices:workbook", "notices:photograph", "notices:objection_paper", "notices:robots",
-    "procedures:export", "procedures:refusals", "procedures:exits_export", "screening:export", "screening:sheet", "procedures:meeting_paper", "procedures:paper",
+    "monitoring:export", "procedures:export", "procedures:refusals", "procedures:exits_export", "screening:export", "screening:sheet", "procedures:meeting_paper", "procedures:paper",
     "papers:lacking_file", "papers:preview", "papers:scan", "papers:shipped", "papers:tray_picture",
     # they lead elsewhere, or follow a step of signing in
     "accounts:code",

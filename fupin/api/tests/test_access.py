@@ -22,6 +22,7 @@ from fupin.api.tests.calls import Program
 from fupin.core import sealing
 from fupin.core.models import Job
 from fupin.divisions.models import Designation, VillageYear
+from fupin.procedures.monitoring.tests.warned import known_referral, known_warning
 from fupin.procedures.tests.cases import known_case, known_meeting
 from fupin.quality.models import Sign, Sweep, Ticket
 from fupin.registry.models import NationalExport, Opening
@@ -125,6 +126,7 @@ def world(cast):
         "export": export.pk, "ticket": ticket.pk, "sign": sign.pk, "sweep": sweep.pk, "household": household.number, "person": person.number, "override": override.pk, "job": job.pk,
         "designation": designation.pk, "sheet": sheet.pk, "user": cast.village_team.pk, "posting": posting.pk,
         "digest": bytes(override.digest).hex(), "case": known_case(cast, household), "meeting": known_meeting(cast),
+        "referral": known_referral(cast, household).pk, "warning": known_warning(cast, household).pk,
     }  # fmt: skip
 
 
@@ -146,6 +148,8 @@ def address(name: str, world: dict) -> str:
     for start in ("case", "meeting"):
         if path.startswith(f"/{start}s/"):
             sample["{id}"] = world[start]
+    if path.startswith("/civil-affairs/"):
+        sample["{id}"] = world["referral"]
     if path.startswith("/comparison-sources/"):
         sample["{name}"] = "deaths"
     for part, value in sample.items():
@@ -169,6 +173,13 @@ def body(name: str, world: dict) -> dict:
         "POST /screening-answers": {"answers": [{"household": "1"}]},
         "POST /screening-households/{id}/visit": {"happened_on": "2018-03-01", "spoke_to": "乌云", "finding": "无风险"},
         "POST /screening-households/{id}/suspect": {"kind": "100A03002", "statement": "因病", "applicant": "宝音"},
+        "POST /area-risks": {"kind": "01", "name": "白灾", "document": "旗政办发〔2026〕1号", "divisions": ["150522100000"]},
+        "POST /civil-affairs": {"household": world["household"], "kind": "01", "reason": "收入很低"},
+        "POST /civil-affairs/taken-over": {"household": world["household"], "kind": "01", "reason": "收入很低", "decision": "granted", "decided_on": "2018-03-01"},
+        "POST /civil-affairs/{id}/decision": {"decision": "granted", "decided_on": "2018-03-01"},
+        "POST /reliefs": {"household": world["household"], "kind": "01", "what": "现金", "reason": "大雪封山", "risks": ["04"]},
+        "POST /warnings": {"household": world["household"], "origin": "helper", "about": "住院花费大", "told_by": "帮扶干部"},
+        "POST /warning-answers": {"warnings": [str(world["warning"])], "answer": "no_risk", "visited_on": "2018-03-01", "finding": "一切正常"},
         "POST /cases": {"household": world["household"], "kind": "100A03002", "origin": "01", "statement": "因病", "applicant": "宝音"},
         "POST /cases/{id}/late-entry": {"decision": "refuse", "note": "退回"},
         "POST /cases/{id}/verifications": {"kind": "neighbours", "person": "乌云", "finding": "属实", "place": "村部", "agrees": True},

@@ -12,6 +12,11 @@ MUST = {
                        {"decide": {"verify", "check"}, "enter": {"decide"}, "check": {"verify"}}),
     "exit": (("review", "verify", "conclude", "agree", "post", "close", "check", "decide", "announce", "leave"),
              {"decide": {"verify", "check"}, "leave": {"decide"}, "check": {"verify"}}),
+    "risk_clearing": (("verify", "conclude", "review", "post", "close", "check", "decide", "announce", "clear"),
+                      {"decide": {"verify", "check"}, "clear": {"decide"}, "check": {"verify"}}),
+    "poverty_return": (("verify", "conclude", "review", "post", "close", "check", "post_township", "close_township",
+                        "compare", "decide", "announce", "return"),
+                       {"decide": {"verify", "check"}, "return": {"decide"}, "check": {"verify"}}),
 }  # fmt: skip
 WAYS = [(name, table) for name in MUST for table in WORKS[name].tables.tables]
 
