@@ -22,13 +22,14 @@ DATASETS = ("persons", "households")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One key group. From `since` on its households are visited in every screening."""
+    """One key group. From `since` on (before `until`) its households are visited in every screening."""
 
     name: str
     label: str
     label_en: str
     since: date
     source: Source
+    until: date | None = None
     dataset: str = ""
     finds: str = ""
     compared: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ def groups() -> dict[str, Group]:
 
 def groups_on(day: date) -> list[Group]:
     """The groups that hold on a day."""
-    return [one for one in groups().values() if one.since <= day]
+    return [one for one in groups().values() if one.since <= day and (one.until is None or day < one.until)]
 
 
 _KNOWN = ({one.name for one in fields(Group)} - {"name", "since"}) | {"from"}
@@ -68,7 +69,7 @@ def _read(name: str, body: Any, where: str) -> Group:
         raise Faulty(f"{where}：没有比对规则 {'、'.join(unknown)}")
     return Group(
         name, body["label"], body["label_en"], read_day(body.get("from"), where), Source.read(body.get("source"), where),
-        body.get("dataset", ""), body.get("finds", ""), compared, tuple(body.get("found", ())), tuple(body.get("passed", ())),
+        read_day(body["until"], where) if "until" in body else None, body.get("dataset", ""), body.get("finds", ""), compared, tuple(body.get("found", ())), tuple(body.get("passed", ())),
     )  # fmt: skip
 
 

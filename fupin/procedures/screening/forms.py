@@ -30,7 +30,7 @@ class RoundForm(forms.Form):
 
     name = forms.CharField(label=_("轮次名称"), max_length=80, widget=forms.TextInput(_TEXT))
     division = forms.TypedChoiceField(label=_("排查范围"), coerce=int, widget=forms.Select(_SELECT))
-    period_from = _day(_("排查期起"))
+    period_from = _day(_("排查期起"), initial=clock.today)
     period_to = _day(_("排查期止"))
     form = forms.ChoiceField(label=_("入户用采集表"), widget=forms.Select(_SELECT))
 

@@ -1,15 +1,18 @@
 """Decisions of screening at their boundaries, and the catalogue of key groups on its own examples."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 
+from fupin.core import clock
 from fupin.core.verdicts import Outcome
 from fupin.policy import screening as catalogue
 from fupin.policy.quality import Rule
 from fupin.procedures.screening import rules
 from fupin.procedures.screening.rules import RoundFacts, Standing
 from fupin.quality.tests.test_examples import outcome
+from fupin.rulebook import queries as rulebook
 
 DAY = date(2026, 11, 10)
 NEXT, BEFORE = DAY + timedelta(days=1), DAY - timedelta(days=1)
@@ -89,5 +92,13 @@ def test_the_catalogue_is_in_order_and_says_where_each_group_comes_from():
     assert catalogue.check() == []
     assert all(one.source.title for one in catalogue.groups().values())
     early = {one.name for one in catalogue.groups_on(date(2018, 1, 1))}
-    assert "illness" in early
-    assert "monitored" not in early
+    assert {"illness_until_2020", "disability"} <= early
+    assert not early & {"illness", "monitored"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("group", GROUPS, ids=lambda one: one.name)
+def test_what_a_key_group_goes_by_is_in_force_from_its_first_day_to_its_last(group):
+    for name in re.findall(r"parameter\('([^']+)'\)", group.finds):
+        for day in (group.since, (group.until or clock.today()) - timedelta(days=1)):
+            assert rulebook.value(name, on=day) is not None
