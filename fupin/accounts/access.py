@@ -232,6 +232,7 @@ ADDRESSES: dict[str, Row] = {
     "procedures:step": Row(post="procedures.work", place="village"),
     "procedures:standards": Row(get="procedures.view", place="nobody"),
     "procedures:table": Row(get="procedures.view"),
+    "procedures:village_exits": Row(get="procedures.view", post="procedures.apply"),
     "procedures:verify": Row(post="procedures.verify", place="village"),
     "quality:answer": Row(post="quality.answer", place="village"),
     "quality:answer_book": Row(get="quality.answer", place="nobody"),

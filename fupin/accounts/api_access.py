@@ -194,6 +194,7 @@ OPERATIONS: dict[str, Row] = {
     "POST /case-steps": Row(post="procedures.work", place="village"),
     "GET /cases/{id}/exit-standards": Row(get="procedures.view", place="nobody"),
     "GET /exit-candidates": Row(get="procedures.view"),
+    "GET /village-exit-candidates": Row(get="procedures.view"),
     "GET /meetings": Row(get="procedures.view"),
     "POST /meetings": Row(post="procedures.meet", place="village"),
     "POST /meetings/{id}/files": Row(post="procedures.meet", place="village"),

@@ -122,6 +122,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "divisions.reclassify": ("变更区划类型", "Reclassify a division"),
     "divisions.recode": ("变更区划代码", "Recode a division"),
     "divisions.rename": ("区划更名", "Rename a division"),
+    "divisions.undesignate": ("终止区划认定", "End a designation"),
     "divisions.split": ("拆分区划", "Split a division"),
     "handover.begin": ("交接造册", "Draw up a handover"),
     "handover.drop": ("作废交接", "Drop a handover"),

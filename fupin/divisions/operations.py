@@ -293,6 +293,28 @@ def abolish(*, divisions: Sequence[int], by: Any, on: date | None = None, docume
     _changed()
 
 
+@transaction.atomic
+def undesignate(*, divisions: Sequence[int], kinds: Sequence[str], by: Any, on: date, document: str = "") -> int:
+    """End designations of divisions on a day, as an exit does; returns how many. Raises NotAllowed where none is open then."""
+    rows = list(
+        Designation.objects.select_for_update().filter(
+            division__in=divisions, kind__in=kinds, valid_to=None, valid_from__lt=on
+        )
+    )
+    if {row.division_id for row in rows} != set(divisions):
+        raise NotAllowed(_("没有可以终止的区划认定，请核对认定台账"), "designation")
+    for row in rows:
+        row.valid_to = on
+    Designation.objects.bulk_update(rows, ["valid_to"], batch_size=500)
+    audit.record_many(by=by, on=on, entries=[
+        audit.Entry("divisions.undesignate", f"division:{row.division_id}", row.division_id,
+                    {"kind": row.kind, "document": document})
+        for row in rows
+    ])  # fmt: skip
+    _changed()
+    return len(rows)
+
+
 def _move_below(revisions: Sequence[Revision], *, by: Any, on: date, document: str) -> None:
     """Move children without the checks of a move: their new parent may have been created a moment ago."""
     facts = _open_facts([revision.division for revision in revisions])

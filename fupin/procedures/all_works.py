@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from fupin.core.models import Case
 from fupin.core.steps import Procedure
+from fupin.procedures.exits.villages.work import VILLAGE_EXIT
 from fupin.procedures.exits.work import EXIT
 from fupin.procedures.identification.work import IDENTIFICATION
 from fupin.procedures.monitoring.work import CLEARING_WORK, RETURNING_WORK
 from fupin.procedures.works import Work
 
-WORKS: dict[str, Work] = {one.name: one for one in (IDENTIFICATION, EXIT, CLEARING_WORK, RETURNING_WORK)}
+WORKS: dict[str, Work] = {one.name: one for one in (IDENTIFICATION, EXIT, VILLAGE_EXIT, CLEARING_WORK, RETURNING_WORK)}
 
 
 def work_of(case: Case) -> Work:

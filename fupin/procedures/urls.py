@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fupin.procedures.views import ballots, bulk, cases, exits, meetings, packs, progress
+from fupin.procedures.views import ballots, bulk, cases, exits, meetings, packs, progress, village_exits
 
 app_name = "procedures"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<int:pk>/standards/", exits.standards, name="standards"),
     path("exits/", exits.listing, name="exits"),
     path("exits/export/", exits.export, name="exits_export"),
+    path("exits/villages/", village_exits.listing, name="village_exits"),
     path("meetings/", meetings.listing, name="meetings"),
     path("meetings/new/", meetings.new, name="meeting_new"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),

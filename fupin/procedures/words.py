@@ -53,13 +53,13 @@ EVIDENCE = {
     "application": _("申请书或线索登记表"), "authorisation": _("承诺授权书"), "visit_form": _("入户核查表（户主与核查人签字）"),
     "visit_photo": _("入户照片"), "signature": _("签字"), "withdrawal": _("户主放弃申请的书面意见"),
     "committee_signature": _("村民委员会核实签字盖章"), "team_signature": _("驻村工作队核实签字"),
-    "exit_consent": _("拟退出户户主签字认可"),
+    "exit_consent": _("拟退出户户主签字认可"), "village_report": _("村退出情况报告"),
     "reply": _("不予识别书面告知书"), "back_dated_paper": _("补录所据纸质件扫描"), "other": _("其他材料"),
 }  # fmt: skip
 MINUTES, SCENE = "minutes", "scene"
 MEETING_EVIDENCE = {MINUTES: _("会议记录（原件扫描）"), SCENE: _("评议现场照片")}
 
-IDENTIFICATION, EXIT = "identification", "exit"
+IDENTIFICATION, EXIT, VILLAGE_EXIT = "identification", "exit", "village_exit"
 REGISTERED = "registered"
 """What a household is to become until 2020; from 2021 it is one of the kinds of monitored households."""
 COMMON_ACTS = {

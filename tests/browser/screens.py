@@ -147,6 +147,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("village_officer", "procedures:exits", ""),
     ("village_officer", "procedures:new", ""),
     ("village_officer", "procedures:standards", ""),
+    ("village_officer", "procedures:village_exits", ""),
     ("village_officer", "procedures:meetings", ""),
     ("village_officer", "procedures:meeting_new", ""),
     ("village_officer", "procedures:meeting", ""),

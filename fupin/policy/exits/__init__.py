@@ -2,7 +2,7 @@
 
 `standards.yaml` holds what besides the six guarantees (`policy/guarantees`) must be reached: `holds` is a condition over
 households, text here, parsed when it is judged. `held_back.yaml` is the list of those who are not to exit, by the code of
-`not_exit_reason`: `holds` finds them in the records. Every entry has its days, its source and its own examples.
+`not_exit_reason`: `holds` finds them in the records. `villages.yaml` is what the exit of a village is judged by. Every entry has its days, its source and its own examples.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Rule:
     until: date | None
     source: Source
     examples: tuple[Mapping[str, Any], ...]
+    considered: bool = False
 
     def is_in_force(self, on: date) -> bool:
         """Does it hold on a day?"""
@@ -54,6 +55,12 @@ def held_back() -> dict[str, Rule]:
     return _read("held_back.yaml")
 
 
+@cache
+def villages() -> dict[str, Rule]:
+    """What the exit of a village is judged by, by name; what is only `considered` refuses nothing. Raises Faulty."""
+    return _read("villages.yaml")
+
+
 def _read(name: str) -> dict[str, Rule]:
     return {str(key): _rule(str(key), body, f"exits/{name} {key}") for key, body in read_file(FOLDER / name).items()}
 
@@ -62,20 +69,20 @@ _NEEDED = {"label", "label_en", "holds", "says", "says_en", "since", "source", "
 
 
 def _rule(name: str, body: Any, where: str) -> Rule:
-    if not isinstance(body, dict) or not set(body) >= _NEEDED or set(body) - _NEEDED - {"until"}:
-        raise Faulty(f"{where}：应有 {', '.join(sorted(_NEEDED))}，可有 until")
+    if not isinstance(body, dict) or not set(body) >= _NEEDED or set(body) - _NEEDED - {"until", "considered"}:
+        raise Faulty(f"{where}：应有 {', '.join(sorted(_NEEDED))}，可有 until、considered")
     label, label_en, holds, says, says_en = (
         str(body[key]) for key in ("label", "label_en", "holds", "says", "says_en")
     )
     until = read_day(body["until"], where) if "until" in body else None
     return Rule(name, label, label_en, holds, says, says_en, read_day(body["since"], where), until,
-                Source.read(body["source"], where), tuple(body["examples"]))  # fmt: skip
+                Source.read(body["source"], where), tuple(body["examples"]), bool(body.get("considered", False)))  # fmt: skip
 
 
 def check() -> list[str]:
     """Faults of the standards and of the list, each as file, place and mend."""
     try:
-        known = {**standards(), **held_back()}
+        known = [*standards().values(), *held_back().values(), *villages().values()]
     except Faulty as fault:
         return [str(fault)]
     codes = code_list("not_exit_reason").codes
@@ -83,7 +90,7 @@ def check() -> list[str]:
               if name != WRITTEN and name not in codes]  # fmt: skip
     return faults + [
         f"exits {one.name}：examples 应有 outcome 为 {outcome} 的例子"
-        for one in known.values()
+        for one in known
         for outcome in ("yes", "no")
         if outcome not in {example.get("outcome") for example in one.examples}
     ]

@@ -7,7 +7,7 @@ from fupin.policy import english as module
 from fupin.policy.catalogue import code_lists
 from fupin.policy.documents import Source
 from fupin.policy.english import english, texts
-from fupin.policy.exits import held_back, standards
+from fupin.policy.exits import held_back, standards, villages
 from fupin.policy.guarantees import guarantees
 from fupin.policy.parameters import parameters
 from fupin.policy.quality import BASES, GROUPS, WAITS, rules
@@ -28,7 +28,7 @@ def said() -> Iterator[str]:
     for one in regimes():
         sources += [one.source, *(stage.source for stage in one.publicity)]
     sources += [one.source for each in guarantees().values() for one in each.standards]
-    sources += [one.source for each in (standards(), held_back()) for one in each.values()]
+    sources += [one.source for each in (standards(), held_back(), villages()) for one in each.values()]
     yield from (one.source for one in rules().values())
     for source in sources:
         yield from (source.title, source.document, source.clause)

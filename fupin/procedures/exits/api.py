@@ -17,7 +17,8 @@ from fupin.core.refusals import NotFound, Refused
 from fupin.divisions.queries import tree
 from fupin.procedures.exits import queries
 from fupin.procedures.exits.judging import Judged
-from fupin.procedures.exits.work import as_kept
+from fupin.procedures.exits.keeping import as_kept, parts_as_kept
+from fupin.procedures.exits.villages.queries import candidates as village_candidates
 from fupin.procedures.words import VIEW
 
 router = Router(tags=["procedures"])
@@ -76,6 +77,18 @@ class CandidateOut(Schema):
     case: str
 
 
+class VillageOut(Schema):
+    """A poverty village held against the standards of the year. What is `considered` refuses nothing once it is known."""
+
+    village: str
+    reaches: bool
+    registered_persons: int
+    persons: int | None
+    parts: list[PartOut]
+    considered: list[str]
+    case: str
+
+
 class StandardsOut(Schema):
     """The standards of an exit: as kept at the approval (`is_kept`), or as the register has them."""
 
@@ -123,6 +136,18 @@ def list_candidates(request: HttpRequest, asked: Query[CandidatesAsked]) -> list
          "per_head": _yuan(one.judged, "per_head_fen"), "line": _yuan(one.judged, "line_fen"),
          "case": str(one.case or ""), **(_told(as_kept(one.judged)) if one.judged else {"parts": [], "held": []})}
         for one in queries.candidates(request.user, node.id, clock.today())
+    ]  # fmt: skip
+
+
+@router.get("/village-exit-candidates", response=list[VillageOut], summary="List poverty villages that could exit")
+def list_villages(request: HttpRequest) -> list[dict[str, Any]]:
+    """The poverty villages of the reader's area, judged by their sheets of this year; from 2021 the list is empty."""
+    scopes.require(request.user, VIEW)
+    return [
+        {"village": one.code, "reaches": one.reaches, "registered_persons": one.judged.registered,
+         "persons": one.judged.persons, "case": str(one.case or ""), "considered": sorted(one.judged.considered),
+         "parts": _told({"parts": parts_as_kept(one.judged.parts), "held": []})["parts"]}
+        for one in village_candidates(request.user, clock.today())
     ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from fupin.rulebook.conditions import condition, settings
 MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
 INCOME, LINE = "income", "lines.exit_line"
 _DATASETS = ("households", "persons")
-_SAID = {Outcome.YES: MET, Outcome.NO: UNMET, Outcome.UNKNOWN: UNKNOWN}
+SAID = {Outcome.YES: MET, Outcome.NO: UNMET, Outcome.UNKNOWN: UNKNOWN}
 _AT_ONCE = 500
 
 
@@ -136,7 +136,7 @@ def _guarantees(judge: Judge, members: Sequence[Mapping[str, Any]], on: date, gi
 def _met(one: Guarantee, on: date) -> Part:
     standard = one.standard(on)
     return Part(
-        one.name, Name(one.label, one.label_en), Name(standard.says, standard.says_en), _named(standard.source), MET
+        one.name, Name(one.label, one.label_en), Name(standard.says, standard.says_en), named(standard.source), MET
     )
 
 
@@ -145,11 +145,11 @@ def _standards(judge: Judge, given: Mapping[str, Any], year: int, on: date) -> I
         if not rule.is_in_force(on):
             continue
         told = judge.explain(condition("households", rule.holds), on=on, parameters=given)
-        outcome, missing = _SAID[told.outcome], told.missing
+        outcome, missing = SAID[told.outcome], told.missing
         if rule.name == INCOME and judge.record.get("income_year") != year:
             outcome, missing = UNKNOWN, (_("%(year)d 年度收入核算") % {"year": year},)
-        lines = tuple(Line(one.text, _SAID[one.outcome], one.values) for one in told.parts)
-        yield Part(rule.name, _label(rule), _says(rule), _named(rule.source), outcome, lines, missing)
+        lines = tuple(Line(one.text, SAID[one.outcome], one.values) for one in told.parts)
+        yield Part(rule.name, _label(rule), _says(rule), named(rule.source), outcome, lines, missing)
 
 
 def _of_light(light: Light) -> Part:
@@ -157,7 +157,7 @@ def _of_light(light: Light) -> Part:
     missing = light.missing
     if light.outcome == UNKNOWN and not missing:
         missing = (_("入户核查结论"),)
-    return Part(one.name, Name(one.label, one.label_en), Name(standard.says, standard.says_en), _named(standard.source),
+    return Part(one.name, Name(one.label, one.label_en), Name(standard.says, standard.says_en), named(standard.source),
                 light.outcome, light.lines, missing)  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def _held(judge: Judge, given: Mapping[str, Any], on: date) -> Iterable[Held]:
             continue
         code = str(judge.record.get("not_exit_reason") or "") if rule.name == WRITTEN else rule.name
         label = _label(rule) if rule.name != WRITTEN else _reason(code)
-        yield Held(code, label, _says(rule), _named(rule.source))
+        yield Held(code, label, _says(rule), named(rule.source))
 
 
 def _reason(code: str) -> Name:
@@ -185,6 +185,6 @@ def _says(rule: Rule) -> Name:
     return Name(rule.says, rule.says_en)
 
 
-def _named(source: Source) -> Name:
+def named(source: Source) -> Name:
     parts = [one for one in (source.title, source.document, source.clause) if one]
     return Name(" ".join(parts), " ".join(english(one) for one in parts))

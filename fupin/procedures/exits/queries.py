@@ -15,10 +15,12 @@ from fupin.core.refusals import NotFound
 from fupin.policy.catalogue import code_list
 from fupin.policy.parameters import NotInForce
 from fupin.procedures.exits.judging import Judged, judge_many
-from fupin.procedures.exits.work import as_kept, judged_for, kinds_on, year_of
+from fupin.procedures.exits.keeping import as_kept
+from fupin.procedures.exits.villages import work as villages
+from fupin.procedures.exits.work import judged_for, kinds_on, year_of
 from fupin.procedures.models import CaseFile
 from fupin.procedures.queries import case_for
-from fupin.procedures.words import EXIT, VIEW
+from fupin.procedures.words import EXIT, VIEW, VILLAGE_EXIT
 from fupin.registry.models import HouseholdCard
 from fupin.registry.words import NOT_EXITED
 from fupin.rulebook import queries as rulebook
@@ -71,15 +73,20 @@ def _listed(households: Sequence[int]) -> dict[int, int]:
 def standing_of(user: Any, pk: int, on: date) -> tuple[CaseFile, Standing]:
     """The standards of an exit. Raises NotFound for a case that is none, is out of reach, or has no record to judge."""
     row = case_for(user, pk)
-    if row.case.procedure != EXIT:
+    if row.case.procedure not in (EXIT, VILLAGE_EXIT):
         raise NotFound(_("没有这份案卷，或它不在您的工作范围内"))
-    day, told = row.case.ended_on or on, row.kept
-    if not told:
-        judged = judged_for([row.case], {row.pk: row}, day, is_told=True).get(row.pk)
-        if judged is None:
-            raise NotFound(_("%(on)s 没有这户的记录") % {"on": day.isoformat()}, "household")
-        told = as_kept(judged)
-    return row, Standing(year_of(row.case), bool(row.kept), told, continued_measures(on, row.division_id))
+    told = row.kept or _as_now(row, row.case.ended_on or on)
+    measures = continued_measures(on, row.division_id) if row.case.procedure == EXIT else None
+    return row, Standing(year_of(row.case), bool(row.kept), told, measures)
+
+
+def _as_now(row: CaseFile, on: date) -> dict[str, Any]:
+    if row.case.procedure == VILLAGE_EXIT:
+        return villages.as_kept(villages.judged_for([row.case], on)[row.pk])
+    judged = judged_for([row.case], {row.pk: row}, on, is_told=True).get(row.pk)
+    if judged is None:
+        raise NotFound(_("%(on)s 没有这户的记录") % {"on": on.isoformat()}, "household")
+    return as_kept(judged)
 
 
 def continued_measures(on: date, division: int | None) -> tuple[str, ...] | None:

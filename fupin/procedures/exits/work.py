@@ -15,6 +15,7 @@ from fupin.core.models import Case
 from fupin.core.sentences import listed, said
 from fupin.policy.regimes import regime
 from fupin.procedures.exits.judging import Judged, judge_many
+from fupin.procedures.exits.keeping import as_kept
 from fupin.procedures.exits.rules import Leaving, not_held, registered
 from fupin.procedures.exits.steps import HANGING, POSTS, TABLES, UNTIL_2020
 from fupin.procedures.models import CaseFile
@@ -119,23 +120,6 @@ def _keep(cases: Sequence[int], on: date) -> None:
             row = about[pk]
             row.per_head_fen, row.line_fen, row.kept = one.per_head_fen, one.line_fen, as_kept(one)
     CaseFile.objects.bulk_update(about.values(), ["per_head_fen", "line_fen", "kept"], batch_size=500)
-
-
-def as_kept(judged: Judged) -> dict[str, Any]:
-    """A judgement as it is kept: each standard with its outcome, what it says, its source and the record's values."""
-    return {
-        "judged_on": judged.on.isoformat(),
-        "parts": [
-            {
-                "name": part.name, "label": list(part.label), "outcome": part.outcome, "says": list(part.says),
-                "source": list(part.source), "missing": list(part.missing),
-                "lines": [{"said": line.said, "outcome": line.outcome, "values": [list(pair) for pair in line.values]}
-                          for line in part.lines],
-            }
-            for part in judged.parts
-        ],
-        "held": [{"code": one.code, "label": list(one.label), "says": list(one.says)} for one in judged.held],
-    }  # fmt: skip
 
 
 EXIT = Work(

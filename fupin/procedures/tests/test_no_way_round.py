@@ -17,6 +17,8 @@ MUST = {
     "poverty_return": (("verify", "conclude", "review", "post", "close", "check", "post_township", "close_township",
                         "compare", "decide", "announce", "return"),
                        {"decide": {"verify", "check"}, "return": {"decide"}, "check": {"verify"}}),
+    "village_exit": (("report", "check", "post_township", "close_township", "decide", "announce", "leave"),
+                     {"check": {"report"}, "decide": {"check"}, "leave": {"decide"}}),
 }  # fmt: skip
 WAYS = [(name, table) for name in MUST for table in WORKS[name].tables.tables]
 

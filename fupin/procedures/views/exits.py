@@ -122,7 +122,7 @@ def standards(request: HttpRequest, pk: int) -> HttpResponse:
     parts = [
         {"label": part["label"][at], "says": part["says"][at], "source": part["source"][at], "missing": listed(part["missing"]),
          "outcome": OUTCOMES[part["outcome"]], "tone": _TONES[part["outcome"]],
-         "lines": [(line, MARKS[line["outcome"]]) for line in part["lines"]]}
+         "considered": part["name"] in standing.told.get("considered", ()), "lines": [(line, MARKS[line["outcome"]]) for line in part["lines"]]}
         for part in standing.told["parts"]
     ]  # fmt: skip
     held = [(one["label"][at], one["says"][at]) for one in standing.told["held"]]
