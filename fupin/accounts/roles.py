@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "procedures.check": ("乡镇审核", "Check in the township"),
     "procedures.compare": ("旗县信息比对", "Compare in the banner"),
     "procedures.decide": ("旗县审定与录入", "Decide and enter in the banner"),
+    "procedures.round": ("组织动态调整轮次", "Run adjustment rounds"),
     "signs.view": ("查看未下发的数字痕迹", "See signs before their release"),
     "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
     "papers.print": ("打印文书", "Print papers"),
@@ -85,7 +86,7 @@ _TOWNSHIP = _VILLAGE | {
 _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
     "national.import", "quality.sweep", "quality.exchange", "quality.campaign", "quality.issue",
-    "signs.view", "signs.release",
+    "signs.view", "signs.release", "procedures.round",
 }  # fmt: skip
 _AT_THE_BANNER = frozenset({"procedures.compare", "procedures.decide"})
 _READ = frozenset({"registry.view", "statistics.view"})

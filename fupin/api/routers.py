@@ -13,6 +13,7 @@ from fupin.papers.api import router as papers
 from fupin.procedures.api import router as procedures
 from fupin.procedures.exits.api import router as exits
 from fupin.procedures.monitoring.api import router as monitoring
+from fupin.procedures.rounds.api import router as rounds
 from fupin.procedures.screening.api import router as screening
 from fupin.quality.api import router as quality
 from fupin.quality.campaigns.api import router as collection
@@ -38,6 +39,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", screening),
     ("", exits),
     ("", monitoring),
+    ("", rounds),
     ("", statistics),
     ("", ledgers),
     ("", rulebook),

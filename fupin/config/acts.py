@@ -9,6 +9,7 @@ from fupin.notices.words import ACTS as NOTICE_ACTS
 from fupin.papers.words import ACTS as PAPER_ACTS
 from fupin.procedures.all_works import WORKS
 from fupin.procedures.monitoring.words import ACTS as MONITORING_ACTS
+from fupin.procedures.rounds.words import ACTS as ROUND_ACTS
 from fupin.procedures.screening.words import ACTS as SCREENING_ACTS
 from fupin.procedures.words import ACTS as PROCEDURE_ACTS
 from fupin.quality.campaigns.words import ACTS as COLLECTION_ACTS
@@ -51,6 +52,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "sign": ("数字痕迹", "Sign"),
     "case": ("案卷", "Case"),
     "meeting": ("会议", "Meeting"),
+    "round": ("动态调整轮次", "Adjustment round"),
     "notice": ("公示", "Notice"),
     "objection": ("公示异议", "Objection"),
     "stack": ("扫描件", "Stack of scans"),
@@ -75,6 +77,7 @@ ACTS: dict[str, tuple[str, str]] = {
     "ticket.take_out": ("带出待核实问题", "Take tickets along as a workbook"),
     **SIGN_ACTS,
     **PROCEDURE_ACTS,
+    **ROUND_ACTS,
     **{f"{name}.{act}": words for name, work in WORKS.items() for act, words in work.acts.items()},
     **MONITORING_ACTS,
     **NOTICE_ACTS,

@@ -42,6 +42,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
             Duty(_("案卷办理"), "procedures:home", "list-check", "procedures.view"),
             Duty(_("大排查"), "screening:home", "target", "procedures.view"),
             Duty(_("监测预警"), "monitoring:today", "activity", "procedures.view"),
+            Duty(_("动态调整"), "rounds:home", "refresh", "procedures.view"),
         ),
     ),
     (

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledgers/", include("fupin.core.ledgers.urls")),
     path("", include("fupin.quality.guarantees.urls")),
     path("procedures/monitoring/", include("fupin.procedures.monitoring.urls")),
+    path("procedures/rounds/", include("fupin.procedures.rounds.urls")),
     path("procedures/", include("fupin.procedures.urls")),
     path("screening/", include("fupin.procedures.screening.urls")),
     path("statistics/", include("fupin.statistics.urls")),

@@ -50,6 +50,7 @@ from fupin.procedures import publicity
 from fupin.procedures.all_works import tables as tables_of_cases
 from fupin.procedures.monitoring import warnings as monitoring
 from fupin.procedures.monitoring.words import TITLE as MONITORING_TITLE
+from fupin.procedures.rounds.steps import ADJUSTMENT
 from fupin.procedures.screening import jobs as screening
 from fupin.procedures.screening.steps import SCREENING
 from fupin.procedures.words import TITLE as PROCEDURES_TITLE
@@ -103,6 +104,7 @@ PROCEDURES = (
     COLLECTION,
     SCREENING,
     *tables_of_cases(),
+    ADJUSTMENT,
 )
 """Every table of steps: they are checked when they are loaded, and drawn into docs/procedures."""
 

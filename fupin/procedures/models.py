@@ -97,4 +97,5 @@ class Verification(models.Model):
     recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
 
 
+from fupin.procedures.rounds.tables import Round  # noqa: E402, F401 (its own tables)
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound  # noqa: E402, F401 (its own tables)

@@ -20,6 +20,7 @@ from fupin.procedures.all_works import WORKS, table_of, work_of
 from fupin.procedures.conditions import Facts
 from fupin.procedures.models import CaseFile, MeetingItem
 from fupin.procedures.publicity import Listed
+from fupin.procedures.rounds.queries import covering
 from fupin.procedures.words import APPLY, IDENTIFICATION
 from fupin.procedures.works import Lead, Work
 from fupin.registry.models import Household
@@ -63,8 +64,9 @@ def _open(work: Work, leads: Sequence[Lead], by: Any, on: date, today: date | No
     places = _places(leads, by, on)
     if reasons := [*_unsound(work, leads, on), *_standing_open(work, leads)]:
         raise Refused(dict.fromkeys(reasons))
+    rounds = covering(places, on=on) if work.subject == "household" else {}
     beginnings = [
-        steps.Beginning(f"{work.subject}:{one.household or one.division}", place, one.parent)
+        steps.Beginning(f"{work.subject}:{one.household or one.division}", place, one.parent or rounds.get(place, ""))
         for one, place in zip(leads, places, strict=True)
     ]
     cases = steps.open_cases(procedure=work.tables.on(on), beginnings=beginnings, by=by, on=on, today=today)

@@ -18,6 +18,7 @@ from fupin.notices import operations as notices
 from fupin.notices.models import Notice, Objection
 from fupin.policy import catalogue, parameters
 from fupin.procedures.monitoring.tests.warned import known_event, known_referral
+from fupin.procedures.rounds.tests.made import known_round
 from fupin.procedures.screening import rounds as screening
 from fupin.procedures.screening.tables import ScreeningHousehold, ScreeningRound
 from fupin.procedures.tests.cases import known_case, known_meeting
@@ -197,6 +198,11 @@ def _case(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known_case(cast, _registered(cast))}
 
 
+def _region_round(cast: SimpleNamespace) -> dict[str, Any]:
+    """A round of the whole region: whoever sees cases sees it, and in it what lies in the own area."""
+    return {"pk": known_round(cast.region, by=cast.region_officer).pk}
+
+
 def _meeting(cast: SimpleNamespace) -> dict[str, Any]:
     return {"pk": known_meeting(cast)}
 
@@ -309,6 +315,8 @@ SAMPLES: dict[str, Sample] = {
     "procedures:new": lambda cast: {**_household(cast), "work": "identification"},
     "procedures:of_household": _household,
     "procedures:pack": _household,
+    **{f"rounds:{act}": _region_round for act in ("cases", "export", "households", "round", "table")},
+    "rounds:step": lambda cast: {"pk": known_round(cast.banner, by=cast.banner_officer).pk, "act": "collect"},
     "procedures:meeting_paper": lambda cast: {"pk": 1, "file": 1},
     "procedures:paper": lambda cast: {"pk": 1, "file": 1},
     "procedures:standards": _case,

@@ -30,7 +30,7 @@ def addresses(cast: Any) -> dict[str, str]:
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
         **_picture(cast, household), **_handover(cast), **_notices(cast), **_monitoring(cast, household), **_papers(cast, household),
-        **_cases(cast, household), **_screening(cast),
+        **_round(cast), **_cases(cast, household), **_screening(cast),
     }  # fmt: skip
     found = {
         name: reverse(name, kwargs=given[name] if name in given else SAMPLES[name](cast) if name in SAMPLES else {})
@@ -40,6 +40,14 @@ def addresses(cast: Any) -> dict[str, str]:
     for act in ("answer", "assign", "review"):
         found[f"quality:{act}_many"] += f"?chosen={ticket}"
     return found
+
+
+def _round(cast: Any) -> dict[str, dict[str, Any]]:
+    """An adjustment round of the banner in which is collected: the cases that begin now belong to it."""
+    from fupin.procedures.rounds.tests.made import collecting
+
+    pk = collecting(cast.banner, by=cast.banner_officer).pk
+    return {f"rounds:{name}": {"pk": pk} for name in ("round", "cases", "table", "households")}
 
 
 def _cases(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
