@@ -18,6 +18,7 @@ from fupin.procedures.words import MINUTES, Checked
 from fupin.procedures.works import Work
 from fupin.quality.models import Ticket
 from fupin.quality.words import State as TicketState
+from fupin.registry.models import RegisterStatus
 from fupin.rulebook import queries as rulebook
 
 _CHUNK = 2_000
@@ -40,6 +41,7 @@ def facts_of(act: str, *, by: Any, on: date) -> Read:
 def _facts(cases: Sequence[Case], act: str, by: Any, on: date) -> dict[int, Facts]:
     about = CaseFile.objects.in_bulk([case.pk for case in cases])
     cards = cards_of(about.values())
+    cleared = _cleared(about.values())
     votes = _votes(cases, on) if act in ("review", "vote_down") else {}
     visits, borne_out = _verifications(cases, by) if act in ("verify", "conclude") else (set(), {})
     tickets = _open_tickets(about.values()) if act == "compare" else {}
@@ -53,13 +55,20 @@ def _facts(cases: Sequence[Case], act: str, by: Any, on: date) -> dict[int, Fact
             one = about[case.pk]
             card = cards.get(one.household_id or 0)
             found[case.pk] = Facts(
-                kind=one.kind, status=card.status if card else "", monitor_kind=card.monitor_kind if card else "",
+                kind=one.kind, status=card.status if card else "", monitor_kind=card.monitor_kind if card and card.pk not in cleared else "",
                 risks=one.risks, per_head_fen=card.per_head_fen if card else None, line_fen=lines.get(case.pk),
                 visited=case.pk in visits, borne_out=borne_out.get(case.pk, {}), compared=one.compared_on is not None,
                 open_tickets=tickets.get(one.household_id or 0, 0), vote=votes.get(case.pk), own=own.get(case.pk),
                 hangs=hangs.get(case.pk, {}), publicity=closing.get(case.pk, {}), is_down=case.pk in down,
             )  # fmt: skip
     return found
+
+
+def _cleared(rows: Iterable[CaseFile]) -> set[int]:
+    """The households that were monitored once and whose risk is cleared: they may become monitored again."""
+    ids = [one.household_id for one in rows if one.household_id]
+    found = RegisterStatus.objects.open().filter(household__in=ids, is_risk_cleared=True)
+    return set(found.values_list("household_id", flat=True))
 
 
 def _by_work(cases: Sequence[Case]) -> dict[str, list[Case]]:

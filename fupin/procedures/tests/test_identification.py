@@ -25,6 +25,7 @@ from fupin.procedures.tests.cases import (
     visit,
 )
 from fupin.procedures.works import Lead
+from fupin.registry import cards
 from fupin.registry.models import RegisterStatus
 from fupin.registry.operations import standing
 from fupin.registry.operations.standing import Change
@@ -226,6 +227,16 @@ def test_the_status_moves_by_no_other_road(cast, household, case):
         standing.move(
             changes=[Change(other.pk, case, "entered", {"monitor_kind": MARGINAL})], by=cast.banner_officer, on=ago(4)
         )
+
+
+def test_whose_risk_was_cleared_may_become_monitored_again(cast, household):
+    RegisterStatus.objects.create(household=household, monitor_kind=MARGINAL, is_risk_cleared=True, valid_from=ago(300))
+    cards.refresh([household.pk])
+    case = led(cast, household)
+    decided(cast, case)
+    step(case, "enter", cast.second_banner_officer, 4)
+    status = RegisterStatus.objects.open().get(household=household)
+    assert (status.monitor_kind, status.is_risk_cleared, status.identified_on) == (MARGINAL, False, ago(4))
 
 
 def test_who_is_in_already_does_not_come_in_again(cast, household, case):
