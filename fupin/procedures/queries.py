@@ -170,6 +170,11 @@ def to_review(meeting: Meeting, *, waiting_only: bool = False) -> list[CaseFile]
     return list(rows.distinct().order_by("pk"))
 
 
+def cards_of_households(pks: Iterable[int]) -> dict[int, HouseholdCard]:
+    """The cards of households."""
+    return HouseholdCard.objects.in_bulk(list(pks))
+
+
 def cards_of(rows: Iterable[CaseFile]) -> dict[int, HouseholdCard]:
     """The cards of the cases' households."""
     return HouseholdCard.objects.in_bulk([one.household_id for one in rows if one.household_id])

@@ -57,8 +57,9 @@ class Work:
     that may follow once it may come down; `hanging`: the states in which a list hangs, and where; `notice_kind` and
     `category` say what the list is and what it calls a household, in the words of the day. `side_acts` lead away from the
     way (sent back, given up): they wait for nobody. `lined`: the acts that look at a line, `line` the parameter of it for a
-    kind. `unsound` names what is wrong with cases to be begun; `read` what only this procedure's conditions look at;
-    `follow` what a step brings with it. All of them set-wise.
+    kind. `suits` says of a household's status and monitored kind whether to offer it. `unsound`
+    names what is wrong with cases to be begun; `read` what only this procedure's conditions look at; `follow` what a step
+    brings with it. All of them set-wise.
     """
 
     tables: Editions
@@ -69,6 +70,7 @@ class Work:
     category: Callable[[str, date], str] = _own_words
     notice_kind: Callable[[date], str] = field(default=lambda on: "other")
     subject: str = "household"
+    suits: Callable[[str, str], bool] = field(default=lambda status, monitor_kind: True)
     fields: Callable[[date], frozenset[str]] = field(default=lambda on: frozenset())
     posts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     hanging: Mapping[str, str] = field(default_factory=dict)

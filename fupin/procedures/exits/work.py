@@ -26,6 +26,7 @@ from fupin.quality.words import State as TicketState
 from fupin.registry.models import Household, HouseholdCard
 from fupin.registry.operations import standing
 from fupin.registry.operations.standing import Change
+from fupin.registry.words import NOT_EXITED
 
 KIND = "exit"
 _OWN_ACTS = {
@@ -123,7 +124,8 @@ def _keep(cases: Sequence[int], on: date) -> None:
 
 
 EXIT = Work(
-    tables=TABLES, title=gettext_noop("户退出"), begin_label=gettext_noop("列入拟退出名单"), acts=COMMON_ACTS | _OWN_ACTS,
+    tables=TABLES, title=gettext_noop("户退出"), begin_label=gettext_noop("列入拟退出名单"),
+    suits=lambda status, monitor_kind: status in NOT_EXITED, acts=COMMON_ACTS | _OWN_ACTS,
     kinds=kinds_on, category=category, notice_kind=lambda on: "exited", posts=POSTS, hanging=HANGING,
     good_ends=frozenset({"left"}), side_acts=frozenset({"stay", "reject", "send_back", "take_back", "vote_down"}),
     lined=frozenset(), line=lambda kind: "lines.exit_line", unsound=_unsound, read=_read, follow=_follow,

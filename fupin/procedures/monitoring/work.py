@@ -118,7 +118,8 @@ def _return(act: str, cases: Sequence[int], by: Any, on: date, note: str) -> Non
 
 
 CLEARING_WORK = Work(
-    tables=CLEARING, title=gettext_noop("风险消除"), begin_label=gettext_noop("提出风险消除"), kinds=_kinds_of_clearing,
+    tables=CLEARING, title=gettext_noop("风险消除"), begin_label=gettext_noop("提出风险消除"),
+    suits=lambda status, monitor_kind: bool(monitor_kind), kinds=_kinds_of_clearing,
     acts=COMMON_ACTS | {
         "begin": ("提出风险消除", "Propose to clear the risk"), "clear": ("录入风险消除", "Enter that the risk is cleared"),
         "reject": ("不予消除，继续监测", "Go on monitoring"), "withdraw": ("撤回风险消除", "Withdraw the proposal"),
@@ -128,7 +129,8 @@ CLEARING_WORK = Work(
     line=lambda kind: "lines.monitoring_line", unsound=_not_monitored, read=standings("lines.monitoring_line"), follow=_clear,
 )  # fmt: skip
 RETURNING_WORK = Work(
-    tables=RETURNING, title=gettext_noop("返贫认定"), begin_label=gettext_noop("提出返贫认定"), kinds=_kinds_of_return,
+    tables=RETURNING, title=gettext_noop("返贫认定"), begin_label=gettext_noop("提出返贫认定"),
+    suits=lambda status, monitor_kind: status in EXITED, kinds=_kinds_of_return,
     acts=COMMON_ACTS | {
         "begin": ("提出返贫认定", "Propose a return to poverty"), "return": ("录入返贫", "Enter the return to poverty"),
         "reject": ("不予认定返贫", "Refuse the return"), "withdraw": ("撤回返贫认定", "Withdraw the proposal"),

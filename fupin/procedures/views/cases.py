@@ -111,9 +111,12 @@ def of_household(request: HttpRequest, number: str) -> HttpResponse:
     scopes.require(request.user, VIEW)
     rows = list(queries.cases_for(request.user).filter(household=household).order_by("-pk"))
     on, may_apply = clock.today(), scopes.may(request.user, APPLY, fact.village_id)
+    card = queries.cards_of_households([household.pk]).get(household.pk)
+    standing = (card.status, card.monitor_kind) if card else ("", "")
     begins = [
-        (name, _(work.begin_label)) for name, work in WORKS.items() if work.subject == "household" and work.kinds(on)
-    ]
+        (name, _(work.begin_label)) for name, work in WORKS.items()
+        if work.subject == "household" and work.kinds(on) and work.suits(*standing)
+    ]  # fmt: skip
     context = {"lines": shown.lines_of(rows, on=on), "number": number, "begins": begins if may_apply else []}
     return render(request, "procedures/parts/of_household.html", context)
 
