@@ -135,7 +135,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     found = _table(request, row, node)
     sheet = found.of(node.id)
     context = {
-        **_head(request, row, node), "rows": shown.rows_of(sheet, row, node), "sheet": sheet, "below": shown.below(found, node),
+        **_head(request, row, node), "rows": shown.rows_of(sheet, row, node), "odd": sheet.odd, "below": shown.below(found, node),
         "until": row.ended_on or clock.today(), "is_kept": row.kept is not None and "now" not in request.GET,
         "may_export": scopes.may(request.user, EXPORT),
     }  # fmt: skip

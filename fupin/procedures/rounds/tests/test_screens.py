@@ -1,5 +1,6 @@
 """Rounds on screen: opened, taken on, their cases and their table read as far as one reaches."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -79,9 +80,18 @@ def test_every_figure_of_the_table_opens_its_households(cast, client_of, row, jo
     client = client_of(cast.banner_officer)
     text = read(client, "table", row)
     assert "新识别纳入" in text
+    assert "对不上" not in text
     assert "line=joined&amp;division=150522" in text
     assert joined.number in read(client, "households", row, "?line=joined&division=150522")
     assert joined.number not in read(client, "households", row, "?line=exited&division=150522")
+
+
+def test_the_table_says_how_many_households_do_not_fit_and_opens_them(cast, client_of, row, joined):
+    RegisterStatus.objects.filter(household=joined).update(valid_from=clock.today() - timedelta(days=2))
+    RegisterStatus.objects.filter(household=joined).update(valid_to=clock.today() - timedelta(days=1))
+    client = client_of(cast.banner_officer)
+    assert "有 1 户对不上" in read(client, "table", row)
+    assert joined.number in read(client, "households", row, "?line=unexplained&division=150522")
 
 
 def test_an_english_reader_reads_english(cast, client_of, row, joined):
