@@ -173,6 +173,7 @@ ADDRESSES: dict[str, Row] = {
     "papers:home": Row(get="registry.view", post="papers.file"),
     "papers:lacking": Row(get="registry.view"),
     "papers:lacking_file": Row(get="registry.view"),
+    "papers:of_case": Row(get="registry.view", place="nobody"),
     "papers:of_household": Row(get="registry.view", place="village"),
     "papers:own": Row(get="rulebook.change", post="rulebook.change", place="nobody"),
     "papers:page": Row(get="papers.file", post="papers.file", place="nobody"),

@@ -44,9 +44,9 @@ from fupin.papers import jobs as paper_jobs
 from fupin.papers import shipped as shipped_papers
 from fupin.papers import subjects as paper_subjects
 from fupin.papers.words import TITLE as PAPERS_TITLE
+from fupin.procedures import case_papers, publicity
 from fupin.procedures import meetings as procedure_work
 from fupin.procedures import papers as procedure_papers
-from fupin.procedures import publicity
 from fupin.procedures.all_works import tables as tables_of_cases
 from fupin.procedures.monitoring import warnings as monitoring
 from fupin.procedures.monitoring.words import TITLE as MONITORING_TITLE
@@ -224,6 +224,7 @@ def _wire_papers() -> None:
     shipped_papers.load()
     paper_subjects.use(register_papers.kind())
     paper_subjects.use(procedure_papers.kind())
+    paper_subjects.use(case_papers.kind())
     jobs.job(paper_jobs.READ)(paper_jobs.read)
     jobs.job(paper_jobs.PRINT_MANY)(paper_jobs.print_many)
     results.guard(paper_jobs.PRINT_MANY, paper_jobs.require_taking)

@@ -7,7 +7,7 @@ many subjects in a constant number of questions; who calls it has passed the gat
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,8 @@ class Subject:
     number: str
     title: str
     village: int
+    step: str = ""
+    """where a procedure stands with it: part of the codes on its pages"""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,8 @@ class SubjectKind:
     fields: Mapping[str, tuple[Label, Mapping[str, Label] | None]]
     sample: Callable[[date], dict[str, Any]]
     """made-up values for a preview"""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    """document → the kind under which its scans lie at such a subject, where it is not the document's own"""
 
     @property
     def shape(self) -> dict[str, Mapping[str, str] | None]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("lacking/file/", home.lacking_file, name="lacking_file"),
     path("print/", home.print_many, name="print_many"),
     path("household/<str:number>/", papers.of_subject, {"kind": "household"}, name="of_household"),
+    path("case/<str:number>/", papers.of_subject, {"kind": "case"}, name="of_case"),
     path("of/<slug:kind>/<str:number>/print/", papers.print_one, name="print"),
     path("paper/<str:code>/", papers.paper, name="paper"),
     path("paper/<str:code>/drop/", papers.drop, name="drop"),

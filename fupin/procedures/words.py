@@ -54,6 +54,8 @@ EVIDENCE = {
     "visit_photo": _("入户照片"), "signature": _("签字"), "withdrawal": _("户主放弃申请的书面意见"),
     "committee_signature": _("村民委员会核实签字盖章"), "team_signature": _("驻村工作队核实签字"),
     "exit_consent": _("拟退出户户主签字认可"), "village_report": _("村退出情况报告"),
+    "minutes": _("会议记录（原件扫描）"), "approval": _("审批表（签字盖章）"), "publicity": _("公示单（盖章）"),
+    "notice": _("告知书（送达签收）"),
     "reply": _("不予识别书面告知书"), "back_dated_paper": _("补录所据纸质件扫描"), "other": _("其他材料"),
 }  # fmt: skip
 MINUTES, SCENE = "minutes", "scene"

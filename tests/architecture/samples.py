@@ -287,6 +287,7 @@ SAMPLES: dict[str, Sample] = {
         for name in ("own", "page", "preview", "scan", "stack", "stack_state", "tray_page", "tray_picture")
     },
     **{f"papers:{name}": lambda cast: {"name": "application", "edition": "2014"} for name in ("shipped", "template")},
+    "papers:of_case": lambda cast: {"number": "2222222222"},
     "papers:of_household": _household,
     "papers:print": lambda cast: {**_household(cast), "kind": "household"},
     "registry:duplicate_different": lambda cast: {"pk": 1},

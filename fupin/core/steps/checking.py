@@ -120,4 +120,18 @@ def _parameters(table: Procedure) -> list[str]:
     named |= {step.back_dating for step in table.transitions if step.back_dating}
     named |= {one.number for step in table.transitions for one in step.distinct if isinstance(one.number, str)}
     named |= {one.least for step in table.transitions for one in step.evidence if isinstance(one.least, str)}
-    return [f"没有参数 {name}" for name in sorted(named - parameters.parameters().keys())]
+    unknown = [f"没有参数 {name}" for name in sorted(named - parameters.parameters().keys())]
+    return unknown or [fault for name in sorted(named) for fault in _gaps(name, table)]
+
+
+def _gaps(name: str, table: Procedure) -> list[str]:
+    """The days of a table on which a parameter that it names has no value: a case would stand still there."""
+    rows = sorted(parameters.parameter(name).values, key=lambda row: row.since)
+    before = [row for row in rows if row.since <= table.since]
+    found = [] if before and before[-1].value is not None else [table.since]
+    found += [
+        row.since
+        for row in rows
+        if row.value is None and table.since < row.since and (table.until is None or row.since < table.until)
+    ]
+    return [f"参数 {name} 在 {day} 起没有数值" for day in found]

@@ -378,7 +378,7 @@ def test_a_table_whose_waiting_cannot_fit_into_its_deadline_is_refused_when_it_i
     with pytest.raises(BrokenProcedure, match="最短天数"):
         changed("close", most=Days(9))
     with pytest.raises(BrokenProcedure, match="之和"):
-        table(whole=Days("monitoring.lead_visit_working_days", working=True))
+        table(whole=Days("monitoring.lead_visit_working_days", working=True), since=date(2021, 1, 1))
 
 
 def test_a_table_that_asks_for_fewer_than_two_people_or_an_unknown_parameter_is_refused_when_it_is_loaded():
@@ -388,6 +388,11 @@ def test_a_table_that_asks_for_fewer_than_two_people_or_an_unknown_parameter_is_
         changed("settle", distinct=(Distinct(("no",), 2),))
     with pytest.raises(BrokenProcedure, match="没有参数"):
         changed("settle", most=Days(3, pauses="publicity.no_such_thing"))
+
+
+def test_a_table_that_names_a_parameter_before_it_is_in_force_is_refused_when_it_is_loaded():
+    with pytest.raises(BrokenProcedure, match="lead_visit_working_days 在 2014-01-01 起没有数值"):
+        table(whole=Days("monitoring.lead_visit_working_days", working=True), whole_to="", since=date(2014, 1, 1))
 
 
 def test_where_a_subject_may_come_again_an_ended_case_leads_nowhere():

@@ -22,8 +22,9 @@ def put(page: PaperPage, data: bytes, sha256: str, size: tuple[int | None, int |
     """File a picture as a page at its paper's subject; the caller has passed the gate of the subject."""
     paper, of = page.paper, declared.document(page.paper.document)
     label = of.label if of is not None else paper.document
+    own = subjects.kind(paper.subject_kind).evidence.get(paper.document, "")
     row = attachments.store(
-        data, subject=paper.subject, kind=of.evidence if of is not None else "other", by=by, on=on, division=paper.village_id,
+        data, subject=paper.subject, kind=own or (of.evidence if of is not None else "other"), by=by, on=on, division=paper.village_id,
         name=f"{label}-{page.number}.jpg", content=Content("image/jpeg", data, *size),
     )  # fmt: skip
     page.scan, page.scan_sha256, page.filed_on, page.filed_by = row, sha256, on, getattr(by, "pk", None)

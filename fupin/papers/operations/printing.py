@@ -58,8 +58,8 @@ def print_papers(*, document: str, kind: str, ids: Sequence[int], by: Any, on: d
                  tell: Callable[[int, int], Any] | None = None) -> Printed:  # fmt: skip
     """Print a document of each of these subjects in one file, in their order.
 
-    A paper that was printed with the same words keeps its code, so that printing again asks for no second signature; other
-    words make a new paper, and the older one, where no page of it came back, is replaced.
+    A paper that was printed with the same words at the same step keeps its code, so that printing again asks for no second
+    signature; other words, or a later step, make a new paper, and the older one, where no page of it came back, is replaced.
     Raises NotFound where a subject is out of reach, Refused with every reason.
     """
     of, known = shipped.document(document), subjects.kind(kind)
@@ -93,25 +93,25 @@ def _sheets(of: Document, edition: Edition, known: subjects.SubjectKind, wanted:
     ids = [one.pk for one in wanted]
     facts = known.facts(ids, on)
     forms = shipped.forms(of, edition.name, {one.village for one in wanted}, on=on)
-    before = _before(of, edition, known.name, ids, step)
+    before = _before(of, edition, known.name, ids)
     sheets = []
     for one in wanted:
         values, form = facts[one.pk], forms[one.village]
         digest = _digest(values, form)
-        same = before.get((one.pk, digest))
+        same = before.get((one.pk, one.step or step, digest))
         paper = same or Paper(
             code=page_codes.new_paper(), document=of.name, edition=edition.name, subject_kind=one.kind, subject_id=one.pk,
-            number=one.number, title=one.title[:60], step=step, village_id=one.village, digest=digest, printed_on=on,
+            number=one.number, title=one.title[:60], step=one.step or step, village_id=one.village, digest=digest, printed_on=on,
             printed_by=getattr(by, "pk", None), printed_name=name_of(by), returns=of.returns,
         )  # fmt: skip
         sheets.append(_Sheet(paper, values, form, same is None))
     return sheets
 
 
-def _before(of: Document, edition: Edition, kind: str, ids: Sequence[int], step: str) -> dict[tuple[int, str], Paper]:
-    rows = Paper.objects.filter(subject_kind=kind, subject_id__in=ids, document=of.name, edition=edition.name, step=step,
+def _before(of: Document, edition: Edition, kind: str, ids: Sequence[int]) -> dict[tuple[int, str, str], Paper]:
+    rows = Paper.objects.filter(subject_kind=kind, subject_id__in=ids, document=of.name, edition=edition.name,
                                 standing=Standing.OPEN)  # fmt: skip
-    return {(row.subject_id, row.digest): row for row in with_pages(rows)}
+    return {(row.subject_id, row.step, row.digest): row for row in with_pages(rows)}
 
 
 def _digest(values: dict[str, Any], form: shipped.Form) -> str:
@@ -173,7 +173,7 @@ def _keep(of: Document, edition: Edition, sheets: Sequence[_Sheet], *, by: Any, 
     fresh = [one for one in sheets if one.is_new]
     older = Paper.objects.filter(
         subject_kind__in={one.paper.subject_kind for one in fresh}, subject_id__in=[one.paper.subject_id for one in fresh],
-        document=of.name, step=fresh[0].paper.step if fresh else "", standing=Standing.OPEN,
+        document=of.name, standing=Standing.OPEN,
     )  # fmt: skip
     older.exclude(pages__scan__isnull=False).update(standing=Standing.REPLACED)
     Paper.objects.bulk_create([one.paper for one in fresh])

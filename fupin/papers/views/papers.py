@@ -48,7 +48,7 @@ def line_of(row: Paper) -> dict[str, Any]:
 @login_required
 @require_GET
 def of_subject(request: HttpRequest, kind: str, number: str) -> HttpResponse:
-    """The card on the page of a household: what can be printed, what was printed and lacks something."""
+    """The card on the page of a household or a case: what can be printed, what was printed and lacks something."""
     subject, rows = queries.papers_of(request.user, kind, number)
     documents = (
         declared.documents(kind, clock.today()) if scopes.may(request.user, queries.PRINT, subject.village) else []

@@ -79,7 +79,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def file_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The picture, and beside it where it may belong: by the code typed from it, or by the household's number."""
+    """The picture, and beside it where it may belong: by the code typed from it, or by the number of a household or the code of a case."""
     row = queries.waiting_page(request.user, pk)
     refused: tuple[str, ...] = ()
     if request.method == "POST":
@@ -112,12 +112,9 @@ def _act(request: HttpRequest, row: ScanPage) -> str:
 
 
 def _found(request: HttpRequest, row: ScanPage) -> list[tuple[PaperPage, str]]:
-    """The pages that a scan may be: the one its code named, or those of the household that was asked for."""
+    """The pages that a scan may be: the one its code named, or those of the household or case that was asked for."""
     number = request.GET.get("number", "").strip()
     if number:
-        try:
-            _subject, papers = queries.papers_of(request.user, "household", number)
-        except NotFound:
-            return []
+        papers = queries.papers_at(request.user, number)
         return [(page, label_of(paper.document)) for paper in papers for page in paper.pages.all()]
     return [(row.page, label_of(row.page.paper.document))] if row.page is not None else []

@@ -25,6 +25,7 @@ from fupin.core.sentences import together
 from fupin.core.shown_files import answer_with
 from fupin.core.workbooks.lists import write_workbook
 from fupin.divisions.queries import tree
+from fupin.papers.queries import SEE as PAPERS
 from fupin.procedures import meetings, operations, publicity, queries
 from fupin.procedures.all_works import WORKS, tables, work_of
 from fupin.procedures.forms import FileForm, LeadForm, StepForm, VerificationForm
@@ -140,6 +141,7 @@ def _page(request: HttpRequest, row: CaseFile, verification: Any, file: Any) -> 
         "files": _files(found),
         "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.order_by("pk")],  # type: ignore[attr-defined,index]
         "votes": found.meeting_items.select_related("meeting").order_by("pk"), "notices": _notices(found, on),  # type: ignore[attr-defined]
+        "may_see_papers": scopes.may(request.user, PAPERS, found.division_id),
         "may_work": not found.ended_on and scopes.may(request.user, WORK, found.division_id),
         "may_verify": not found.ended_on and scopes.may(request.user, VERIFY, found.division_id), "verification": verification, "file": file,
     }  # fmt: skip
