@@ -210,7 +210,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
 
 NO_SCREENS = {
     # parts of a page that ask for themselves; the page that they stand in is looked at
-    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_household", "procedures:of_household", "monitoring:card", "papers:stack_state", "quality:notes", "quality:of_household",
+    "accounts:officers_villages", "statistics:trend", "desk:due", "desk:standing", "desk:suggest", "guarantees:lights", "papers:of_case", "papers:of_household", "procedures:of_household", "monitoring:card", "papers:stack_state", "quality:notes", "quality:of_household",
     "quality:preview", "quality:total", "registry:household_summary", "registry:households_total", "ledgers:total",
     "statistics:freshness", "comparison:state", "issued:state", "quality:answers_state", "registry:import_state", "ledgers:places",
     "ledgers:reveal",

@@ -49,6 +49,7 @@ def place(tmp_path_factory):
     fupin(folder, "init", "--json")
     (folder / "files" / "attachments" / "0a").mkdir(parents=True)
     (folder / "files" / "attachments" / "0a" / "photo").write_bytes(b"sealed bytes")
+    (folder / "files" / "attachments" / "0a" / "photo").chmod(0o644)  # whatever the mask of the process is
     fupin(folder, "user", "add", "banner", "--role", "banner_officer", "--division", "150522000000", "--json")
     return folder
 
