@@ -13,7 +13,7 @@ from fupin.divisions.tree import Tree
 from fupin.divisions.words import LEVELS
 from fupin.notices import rules
 from fupin.notices.rules import Terms
-from fupin.notices.words import OF_DIVISIONS, PLACES, SHOWN_OF_DIVISIONS, Kind, Place
+from fupin.notices.words import ANNOUNCED, OF_DIVISIONS, PLACES, SHOWN_OF_DIVISIONS, Kind, Place
 from fupin.policy import catalogue, parameters
 from fupin.policy.parameters import NotInForce
 from fupin.policy.regimes import NoRegime, regime
@@ -59,6 +59,8 @@ class Settings:
             return int(self.value("publicity.banner_exit_days", division)), counts
         if kind == Kind.PROJECTS:
             return int(self.value("publicity.project_days", division)), True
+        if kind in ANNOUNCED and place == Place.BANNER:
+            return int(self.value("publicity.banner_days", division)), True
         if kind == Kind.VILLAGE_EXIT and place == Place.VILLAGE:
             raise StopIteration
         stage = next(one for one in regime(self.on).publicity if one.place == place)

@@ -39,6 +39,9 @@ TITLES = {
 }  # fmt: skip
 """The heading of the sheet, which is a Chinese document; `{household}` and `{register}` are the regime's own words."""
 
+ANNOUNCED = (Kind.IDENTIFIED, Kind.EXITED, Kind.RETURNED, Kind.VILLAGE_EXIT, Kind.CLEARED)
+"""What a banner announces when it has decided (两公示一公告): until 2020 who comes and leaves, from 2021 whose risk is cleared."""
+
 OF_DIVISIONS = (Kind.VILLAGE_EXIT, Kind.BANNER_EXIT)
 """Notices whose lines are divisions and not households."""
 

@@ -45,6 +45,19 @@ def test_from_2021_nothing_of_a_village_hangs_in_the_township(cast, household):
         hung(cast, household, place="township", on=date(2022, 3, 7), by=cast.township_officer)
 
 
+@pytest.mark.parametrize("kind", ["identified", "exited", "returned", "cleared"])
+def test_what_the_banner_decided_is_announced_for_the_days_it_has_set(cast, household, kind):
+    assert hung(cast, household, kind=kind, place="banner", by=cast.banner_officer).until == date(2018, 3, 12)
+    own_value(cast, "publicity.banner_days", 10)
+    other = hung(cast, kind=kind, place="banner", by=cast.banner_officer)
+    assert other.until == date(2018, 3, 15)
+
+
+def test_who_is_to_be_monitored_is_not_announced(cast, household):
+    with pytest.raises(Refused, match="不在“旗县公告”作这类公示"):
+        hung(cast, household, kind="monitored", place="banner", on=date(2022, 3, 7), by=cast.banner_officer)
+
+
 def test_a_banners_exit_hangs_seven_working_days(cast):
     wanted = Wanted(
         "banner_exit",
