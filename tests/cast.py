@@ -33,6 +33,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "other_village_officer": ("village_officer", OTHER_VILLAGE),
     "village_team": ("village_team", VILLAGE),
     "helper": ("helper", VILLAGE),
+    "archivist": ("archivist", BANNER),
     "department": ("department", BANNER),
     "finance": ("finance", BANNER),
     "leader": ("leader", BANNER),

@@ -52,6 +52,10 @@ PERMISSIONS: dict[str, tuple[str, str]] = {
     "signs.release": ("下发与核实数字痕迹", "Release and look into signs"),
     "papers.print": ("打印文书", "Print papers"),
     "papers.file": ("归档扫描件与核对签章", "File scans and check marks"),
+    "retention.view": ("查看档案保管", "See what is kept how long"),
+    "retention.propose": ("提出档案销毁", "Propose the destruction of files"),
+    "retention.confirm": ("复核档案销毁", "Confirm the destruction of files"),
+    "retention.hold": ("冻结与解除冻结档案", "Hold files and lift holds"),
     "system.operate": ("系统运维", "Operate the system"),
 }
 
@@ -87,6 +91,7 @@ _OFFICE = _TOWNSHIP | {
     "registry.open", "divisions.change", "audit.view", "rulebook.change", "rulebook.confirm", "snapshot.freeze",
     "national.import", "quality.sweep", "quality.exchange", "quality.campaign", "quality.issue",
     "signs.view", "signs.release", "procedures.round",
+    "retention.view", "retention.confirm", "retention.hold",
 }  # fmt: skip
 _AT_THE_BANNER = frozenset({"procedures.compare", "procedures.decide"})
 _READ = frozenset({"registry.view", "statistics.view"})
@@ -103,12 +108,14 @@ ROLES: dict[str, Role] = {
         Role("village_team", "驻村工作队", "Village team", _VILLAGE | _AT_THE_VILLAGE, (VILLAGE,)),
         Role("helper", "帮扶责任人", "Helper", frozenset({"registry.view", "quality.view", "quality.answer", "notices.view", "procedures.report"}),
              (TOWNSHIP, VILLAGE)),
+        Role("archivist", "档案员", "Archivist",
+             _READ | {"quality.view", "notices.view", "procedures.view", "retention.view", "retention.propose", "retention.hold"}, OFFICES),
         Role("department", "行业部门", "Department", _READ | {"registry.export", "quality.exchange"}, OFFICES),
         Role("finance", "财政部门", "Finance", _READ | {"registry.export"}, OFFICES),
         Role("leader", "领导", "Leader", _READ | {"national.view", "quality.view", "notices.view", "procedures.view"}, (REGION, LEAGUE, BANNER, TOWNSHIP)),
         Role("auditor", "审计人员", "Auditor",
              _READ | {"registry.export", "registry.reveal", "audit.view", "national.view", "quality.view", "notices.view", "signs.view",
-                      "procedures.view", "procedures.export"}, OFFICES,
+                      "procedures.view", "procedures.export", "retention.view"}, OFFICES,
              needs_totp=True),
         Role("evaluator", "考核评估人员", "Evaluator", _READ | {"quality.view", "notices.view", "procedures.view"}, OFFICES),
         Role("system_admin", "系统管理员", "System administrator", frozenset({"system.operate"}), OFFICES,

@@ -22,6 +22,7 @@ from fupin.quality.comparison.defining.api import router as sources
 from fupin.quality.guarantees.api import router as guarantees
 from fupin.quality.signs.api import router as signs
 from fupin.registry.api import router as registry
+from fupin.retention.api import router as retention
 from fupin.rulebook.api import router as rulebook
 from fupin.statistics.api import router as statistics
 
@@ -44,6 +45,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", ledgers),
     ("", rulebook),
     ("", papers),
+    ("", retention),
     ("", accounts),
     ("", jobs),
 )

@@ -17,6 +17,7 @@ from fupin.quality.comparison.letters.words import ACTS as LETTER_ACTS
 from fupin.quality.signs.words import ACTS as SIGN_ACTS
 from fupin.quality.words import ACTS as TICKET_ACTS
 from fupin.registry.words import ACTS as REGISTER_ACTS
+from fupin.retention.words import ACTS as RETENTION_ACTS
 
 SUBJECTS: dict[str, tuple[str, str]] = {
     # kind: (label, English label)
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "objection": ("公示异议", "Objection"),
     "stack": ("扫描件", "Stack of scans"),
     "template": ("文书模板", "Template of a paper"),
+    "destruction": ("销毁清册", "Register of destruction"),
 }
 
 LEDGER_ACTS: dict[str, tuple[str, str]] = {
@@ -82,6 +84,7 @@ ACTS: dict[str, tuple[str, str]] = {
     **MONITORING_ACTS,
     **NOTICE_ACTS,
     **PAPER_ACTS,
+    **RETENTION_ACTS,
     # act: (label, English label)
     "households.import": ("导入户资料", "Import a household"),
     "import.accept": ("确认导入", "Accept an import"),

@@ -34,6 +34,7 @@ DUTIES: tuple[tuple[Any, tuple[Duty, ...]], ...] = (
             Duty(_("期初"), "registry:openings", "lock", "registry.open"),
             Duty(_("国家系统"), "national:exports", "transfer", "national.view"),
             Duty(_("文书"), "papers:home", "printer", "registry.view"),
+            Duty(_("档案保管"), "retention:home", "lock", "retention.view"),
         ),
     ),
     (

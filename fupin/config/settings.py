@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "fupin.divisions",
     "fupin.accounts",
     "fupin.rulebook",
+    "fupin.retention",
     "fupin.papers",
     "fupin.registry",
     "fupin.notices",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("national/", include("fupin.registry.national.urls")),
     path("parameters/", include("fupin.rulebook.urls")),
     path("papers/", include("fupin.papers.urls")),
+    path("retention/", include("fupin.retention.urls")),
     path("sign-in/", include("fupin.accounts.single_sign_on_urls")),
     path("quality/signs/", include("fupin.quality.signs.urls")),
     path("quality/", include("fupin.quality.urls")),

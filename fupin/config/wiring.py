@@ -27,7 +27,20 @@ from fupin.config.handovers import pass_on
 from fupin.config.paths import data_folder
 from fupin.config.workload import LOADS
 from fupin.config.workload import count as count_workload
-from fupin.core import clock, codes, index_renewal, jobs, outbox, people, places, results, rotation, seals, steps
+from fupin.core import (
+    attachments,
+    clock,
+    codes,
+    index_renewal,
+    jobs,
+    outbox,
+    people,
+    places,
+    results,
+    rotation,
+    seals,
+    steps,
+)
 from fupin.core.fair_sqlite3 import log
 from fupin.core.imports import work as import_work
 from fupin.core.imports.declaration import register_intake
@@ -40,13 +53,16 @@ from fupin.divisions import operations as divisions
 from fupin.divisions.places import TreePlaces
 from fupin.notices import jobs as notices
 from fupin.notices import operations as notice_operations
+from fupin.notices import retained as retained_notices
 from fupin.papers import jobs as paper_jobs
+from fupin.papers import retained as retained_papers
 from fupin.papers import shipped as shipped_papers
 from fupin.papers import subjects as paper_subjects
 from fupin.papers.words import TITLE as PAPERS_TITLE
 from fupin.procedures import case_papers, publicity
 from fupin.procedures import meetings as procedure_work
 from fupin.procedures import papers as procedure_papers
+from fupin.procedures import retained as retained_procedures
 from fupin.procedures.all_works import tables as tables_of_cases
 from fupin.procedures.monitoring import warnings as monitoring
 from fupin.procedures.monitoring.words import TITLE as MONITORING_TITLE
@@ -57,6 +73,7 @@ from fupin.procedures.words import TITLE as PROCEDURES_TITLE
 from fupin.quality import jobs as sweeps
 from fupin.quality import kept
 from fupin.quality import operations as tickets
+from fupin.quality import retained as retained_quality
 from fupin.quality.campaigns import datasets as collection_datasets
 from fupin.quality.campaigns import jobs as collection
 from fupin.quality.campaigns.steps import COLLECTION
@@ -71,18 +88,24 @@ from fupin.quality.issued import keeping as issued_keeping
 from fupin.quality.offline import jobs as offline
 from fupin.quality.offline import standing as offline_work
 from fupin.quality.signs import jobs as signs
+from fupin.quality.signs import prints
 from fupin.quality.steps import TICKET
 from fupin.quality.words import NOTES_TITLE
 from fupin.quality.words import TITLE as TICKETS_TITLE
 from fupin.registry import cards, changes, datasets, duplicates, exports, openings, panels
 from fupin.registry import ledgers as register_ledgers
 from fupin.registry import papers as register_papers
+from fupin.registry import retained as retained_register
 from fupin.registry.intake.households import HouseholdIntake
 from fupin.registry.intake.income import IncomeIntake
 from fupin.registry.intake.persons import PersonIntake
 from fupin.registry.national import operations as national
 from fupin.registry.operations import phones
 from fupin.registry.steps import CLOSE_OPENING
+from fupin.retention import jobs as retention_jobs
+from fupin.retention import places as retained_places
+from fupin.retention import subjects as retained
+from fupin.retention.operations import holding
 from fupin.rulebook import ledgers as rulebook_ledgers
 from fupin.rulebook import operations as rulebook_operations
 from fupin.rulebook import queries as rulebook
@@ -221,6 +244,7 @@ def _wire_exports() -> None:
 
 
 def _wire_papers() -> None:
+    _wire_retention()
     shipped_papers.load()
     paper_subjects.use(register_papers.kind())
     paper_subjects.use(procedure_papers.kind())
@@ -228,6 +252,19 @@ def _wire_papers() -> None:
     jobs.job(paper_jobs.READ)(paper_jobs.read)
     jobs.job(paper_jobs.PRINT_MANY)(paper_jobs.print_many)
     results.guard(paper_jobs.PRINT_MANY, paper_jobs.require_taking)
+
+
+def _wire_retention() -> None:
+    for kind in (
+        retained_places.kind(), retained_papers.kind(), *retained_register.kinds(), *retained_quality.kinds(),
+        *retained_notices.kinds(retained_procedures.homes), *retained_procedures.kinds(),
+    ):  # fmt: skip
+        retained.use(kind)
+    attachments.GUARDS.append(holding.guard)
+    attachments.DERIVED.append(prints.forget)
+    jobs.job(retention_jobs.LOOK)(retention_jobs.look)
+    jobs.job(retention_jobs.DESTROY)(retention_jobs.destroy)
+    jobs.every(86_400)(retention_jobs.daily)
 
 
 def _wire_sweeps() -> None:

@@ -12,7 +12,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -32,6 +32,10 @@ from fupin.core.reasons import LEAST_REASON
 from fupin.core.refusals import NotFound, Refused
 
 _OF_SUBJECT = Prepared(lambda subject: Attachment.objects.filter(subject=subject).order_by("pk"), subject=CharField())
+GUARDS: list[Callable[[Sequence[Attachment]], None]] = []
+"""Handed in by config: raise Refused where files must not be taken away."""
+DERIVED: list[Callable[[list[int]], None]] = []
+"""Handed in by config: forget what was derived of files that are destroyed."""
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST_EDGE = 2560
@@ -96,7 +100,13 @@ def one_of(subject: str, pk: int) -> Attachment:
 
 
 def read(row: Attachment) -> bytes:
-    """The bytes of a file. Raises NotFound if they are gone, Refused if they are not what was stored."""
+    """The bytes of a file. Raises NotFound if they are gone or were destroyed, Refused if they are not what was stored."""
+    if row.destroyed_on is not None:
+        raise NotFound(
+            _("材料“%(name)s”保管期满，已于 %(day)s 按销毁清册 %(number)s 销毁")
+            % {"name": row.name, "day": row.destroyed_on, "number": row.destroyed_by},
+            "destroyed",
+        )
     try:
         data = path_of(row).read_bytes()
     except FileNotFoundError:
@@ -108,23 +118,51 @@ def read(row: Attachment) -> bytes:
 
 
 def remove(*, rows: Iterable[Attachment], by: Any, reason: str, on: date | None = None,
-           division: int | None = None) -> None:  # fmt: skip
+           division: int | None = None, is_copy: bool = False) -> None:  # fmt: skip
     """Take files away; the trail keeps their digest and why. The bytes go after the commit.
 
-    Raises Refused without a reason.
+    `is_copy`: what it shows is kept elsewhere. Raises Refused without a reason, for a file that was destroyed, and what
+    the guards raise for one that has to stay.
     """
+    rows = list(rows)
     if len(reason.strip()) < LEAST_REASON:
         raise Refused(
             _("请写明移除原因（至少 %(count)d 个字），原因会记入审计日志") % {"count": LEAST_REASON}, "reason"
         )
+    if any(row.destroyed_on is not None for row in rows):
+        raise Refused(_("已销毁的材料只留登记，登记不能移除"), "destroyed")
+    for guard in () if is_copy else GUARDS:
+        guard(rows)
     with transaction.atomic():
-        for row in list(rows):
+        for row in rows:
             audit.record(by=by, act="core.detach", subject=row.subject, on=on, division=division,
                          detail={"attachment": row.pk, "kind": row.kind, "sha256": row.sha256,
                                  "reason": reason.strip()[:200]})  # fmt: skip
             path = path_of(row)
             row.delete()
             transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))
+
+
+def destroy(*, rows: Sequence[Attachment], number: str, on: date) -> None:
+    """Note that files are destroyed, under the number of the register that says so: none of them can be read any more.
+
+    The rows stay. Call it inside the act's transaction, and `erase` after the commit.
+    """
+    chosen = Attachment.objects.filter(pk__in=[row.pk for row in rows], destroyed_on=None)
+    chosen.update(destroyed_on=on, destroyed_by=number)
+    for forget in DERIVED:
+        forget([row.pk for row in rows])
+
+
+def erase(rows: Iterable[Attachment]) -> int:
+    """Take the bytes of destroyed files from the disk; returns how many lay there. Doing it again does no harm."""
+    gone = 0
+    for row in rows:
+        path = path_of(row)
+        if row.destroyed_on is not None and path.exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def path_of(row: Attachment) -> Path:

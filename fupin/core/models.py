@@ -65,7 +65,10 @@ class Job(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that belongs to a record of any app; its bytes lie in the data folder (see `core.attachments`)."""
+    """A file that belongs to a record of any app; its bytes lie in the data folder (see `core.attachments`).
+
+    Of one that was destroyed the row stays and names the register of destruction: what rests on it stays readable.
+    """
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     subject = models.CharField("对象", max_length=120)
@@ -80,9 +83,18 @@ class Attachment(models.Model):
     taken_on = models.DateField("拍摄日期", null=True)
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     created_by = models.BigIntegerField("上传人", null=True)
+    destroyed_on = models.DateField("销毁日期", null=True)
+    destroyed_by = models.CharField("销毁清册", max_length=20, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["subject", "kind", "id"], name="attachment_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(destroyed_on__isnull=True, destroyed_by="")
+                | models.Q(destroyed_on__isnull=False) & ~models.Q(destroyed_by=""),
+                name="attachment_destroyed", violation_error_message="已销毁的材料须有销毁日期和清册编号",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name

@@ -36,6 +36,8 @@ KINDS = {
     "quality.sweep": gettext_lazy("质量检查"),
     "papers.print": gettext_lazy("打印文书"),
     "papers.read": gettext_lazy("读取扫描件"),
+    "retention.look": gettext_lazy("核对到期材料"),
+    "retention.destroy": gettext_lazy("销毁到期材料"),
     "quality.close_switched": gettext_lazy("办结停用规则的问题"),
     "quality.signs": gettext_lazy("查看数字痕迹"),
     "comparison.read": gettext_lazy("读取部门数据"),

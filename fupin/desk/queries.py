@@ -29,6 +29,7 @@ from fupin.quality.words import State as TicketState
 from fupin.registry import words
 from fupin.registry.models import GuaranteeFinding, Membership, PersonIdentity
 from fupin.registry.queries import households_for
+from fupin.retention import queries as retention
 from fupin.rulebook.queries import value as setting
 from fupin.rulebook.queries import waiting_for
 
@@ -63,6 +64,7 @@ def due(user: Any, on: date) -> list[Due]:
     found += _cases(user, on, permissions)
     found += _screening(user, permissions)
     found += _warnings(user, on, permissions)
+    found += _retention(user, permissions)
     if "registry.change" in permissions:
         found += _gaps(user, on)
     return found
@@ -190,6 +192,20 @@ def _warnings(user: Any, on: date, permissions: frozenset[str]) -> list[Due]:
         text = ngettext("%(count)d 户先行救助后没有按期补办", "%(count)d 户先行救助后没有按期补办", count)
         address = f"{reverse('monitoring:reliefs')}?show=late"
         found.append(Due(text % {"count": count}, address, "alert-triangle", "wrong"))
+    return found
+
+
+def _retention(user: Any, permissions: frozenset[str]) -> list[Due]:
+    """Files whose time is over, for who proposes; registers of destruction that wait for a second person."""
+    found = []
+    if "retention.confirm" in permissions and (count := retention.to_confirm(user).order_by().count()):
+        text = ngettext("%(count)d 份销毁清册等待您复核", "%(count)d 份销毁清册等待您复核", count)
+        found.append(Due(text % {"count": count}, reverse("retention:destructions"), "shield-check", "warn"))
+    if "retention.propose" in permissions and (
+        count := retention.due_for(user, "retention.propose").order_by().count()
+    ):
+        text = ngettext("%(count)d 件材料保管期满", "%(count)d 件材料保管期满", count)
+        found.append(Due(text % {"count": count}, reverse("retention:due"), "clock"))
     return found
 
 

@@ -31,7 +31,9 @@ def papers_for(user: Any, permission: str = SEE) -> QuerySet[Paper]:
 def with_pages(rows: QuerySet[Paper]) -> QuerySet[Paper]:
     """Papers with their pages and marks: two more questions, however many papers."""
     marks = Prefetch("marks", PaperMark.objects.order_by("pk"))
-    return rows.prefetch_related(Prefetch("pages", PaperPage.objects.order_by("number").prefetch_related(marks)))
+    return rows.prefetch_related(
+        Prefetch("pages", PaperPage.objects.select_related("scan").order_by("number").prefetch_related(marks))
+    )
 
 
 def paper_of(user: Any, code: str, permission: str = SEE) -> Paper:

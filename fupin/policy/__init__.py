@@ -18,6 +18,7 @@ def check() -> list[str]:
         parameters,
         quality,
         regimes,
+        retention,
         screening,
         sources,
     )  # the rooms read this package's folder
@@ -35,5 +36,6 @@ def check() -> list[str]:
         *screening.check(),
         *collection.check(),
         *papers.check(),
+        *retention.check(),
         *english.check(),
     ]

@@ -191,7 +191,7 @@ def history(ticket: Ticket) -> list[tuple[TicketAct, str, list[TicketEvidence]]]
     """What was done with a ticket, the newest first: the act, who, and what it rested on."""
     acts = list(TicketAct.objects.filter(ticket=ticket).select_related("by").order_by("-id"))
     files: dict[int, list[TicketEvidence]] = {}
-    for row in TicketEvidence.objects.filter(act__in=acts).order_by("pk"):
+    for row in TicketEvidence.objects.filter(act__in=acts).select_related("attachment").order_by("pk"):
         files.setdefault(row.act_id, []).append(row)
     names = names_of({one.by_id for one in acts if one.by_id})
     return [(one, names.get(one.by_id or 0, ""), files.get(one.pk, [])) for one in acts]
@@ -199,7 +199,9 @@ def history(ticket: Ticket) -> list[tuple[TicketAct, str, list[TicketEvidence]]]
 
 def evidence_of(tickets: Sequence[Ticket]) -> dict[int, list[TicketEvidence]]:
     """What the last answer to each of these tickets rests on, in one question."""
-    rows = TicketEvidence.objects.filter(act__ticket__in=[one.pk for one in tickets]).select_related("act")
+    rows = TicketEvidence.objects.filter(act__ticket__in=[one.pk for one in tickets]).select_related(
+        "act", "attachment"
+    )
     found: dict[int, list[TicketEvidence]] = {}
     for row in rows.order_by("-act", "pk"):
         own = found.setdefault(row.act.ticket_id, [])

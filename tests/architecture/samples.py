@@ -290,6 +290,7 @@ SAMPLES: dict[str, Sample] = {
     "papers:of_case": lambda cast: {"number": "2222222222"},
     "papers:of_household": _household,
     "papers:print": lambda cast: {**_household(cast), "kind": "household"},
+    **{f"retention:{name}": lambda cast: {"pk": 1} for name in ("destruction", "hold", "register", "register_file")},
     "registry:duplicate_different": lambda cast: {"pk": 1},
     "registry:household_reveal": lambda cast: {**_household(cast), "name": "phone"},
     "registry:opening_act": _opening,

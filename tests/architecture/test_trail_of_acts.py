@@ -32,7 +32,7 @@ NO_ACTS = {
     "quality.comparison.jobs.ask_to_compare", "quality.comparison.jobs.ask_to_read", "quality.issued.jobs.ask",
     "quality.offline.jobs.ask", "quality.offline.jobs.ask_to_take_out",
     "quality.comparison.jobs.ask_to_prepare", "quality.jobs.ask", "quality.jobs.ask_nightly", "quality.jobs.follow",
-    "quality.signs.jobs.ask", "quality.signs.jobs.monthly",
+    "quality.signs.jobs.ask", "quality.signs.jobs.monthly", "quality.signs.prints.forget",
     "papers.jobs.ask_to_print", "papers.jobs.ask_to_read",
     # whether a paper lacks anything: follows from its pages and marks, which say so themselves
     "papers.operations.filing.complete",

@@ -29,7 +29,7 @@ def addresses(cast: Any) -> dict[str, str]:
     given = {
         **_import(cast, household), **_national(cast), **_issued(cast, household), **_answers(cast),
         **_comparison(cast, household), **_own_version(cast), **_ledger(cast), **_spot_check(cast),
-        **_picture(cast, household), **_handover(cast), **_notices(cast), **_monitoring(cast, household), **_papers(cast, household),
+        **_picture(cast, household), **_handover(cast), **_notices(cast), **_monitoring(cast, household), **_papers(cast, household), **_retention(cast, household),
         **_round(cast), **_cases(cast, household), **_screening(cast),
     }  # fmt: skip
     found = {
@@ -162,6 +162,29 @@ def _papers(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
         "papers:tray_page": {"pk": stack.pages.get(fate=Fate.TRAY).pk}, "papers:own": {"pk": own.pk},
         "papers:template": {"name": "application", "edition": "2021"},
     }  # fmt: skip
+
+
+def _retention(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
+    """Proofs of income whose time is over: one on a register that waits, others still due, and a household that is held."""
+    from fupin.core import clock
+    from fupin.registry.models import Household
+    from fupin.registry.tests.retained import keep
+    from fupin.retention.operations import deciding, holding, looking
+
+    today, subject = clock.today(), f"household:{household.pk}"
+    chosen = keep(cast, subject, year=2014)
+    for year in (2013, 2014):
+        keep(cast, subject, year=year, name=f"{year} 年存折.jpg")
+    held = Household.objects.order_by("pk")[2]
+    keep(cast, f"household:{held.pk}", year=2012, name="土地流转合同.jpg")
+    looking.look(on=today)
+    hold = holding.hold(kind="household", number=held.number, reason="审计正在核查该户收入", basis="审计通知书第1号",
+                        by=cast.archivist, on=today)  # fmt: skip
+    row = deciding.propose(division=cast.banner, reason="保管期满，已无继续保存价值", chosen=[chosen.pk], by=cast.archivist,
+                           on=today)  # fmt: skip
+    return {"retention:hold": {"pk": hold.pk}} | {
+        f"retention:{name}": {"pk": row.pk} for name in ("destruction", "register")
+    }
 
 
 def _file(name: str, rows: list[dict[str, str]]) -> Path:

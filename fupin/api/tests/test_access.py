@@ -215,6 +215,13 @@ def body(name: str, world: dict) -> dict:
         "POST /papers": {"document": "application", "numbers": [world["household"]], "format": "docx"},
         "POST /papers/{code}/drop": {"reason": "打印有误"},
         "POST /paper-pages/{id}/marks": {"seen": {}},
+        "POST /retention-holds": {
+            "kind": "household", "number": world["household"], "reason": "审计正在核查", "basis": "审计通知书第1号",
+        },
+        "POST /retention-holds/{id}/lift": {"reason": "审计已经办结"},
+        "POST /retention-destructions": {"division": "150522", "reason": "保管期满"},
+        "POST /retention-destructions/{id}/confirm": {"digest": "0"},
+        "POST /retention-destructions/{id}/refuse": {"reason": "仍有价值"},
         "POST /scan-pages/{id}/file": {"code": "ABCDE-FGHJK-01-9X2MQP"},
         "POST /persons/{number}/reveal": {"field": "id_number", "purpose": "核对证件"},
         "POST /ledgers/{name}/rows": {

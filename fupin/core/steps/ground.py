@@ -121,6 +121,8 @@ def _read_files(ground: Ground, cases: Sequence[Case], kinds: Set[str]) -> None:
 
 def _read_subject_files(ground: Ground, cases: Sequence[Case], kinds: Set[str]) -> None:
     for chunk in chunks(cases):
-        rows = Attachment.objects.filter(subject__in={case.subject for case in chunk}, kind__in=kinds)
+        rows = Attachment.objects.filter(
+            subject__in={case.subject for case in chunk}, kind__in=kinds, destroyed_on=None
+        )
         for subject, kind in rows.values_list("subject", "kind"):
             ground.subject_files.setdefault(subject, set()).add(kind)

@@ -74,7 +74,8 @@ def _keep(row: Notice, name: str, content: Content, by: Any, on: date) -> int:
     stored = attachments.store(b"", subject=f"notice:{row.pk}", kind=PROOF, by=by, name=name, on=on,
                                division=row.division_id, content=content)  # fmt: skip
     if Proof.objects.filter(notice=row, sha256=stored.sha256).exists():
-        attachments.remove(rows=[stored], by=by, reason=_("同一照片重复上传"), on=on, division=row.division_id)
+        attachments.remove(rows=[stored], by=by, reason=_("同一照片重复上传"), on=on, division=row.division_id,
+                           is_copy=True)  # fmt: skip
         return 0
     Proof.objects.create(notice=row, attachment=stored, sha256=stored.sha256, on=on, added_by=getattr(by, "pk", None))
     Notice.objects.filter(pk=row.pk).update(photographs=F("photographs") + 1)

@@ -86,7 +86,8 @@ def _decided(row: ScanPage, fate: Fate, *, by: Any, on: date, page: PaperPage | 
     row.fate, row.page, row.picture, row.decided_by, row.decided_on = fate, page, None, getattr(by, "pk", None), on
     row.save(update_fields=["fate", "reason", "page", "picture", "decided_by", "decided_on"])
     if picture is not None:
-        attachments.remove(rows=[picture], by=by, reason=_("已人工处理"), on=on, division=row.stack.division_id)
+        attachments.remove(rows=[picture], by=by, reason=_("已人工处理"), on=on, division=row.stack.division_id,
+                           is_copy=True)  # fmt: skip
 
 
 @transaction.atomic

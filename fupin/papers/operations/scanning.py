@@ -115,7 +115,8 @@ def read(stack: ScanStack, *, by: Any, on: date, tell: Callable[[int, int], Any]
         found = {fate.value: fates.count(fate) for fate in Fate}
         stack.state, stack.count = "done", len(fates)
         stack.save(update_fields=["state", "count"])
-        attachments.remove(rows=files, by=by, reason=_("已逐页读取，原文件不再保留"), on=on, division=stack.division_id)
+        attachments.remove(rows=files, by=by, reason=_("已逐页读取，原文件不再保留"), on=on, division=stack.division_id,
+                           is_copy=True)  # fmt: skip
         audit.record(
             by=by, act="papers.read", subject=f"stack:{stack.pk}", division=stack.division_id, on=on, detail=found
         )

@@ -139,7 +139,7 @@ def _page(request: HttpRequest, row: CaseFile, verification: Any, file: Any) -> 
         "asked": shown.asked_words(found, queries.asked_of(found)), "own": [f"procedures/parts/of_{found.procedure}.html", "procedures/parts/of_case.html"],
         "acts": [{"step": one, "label": shown.act_of(found.procedure, one.act), "against": against} for one, against in acts],
         "files": _files(found),
-        "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.order_by("pk")],  # type: ignore[attr-defined,index]
+        "verifications": [(one, VERIFICATIONS[one.kind]) for one in found.verifications.select_related("photo", "signature").order_by("pk")],  # type: ignore[attr-defined,index]
         "votes": found.meeting_items.select_related("meeting").order_by("pk"), "notices": _notices(found, on),  # type: ignore[attr-defined]
         "may_see_papers": scopes.may(request.user, PAPERS, found.division_id),
         "may_work": not found.ended_on and scopes.may(request.user, WORK, found.division_id),

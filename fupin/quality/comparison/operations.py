@@ -45,6 +45,7 @@ from fupin.quality.comparison.words import Stage, Verdict, Way
 from fupin.quality.models import Sweep
 from fupin.quality.operations import Settled, settle
 from fupin.quality.words import State
+from fupin.retention.judging import held_divisions
 from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
@@ -326,7 +327,7 @@ def _keep_decision(row: Candidate, *, is_same: bool, reason: str, by: Any) -> No
 def delete_expired(*, today: date, by: Any = None) -> int:
     """Delete the rows of exchanges whose time is over, with proof: the file's SHA-256, how many rows, when."""
     done = 0
-    for row in Exchange.objects.filter(deleted_at=None, keep_until__lt=today).order_by("id"):
+    for row in Exchange.objects.filter(deleted_at=None, keep_until__lt=today).exclude(held_divisions()).order_by("id"):
         folders.remove(row.pk)
         with transaction.atomic():
             gone, _each = Candidate.objects.filter(exchange=row).delete()

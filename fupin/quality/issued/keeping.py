@@ -21,6 +21,7 @@ from fupin.quality.operations import writing
 from fupin.quality.operations.rosters import Roster
 from fupin.quality.operations.settling import act_of
 from fupin.quality.words import State
+from fupin.retention.judging import held_divisions
 
 
 def follow(*, on: date) -> int:
@@ -69,7 +70,9 @@ def delete_expired(*, today: date, by: Any = SYSTEM) -> int:
     stay. Returns how many lists."""
     done = 0
     still = IssuedLine.objects.filter(ticket__state__in=(State.OPEN, State.ANSWERED)).values("list")
-    rows = IssuedList.objects.filter(deleted_at=None, keep_until__lt=today).exclude(pk__in=still)
+    rows = (
+        IssuedList.objects.filter(deleted_at=None, keep_until__lt=today).exclude(held_divisions()).exclude(pk__in=still)
+    )
     for one in rows.select_related("attachment").order_by("pk"):
         with transaction.atomic():
             if one.attachment is not None:

@@ -14,12 +14,15 @@ from fupin.core import attachments, audit
 from fupin.quality.offline import applying, bringing, standing
 from fupin.quality.offline.models import AnswerBook, AnswerLine
 from fupin.quality.offline.words import BOOK, Stage
+from fupin.retention.judging import held_divisions
 
 
 def delete_expired(*, today: date, by: Any = SYSTEM) -> int:
     """Delete files and lines of workbooks whose time is over; evidence that an answer rests on stays. Returns how many."""
     done = 0
-    for one in AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).order_by("pk"):
+    for one in (
+        AnswerBook.objects.filter(deleted_at=None, keep_until__lt=today).exclude(held_divisions()).order_by("pk")
+    ):
         if one.state == Stage.APPLYING:
             if standing.of(one).is_at_work:
                 continue

@@ -44,9 +44,14 @@ def take(*, most: int, beat: Callable[[], None] = lambda: None) -> int:
     return taken
 
 
+def forget(attachments: list[int]) -> None:
+    """Nothing is kept of pictures that are destroyed."""
+    PicturePrint.objects.filter(attachment__in=attachments).update(bits=None)
+
+
 def _without() -> QuerySet[Attachment]:
     known = PicturePrint.objects.filter(attachment=OuterRef("pk"))
-    rows = Attachment.objects.filter(~Exists(known), media_type__startswith="image/").order_by("pk")
+    rows = Attachment.objects.filter(~Exists(known), media_type__startswith="image/", destroyed_on=None).order_by("pk")
     # Evidence that came with a workbook shows a household once it is handed in, and hangs on its ticket then.
     return rows.exclude(subject__startswith=f"{BOOK}:")
 

@@ -27,6 +27,7 @@ from fupin.quality.comparison.letters.steps import DAYS, LETTER, PERMISSION
 from fupin.quality.comparison.letters.words import WHOMS, Whom
 from fupin.quality.comparison.sources import addressee_of, retention_days
 from fupin.quality.comparison.words import ASKINGS, Way
+from fupin.retention.judging import held_divisions
 from fupin.rulebook import own_sources
 from fupin.rulebook import queries as rulebook
 
@@ -221,7 +222,7 @@ def _require_taking(letter: Letter, by: Any) -> None:
 def delete_expired(*, today: date, by: Any = None) -> int:
     """Delete the lists whose time is over, with proof: what was sent by its SHA-256, how many lines, when."""
     done = 0
-    for row in Letter.objects.filter(deleted_at=None, keep_until__lt=today).order_by("id"):
+    for row in Letter.objects.filter(deleted_at=None, keep_until__lt=today).exclude(held_divisions()).order_by("id"):
         folders.remove(row.pk)
         now = timezone.now()
         with transaction.atomic():

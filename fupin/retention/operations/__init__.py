@@ -1,0 +1,1 @@
+"""Acts of retention: looking what is due, holding, proposing and deciding, destroying."""
