@@ -41,7 +41,7 @@ def _own_folder(tmp_path: Path, settings: Any) -> None:
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PLAYERS = ("banner_officer", "other_banner_officer", "township_officer", "other_township_officer", "village_officer",
-           "helper", "auditor", "security_admin", "audit_admin", "system_admin", "nobody")  # fmt: skip
+           "helper", "archivist", "auditor", "security_admin", "audit_admin", "system_admin", "nobody")  # fmt: skip
 BY_PERSON = {"POST /divisions/{code}/split", "POST /openings/{code}/ask-close", "POST /openings/{code}/confirm-close",
              "POST /openings/{code}/withdraw", "POST /overrides/{id}/confirm", "POST /overrides/{id}/refuse", "POST /overrides/{id}/withdraw",
              "POST /households", "POST /users/{id}/disable", "POST /users/{id}/enable", "POST /users",

@@ -12,6 +12,7 @@ from fupin.policy.guarantees import guarantees
 from fupin.policy.parameters import parameters
 from fupin.policy.quality import BASES, GROUPS, WAITS, rules
 from fupin.policy.regimes import regimes
+from fupin.policy.retention import classes
 
 CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
@@ -30,6 +31,9 @@ def said() -> Iterator[str]:
     sources += [one.source for each in guarantees().values() for one in each.standards]
     sources += [one.source for each in (standards(), held_back(), villages()) for one in each.values()]
     yield from (one.source for one in rules().values())
+    for kept in classes().values():
+        yield kept.note
+        sources.append(kept.source)
     for source in sources:
         yield from (source.title, source.document, source.clause)
 
