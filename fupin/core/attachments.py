@@ -12,7 +12,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -67,22 +67,37 @@ def store(file: Any, *, subject: str, kind: str, by: Any, name: str = "", on: da
 
     Raises Refused if it is too large, of a kind that is not taken, damaged, or two kinds at once.
     """
+    return store_each(file, subjects={subject: division}, kind=kind, by=by, name=name, on=on, is_sealed=is_sealed,
+                      content=content)[0]  # fmt: skip
+
+
+def store_each(file: Any, *, subjects: Mapping[str, int | None], kind: str, by: Any, name: str = "", on: date | None = None,
+               is_sealed: bool = True, content: Content | None = None) -> list[Attachment]:  # fmt: skip
+    """Keep one file with each of many records (subject → division): looked at once, kept for each by itself, so that it
+    is read, held and removed with its own record. Raises as `store` does, before anything is kept."""
     data = file if isinstance(file, bytes) else file.read(MOST_BYTES + 1)
     content = content or examine(data)
     shown = Path(name or getattr(file, "name", "") or kind).name[-200:]
-    row = Attachment(
-        id=new_id(), subject=subject, kind=kind, name=shown, media_type=content.media_type, size=len(content.data),
-        sha256=hashlib.sha256(content.data).hexdigest(), width=content.width, height=content.height,
-        is_sealed=is_sealed, taken_on=content.taken_on, created_by=getattr(by, "pk", None),
-    )  # fmt: skip
-    path = path_of(row)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(sealing.seal_bytes(content.data) if is_sealed else content.data)
+    digest = hashlib.sha256(content.data).hexdigest()
+    rows = [
+        Attachment(
+            id=new_id(), subject=subject, kind=kind, name=shown, media_type=content.media_type, size=len(content.data),
+            sha256=digest, width=content.width, height=content.height, is_sealed=is_sealed, taken_on=content.taken_on,
+            created_by=getattr(by, "pk", None),
+        )
+        for subject in subjects
+    ]  # fmt: skip
+    for row in rows:
+        path = path_of(row)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(sealing.seal_bytes(content.data) if is_sealed else content.data)
     with transaction.atomic():
-        row.save(force_insert=True)
-        audit.record(by=by, act="core.attach", subject=subject, on=on, division=division,
-                     detail={"attachment": row.pk, "kind": kind, "sha256": row.sha256})  # fmt: skip
-    return row
+        Attachment.objects.bulk_create(rows, batch_size=500)
+        audit.record_many(by=by, on=on, entries=(
+            audit.Entry("core.attach", row.subject, subjects[row.subject],
+                        {"attachment": row.pk, "kind": kind, "sha256": row.sha256}) for row in rows
+        ))  # fmt: skip
+    return rows
 
 
 def attachments_of(subject: str, kinds: Iterable[str] = ()) -> list[Attachment]:

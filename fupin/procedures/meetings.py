@@ -178,12 +178,23 @@ def _unsound(one: Found) -> list[str]:
 
 def attach(*, case: int, file: Any, kind: str, by: Any, on: date) -> Attachment:
     """Put a file into an open case. Raises Refused, NotFound, NotAllowed."""
-    row = queries.case_for(by, case).case
-    scopes.require(by, WORK, row.division_id)
-    require_open(row)
+    return attach_to_each(cases=[case], file=file, kind=kind, by=by, on=on)[case]
+
+
+def attach_to_each(*, cases: Sequence[int], file: Any, kind: str, by: Any, on: date) -> dict[int, Attachment]:
+    """Put one scanned paper that concerns many open cases (a signed list) into each of them; the files by case.
+
+    All or none. Raises Refused, NotFound, NotAllowed.
+    """
+    rows = [one.case for one in queries.chosen(by, cases)]
+    scopes.require_each(by, WORK, {row.division_id for row in rows if row.division_id is not None})
+    for row in rows:
+        require_open(row)
     if kind not in EVIDENCE:
         raise Refused(_("请选择材料类别"), "kind")
-    return attachments.store(file, subject=f"case:{row.pk}", kind=kind, by=by, on=on, division=row.division_id)
+    subjects = {f"case:{row.pk}": row.division_id for row in rows}
+    kept = attachments.store_each(file, subjects=subjects, kind=kind, by=by, on=on)
+    return {row.pk: one for row, one in zip(rows, kept, strict=True)}
 
 
 def attach_to_meeting(*, meeting: Meeting, file: Any, kind: str, by: Any, on: date) -> Attachment:
