@@ -19,12 +19,15 @@ from fupin.core import id_numbers, sealing
 from fupin.core.audit import Circumstances, acting
 from fupin.core.imports import runs
 from fupin.core.refusals import Refused
+from fupin.demonstration.casework import Casework
 from fupin.demonstration.natural import Birth, Death
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story
 from fupin.registry import names
 from fupin.registry.models import Membership, PersonIdentity
 from fupin.registry.operations.members import Leaving, NewMember, add_members, remove_members
 from fupin.registry.words import BIRTH, DEATH
+from fupin.synthetic.headers import HOUSEHOLDS as H
+from fupin.synthetic.headers import INCOME as I
 
 Tell = Callable[[str], None]
 
@@ -95,24 +98,54 @@ def load_opening(opening: tuple[pl.DataFrame, pl.DataFrame], *, by: Any, tell: T
     import_frame("persons", opening[1], on=entered, by=by)
 
 
-def load_years(story: Story, *, by: Any, tell: Tell) -> None:
-    """Every year after the first, and the accounts."""
+def load_years(story: Story, *, by: Any, tell: Tell, casework: Casework | None = None) -> None:
+    """Every year after the first, and the accounts. With `casework` its villages' exits arise by procedure."""
     for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
         tell(f"{year} 年动态调整")
+        round_ = casework.begin_round(year) if casework else 0
         _births(story.births.get(year, []), by)
         _deaths(story.deaths.get(year, []), by)
-        _adjust(story, year, by)
+        _adjust(story, year, by, casework)
+        if casework:
+            _exit(story, year, casework, by)
+            casework.end_round(round_, year)
     if story.income is not None:
         tell("收入")
-        import_frame("income", story.income, on=date(LAST_YEAR, 12, 25), by=by)
+        rest = story.income.filter(~_brought(casework)) if casework else story.income
+        import_frame("income", rest, on=date(LAST_YEAR, 12, 25), by=by)
 
 
-def _adjust(story: Story, year: int, by: Any) -> None:
+def _adjust(story: Story, year: int, by: Any, casework: Casework | None) -> None:
     """A year's round: who exits or returns, whose life took a turn, and who is newly identified, with all members."""
     on = date(year, 12, 20)
     entering, members = story.entries[year]
-    import_frame("households", pl.concat([story.changes[year], entering], how="diagonal"), on=on, by=by)
+    rows = casework.without_exits(story.changes[year], year) if casework else story.changes[year]
+    import_frame("households", pl.concat([rows, entering], how="diagonal"), on=on, by=by)
     import_frame("persons", pl.concat([story.lives[year], members], how="diagonal"), on=on, by=by)
+
+
+def _brought(casework: Casework) -> pl.Expr:
+    """The accounts that came in before their household's exit: that of its year."""
+    return pl.any_horizontal(
+        (pl.col(I["year"]) == str(year)) & pl.col(I["head_id"]).is_in(heads) for year, heads in casework.asked.items()
+    )
+
+
+def _exit(story: Story, year: int, casework: Casework, by: Any) -> None:
+    """The accounts of those who are to exit, then their cases; with them one in which the meeting says no."""
+    heads = casework.asked[year]
+    accounts = (
+        story.income.filter(_brought(casework) & (pl.col(I["year"]) == str(year))) if story.income is not None else None
+    )
+    if accounts is None or not accounts.height:
+        return
+    import_frame("income", accounts, on=date(year, 12, 20), by=by)
+    homes = households_of(heads)
+    able = casework.able({homes[head]: head for head in heads}, year)
+    casework.work(year, [homes[head] for head in able])
+    rest = story.changes[year].filter(pl.col(H["head_id"]).is_in(heads) & ~pl.col(H["head_id"]).is_in(able))
+    if rest.height:
+        import_frame("households", rest, on=date(year, 12, 20), by=by)
 
 
 def persons_of(numbers: list[str]) -> dict[str, int]:

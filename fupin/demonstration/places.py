@@ -20,8 +20,8 @@ from django.db import connection
 
 from fupin.accounts import scopes
 from fupin.bulk import taking
-from fupin.demonstration import beside, designations, loading, people, touches
-from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order
+from fupin.demonstration import beside, casework, designations, loading, people, touches
+from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, worked_villages
 from fupin.registry import snapshots
 from fupin.registry.intake import starting
 from fupin.synthetic import numbers
@@ -88,17 +88,18 @@ def load(kind: str, division: str, households: int | None, tell_: Tell, told: To
         if told is None:
             _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
         else:
-            _load_banner(told, loaded, tell_, around=kind == "documents")
+            _load_banner(told, loaded, tell_, division, around=kind == "documents")
         _touch(kind, division, today, tell_)
         loaded.files = [str(path) for path in files.result()]
     return loaded
 
 
-def _load_banner(told: Told, loaded: Loaded, tell_: Tell, *, around: bool) -> None:
+def _load_banner(told: Told, loaded: Loaded, tell_: Tell, division: str, *, around: bool) -> None:
     opening = told.opening.result()
     loading.load_opening(opening, by=scopes.SYSTEM, tell=tell_)
     story = told.whole.result()
-    loading.load_years(story, by=scopes.SYSTEM, tell=tell_)
+    worked = casework.prepare(division, worked_villages(story.run.places))
+    loading.load_years(story, by=scopes.SYSTEM, tell=tell_, casework=worked)
     story.forget_what_is_in()
     _count(loaded, (opening[0].height, opening[1].height))
     if around:

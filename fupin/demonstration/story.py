@@ -15,10 +15,13 @@ from fupin.synthetic.frames import Part
 from fupin.synthetic.headers import HOUSEHOLDS as H
 from fupin.synthetic.headers import INCOME as I
 from fupin.synthetic.make import PART, Order, Passed, Run, make_part, part_count, prepare
+from fupin.synthetic.places import Places
 from fupin.synthetic.plan import NEW_SHARE
 
 FIRST_YEAR, LAST_YEAR = 2014, 2018
 FIRST_ACCOUNTS = LAST_YEAR - 2
+WORKED = 12
+"""In so many villages nobody exits but by procedure."""
 
 
 @dataclass(slots=True)
@@ -111,7 +114,19 @@ def _kept(run: Run, year: int) -> pl.Series:
     the exit on. A banner that opens its register brings no older ones, and the demonstration is ready sooner."""
     plan = run.plan
     early = ((plan.exited > year + 1) & (plan.returned == 0)) | (year < FIRST_ACCOUNTS)
-    return pl.Series((plan.identified <= year) & ~early)
+    worked = is_worked(run) & (plan.exited == year)
+    return pl.Series((plan.identified <= year) & (~early | worked))
+
+
+def worked_villages(places: Places) -> tuple[str, ...]:
+    """The first villages of the first township: exits there arise by procedure (see `casework`)."""
+    return tuple(code for code in places.codes if code[:9] == places.codes[0][:9])[:WORKED]
+
+
+def is_worked(run: Run) -> np.ndarray:
+    """The households of these villages, as a mask over the run."""
+    known = set(worked_villages(run.places))
+    return np.array([code in known for code in run.places.codes])[run.plan.village]
 
 
 def _year(run: Run, year: int, passed: Passed | None = None, home: np.ndarray | None = None) -> Part:
@@ -134,7 +149,9 @@ def _live_through(story: Story, held: Part, now: Part, gone: np.ndarray, year: i
     persons, income, extra = now.persons, now.income, mistakes.NOWHERE
     told, fresh = standing.there[home] & ~gone, standing.enters[home]
     if year == LAST_YEAR:
-        planted = mistakes.plant(story.run, Part(households, persons, income), told)
+        # A mistake in the records of those who exit by procedure would keep them in: none is made there.
+        leaves = is_worked(story.run) & (story.run.plan.exited == year)
+        planted = mistakes.plant(story.run, Part(households, persons, income), told & ~leaves[home])
         households, persons, income = planted.part.households, planted.part.persons, planted.part.income
         story.planted, extra = planted.lines, mistakes.FIELDS
     fields = tuple(dict.fromkeys((*yearly.FOLLOWING, *yearly.HOUSE, *extra["households"])))
