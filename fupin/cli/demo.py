@@ -12,6 +12,9 @@ from fupin.cli.addresses import require_free
 from fupin.cli.group import answer, prepare
 from fupin.cli.words import say
 
+TODAY = {"region": "2016-12-31", "present": "2026-03-31"}
+"""The day on which a demonstration stands, where it is not the end of the banner's story."""
+
 
 @click.command(
     help=say("建立演示实例（合成数据）并启动", "A demonstration instance with synthetic data, served at once")
@@ -21,6 +24,10 @@ from fupin.cli.words import say
 @click.option(
     "--documents", "kind", flag_value="documents", help=say("五个地方同在一库", "all five places in one database")
 )
+@click.option(
+    "--present", "kind", flag_value="present", help=say("2026 年：新词汇、一件办理中的监测对象案卷",
+                                                       "2026: its words, and a case of monitoring under way"),
+)  # fmt: skip
 @click.option("--households", type=click.IntRange(20), help=say("户数", "number of households"))
 @click.option("--no-serve", is_flag=True, help=say("只装入不启动", "load only"))
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -79,7 +86,7 @@ def _build(kind: str, banner: str, households: int | None, started: float) -> di
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True)
     _refuse_a_real_one(folder)
-    today = "2016-12-31" if kind == "region" else "2018-12-31"
+    today = TODAY.get(kind, "2018-12-31")
     (folder / "demonstration").write_text(json.dumps({"today": today}), encoding="utf-8")
     _ensure_keys()
     prepare(is_serving=True)

@@ -66,21 +66,22 @@ def work(*, crew: Crew, leaving: Sequence[int], staying: Sequence[int], began: d
         _meet(good, bad, crew, began)
         _verify(good, crew, began)
     with clock.living(hung := began + timedelta(days=POSTED)):
-        _do("post", good, crew.village, hung)
-        _object(_prove(good, crew, hung), crew, hung)
+        do("post", good, crew.village, hung)
+        _object(prove(good, crew.village, hung), crew, hung)
     with clock.living(over := began + timedelta(days=TAKEN_OFF)):
         notices.end_over(on=over)
-        _do("close", good, crew.village, over)
-        _do("check", good, crew.township, over)
+        do("close", good, crew.village, over)
+        do("check", good, crew.township, over)
     with clock.living(approved := over + timedelta(days=1)):
-        _do("decide", good, crew.first, approved)
-        _do("announce", good, crew.first, approved)
+        do("decide", good, crew.first, approved)
+        do("announce", good, crew.first, approved)
     with clock.living(marked := approved + timedelta(days=1)):
-        _do("leave", good, crew.second, marked)
+        do("leave", good, crew.second, marked)
     return len(good)
 
 
-def _do(act: str, cases: Sequence[int], by: User, on: date, note: str = "") -> None:
+def do(act: str, cases: Sequence[int], by: User, on: date, note: str = "") -> None:
+    """Take a step in each of these cases. Raises Refused where one is not taken."""
     done = operations.act(cases=cases, act=act, by=by, on=on, note=note)
     if len(done.taken) != len(cases):
         raise Refused(f"{act}: {len(done.taken)} / {len(cases)}")
@@ -102,21 +103,21 @@ def _meet(good: Sequence[int], bad: Sequence[int], crew: Crew, on: date) -> None
         held = Held(village, MeetingKind.REPRESENTATIVES, on, "嘎查村委会（合成）", "嘎查达（合成）", CALLED, PRESENT)
         meeting = meetings.hold(held=held, by=crew.village, on=on)
         meetings.attach_to_meeting(
-            meeting=meeting, file=_paper("会议记录", meeting.pk), kind=MINUTES, by=crew.village, on=on
+            meeting=meeting, file=paper("会议记录", meeting.pk), kind=MINUTES, by=crew.village, on=on
         )
         votes = [
             Voted(pk, 11, 22, 3, STAYS) if pk in stays else Voted(pk, 34 - at % 4, at % 4, 2) for at, pk in enumerate(cases)
         ]  # fmt: skip
         meetings.vote(meeting=meeting, votes=votes, by=crew.village, on=on)
-    _do("review", good, crew.village, on)
+    do("review", good, crew.village, on)
     if bad:
-        _do("vote_down", bad, crew.village, on, STAYS)
+        do("vote_down", bad, crew.village, on, STAYS)
 
 
 def _verify(cases: Sequence[int], crew: Crew, on: date) -> None:
     """Two visit and sign; neighbours and files bear it out; leavers are checked with care; the household signs."""
     kept = {
-        kind: meetings.attach_to_each(cases=cases, file=_paper(kind, at), kind=kind, by=crew.village, on=on)
+        kind: meetings.attach_to_each(cases=cases, file=paper(kind, at), kind=kind, by=crew.village, on=on)
         for at, kind in enumerate(SIGNED)
     }
     for officer in (crew.village, crew.team):
@@ -124,28 +125,28 @@ def _verify(cases: Sequence[int], crew: Crew, on: date) -> None:
             Found(pk, Checked.HOME, officer.full_name, DONE, "户内", True, kept["visit_photo"][pk].pk, kept["signature"][pk].pk)
             for pk in cases
         ])  # fmt: skip
-        _do("verify", cases, officer, on)
+        do("verify", cases, officer, on)
     checks = (
         (Checked.NEIGHBOURS, "邻居（合成）"), (Checked.RECORDS, "信息档案"), (Checked.AGAIN_LEAVER, crew.team.full_name),
     )  # fmt: skip
     meetings.verify(by=crew.village, on=on, found=[
         Found(pk, kind, person, DONE, "本嘎查村", True) for pk in cases for kind, person in checks
     ])  # fmt: skip
-    _do("conclude", cases, crew.village, on)
-    meetings.attach_to_each(cases=cases, file=_paper("认可", 9), kind="exit_consent", by=crew.village, on=on)
-    _do("agree", cases, crew.village, on)
+    do("conclude", cases, crew.village, on)
+    meetings.attach_to_each(cases=cases, file=paper("认可", 9), kind="exit_consent", by=crew.village, on=on)
+    do("agree", cases, crew.village, on)
 
 
-def _paper(name: str, number: int) -> SimpleUploadedFile:
+def paper(name: str, number: int) -> SimpleUploadedFile:
     """A drawn sheet: nobody's."""
     return SimpleUploadedFile(f"{name}（合成）.jpg", touches.slip(number))
 
 
-def _prove(cases: Sequence[int], crew: Crew, on: date) -> list[Notice]:
+def prove(cases: Sequence[int], by: User, on: date) -> list[Notice]:
     """The notices of these cases, with a photograph of each board."""
     found = boards.standing_of([f"case:{pk}" for pk in cases], on=on, place="village")
     rows = list({one.notice.pk: one.notice for one in found.values()}.values())
-    notices.prove(notices=rows, files=[_paper("公示栏", 3)], by=crew.village, on=on)
+    notices.prove(notices=rows, files=[paper("公示栏", 3)], by=by, on=on)
     return rows
 
 

@@ -20,7 +20,7 @@ from django.db import connection
 
 from fupin.accounts import scopes
 from fupin.bulk import taking
-from fupin.demonstration import beside, casework, designations, loading, people, touches
+from fupin.demonstration import beside, casework, designations, loading, people, present, touches
 from fupin.demonstration.story import FIRST_YEAR, LAST_YEAR, Story, order, worked_villages
 from fupin.registry import snapshots
 from fupin.registry.intake import starting
@@ -36,6 +36,7 @@ BANNER = "150522"
 HOUSEHOLDS, PERSONS, LEFT, LEFT_PERSONS = 13_065, 34_261, 1_375, 3_976
 REGION_HOUSEHOLDS, REGION_PERSONS, FOUR_LEAGUES, REGION_YEAR = 250_000, 556_000, 474_000, 2016
 OTHER_BANNER_HOUSEHOLDS = 4_000
+PRESENT = "present"
 MISTAKEN = 0.1
 """Percent of the persons of a whole region in whose records there is a mistake."""
 Tell = Callable[[str], None]
@@ -61,13 +62,15 @@ class Loaded:
 
 def today_of(kind: str) -> date:
     """The day on which the demonstration stands."""
+    if kind == PRESENT:
+        return present.TODAY
     return date(REGION_YEAR if kind == "region" else LAST_YEAR, 12, 31)
 
 
 @contextmanager
 def told_beside(kind: str, division: str, households: int | None) -> Iterator[Told | None]:
-    """The story of a banner, made up in a process beside this one; none of a region."""
-    if kind == "region":
+    """The story of a banner, made up in a process beside this one; none of a region or of the present."""
+    if kind in ("region", PRESENT):
         yield None
         return
     context = multiprocessing.get_context("spawn")
@@ -77,7 +80,7 @@ def told_beside(kind: str, division: str, households: int | None) -> Iterator[To
 
 
 def load(kind: str, division: str, households: int | None, tell_: Tell, told: Told | None) -> Loaded:
-    """Load a demonstration into a fresh instance. `kind`: banner, region or documents; `told` is its story."""
+    """Load a demonstration into a fresh instance. `kind`: banner, region, documents or present; `told` is its story."""
     today = today_of(kind)
     with loading.unmapped(), ThreadPoolExecutor(1, thread_name_prefix="demonstration") as pool:
         # Files are written while an import waits for its second process: that needs no database.
@@ -85,7 +88,10 @@ def load(kind: str, division: str, households: int | None, tell_: Tell, told: To
             tell_("生成合成数据")
         loaded = Loaded(accounts=people.enlist(division, on=date(FIRST_YEAR, 1, 1)))
         files = pool.submit(_files, touches.example_village(division), told)
-        if told is None:
+        if kind == PRESENT:
+            asked = Order(households or present.HOUSEHOLDS, division, year=present.YEAR)
+            _count(loaded, _load_order(asked, present.YEAR, tell_))
+        elif told is None:
             _count(loaded, _load_region(households or REGION_HOUSEHOLDS, tell_))
         else:
             _load_banner(told, loaded, tell_, division, around=kind == "documents")
@@ -107,7 +113,11 @@ def _load_banner(told: Told, loaded: Loaded, tell_: Tell, division: str, *, arou
 
 
 def _touch(kind: str, division: str, today: date, tell_: Tell) -> None:
-    """What else an office would have by now: findings, photos, requests that wait, frozen years."""
+    """What else an office would have by now: findings, photos, requests that wait, frozen years; now, a case under way."""
+    if kind == PRESENT:
+        tell_("2026 年案卷")
+        present.begin_case(today=today)
+        return
     if kind != "banner":
         tell_("区划认定")
         designations.designate(by=scopes.SYSTEM, on=today)
