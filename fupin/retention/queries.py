@@ -98,7 +98,8 @@ def catalogue(user: Any, *, on: date, division: int | None = None) -> list[Line]
         held = rulebook.in_force(setting, on=on, division=division) if setting else None
         value = int(held.value) if held is not None else None
         found.append(Line(
-            one, value if one.years else None, value if not one.years else None, one.source,
+            one, value if one.years else None, value if not one.years else None,
+            held.source if held is not None and held.override is not None else one.source,
             held is not None and held.override is not None, due.get(one.name, 0),
         ))  # fmt: skip
     return found

@@ -16,7 +16,7 @@ from tests.browser import records
 PASSWORD = "Browser-tests-2018!"
 USERS = (
     "banner_officer", "second_banner_officer", "township_officer", "village_officer", "leader", "system_admin",
-    "security_admin", "auditor",
+    "security_admin", "auditor", "archivist",
 )  # fmt: skip
 
 

@@ -172,11 +172,11 @@ def _retention(cast: Any, household: Any) -> dict[str, dict[str, Any]]:
     from fupin.retention.operations import deciding, holding, looking
 
     today, subject = clock.today(), f"household:{household.pk}"
-    chosen = keep(cast, subject, year=2014)
-    for year in (2013, 2014):
+    chosen = keep(cast, subject, year=2006)
+    for year in (2005, 2006):
         keep(cast, subject, year=year, name=f"{year} 年存折.jpg")
     held = Household.objects.order_by("pk")[2]
-    keep(cast, f"household:{held.pk}", year=2012, name="土地流转合同.jpg")
+    keep(cast, f"household:{held.pk}", year=2004, name="土地流转合同.jpg")
     looking.look(on=today)
     hold = holding.hold(kind="household", number=held.number, reason="审计正在核查该户收入", basis="审计通知书第1号",
                         by=cast.archivist, on=today)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +22,7 @@ def look(*, on: date, tell: Callable[[int], object] = lambda done: None) -> int:
 
     What came back of destroyed files, from a backup of the folder, is taken away again.
     """
-    before = timezone.now() - timedelta(days=365 * shortest())
+    before = timezone.make_aware(datetime.combine(on, time())) - timedelta(days=365 * shortest())
     rows = Attachment.objects.filter(created_at__lt=before).order_by("pk")
     due, last, done = 0, 0, 0
     while some := list(rows.filter(pk__gt=last)[:TURN]):

@@ -34,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tops = scopes.divisions(request.user, VIEW)
     place = tops[0] if tops else tree().root.id
     say = english if scopes.is_english() else str
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"line": one, "label": shown.class_label(one.evidence.name), "period": shown.period(one), "counted": shown.counted(one),
          "source": say(one.source.title), "document": say(one.source.document), "note": say(one.evidence.note)}
         for one in queries.catalogue(request.user, on=clock.today(), division=place)
