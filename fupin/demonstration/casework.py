@@ -31,7 +31,7 @@ from fupin.synthetic.headers import HOUSEHOLDS as H
 
 OFFICERS = (("contact", "village_officer", "佟志刚", "包村干部"), ("team2", "village_team", "吴海龙", "联村驻村工作队"))
 """Two who serve all these villages: nobody is told their passwords."""
-LOOKED_AT = 200
+LOOKED_AT = 40
 """So many households are looked at for one that may be listed and stays."""
 LISTED, CLOSED = (12, 20), (12, 31)
 """The days of a year on which its list of exits begins, and its round ends."""

@@ -217,7 +217,7 @@ def _follow(work: Work, act: str, taken: Sequence[int], by: Any, on: date, note:
         for start in range(0, len(taken), 500):
             rows = CaseFile.objects.filter(pk__in=list(taken)[start : start + 500])
             rows.update(compared_on=on, compared_note=(note.strip() or "比对未发现疑点")[:300])
-    if act == "decide":
+    if act == "decide" and act in work.lined:  # an exit keeps what it was judged by itself
         _keep_figures(taken, by, on)
     if act == "take_back":
         for start in range(0, len(taken), 500):
