@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -67,7 +68,7 @@ def sweep(
     passes = _passes(ordered)
     parts: list[str] = []
     with ThreadPoolExecutor(1) as beside:
-        digests = beside.map(digest, paths.values())
+        digests = beside.map(_digest, paths.values())
         for name, numbers in passes:
             tell(len(parts), len(passes) + 1, name)
             own = [ordered[number] for number in numbers]
@@ -84,6 +85,17 @@ def sweep(
     counts = _counted(into)
     by_rule = {one.rule.name: counts.get(one.rule.name, 0) for one in applied}
     return Swept(into, steps.name, list(by_rule), rows, by_rule, time.perf_counter() - began, inputs)
+
+
+def _digest(path: Path) -> str:
+    """The hash of a file as it lies there now: read once for as long as it stays the same file, since sweeps follow one another."""
+    now = path.stat()
+    return _digest_of(path, now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _digest_of(path: Path, inode: int, size: int, changed: int) -> str:
+    return digest(path)
 
 
 def _passes(ordered: Sequence[Applied]) -> list[tuple[str, list[int]]]:
