@@ -8,10 +8,9 @@ import pytest
 
 from fupin.accounts.models import User
 from fupin.accounts.scopes import SYSTEM
-from fupin.cli.demo import TODAY
 from fupin.core import clock
 from fupin.core.models import Case
-from fupin.demonstration import loading, people, places, present
+from fupin.demonstration import loading, people, present
 from fupin.notices.models import Notice
 from fupin.procedures import operations
 from fupin.registry import openings
@@ -40,11 +39,6 @@ def test_it_hangs_in_the_village_in_the_words_of_2026_and_can_be_ended_on_the_ve
         assert operations.act(cases=[case.pk], act=act, by=by, on=present.TODAY).taken == [case.pk], act
     status = RegisterStatus.objects.open().get(source=f"case:{case.pk}")
     assert (status.monitor_kind, status.is_risk_cleared) == (present.SUDDEN, False)
-
-
-def test_the_command_and_the_loading_agree_on_the_day_of_each_demonstration():
-    kinds = ("banner", "documents", "region", "present")
-    assert [places.today_of(kind).isoformat() for kind in kinds] == [TODAY.get(kind, "2018-12-31") for kind in kinds]
 
 
 def test_where_nobody_lives_in_the_village_no_case_begins(settings, db):
